@@ -1,0 +1,3 @@
+"""logverdict tells from the logs whether a deployment made things worse."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,74 @@
+"""The one family of errors. Edges translate it; nothing else leaves as text to a client.
+
+VerifyError
+├── InvalidRequest       what the caller sent is wrong: names the field, the fault, what is allowed
+├── NotFound             the named thing does not exist
+├── AlreadyExists        the same request_id with another body
+├── FailedPrecondition   right request, wrong moment (cancel of an ended verification …)
+├── SourceUnavailable    a source did not answer; try again
+├── QueryRejected        a source refuses this query; do not try again
+├── LimitReached         too much at once; try again later
+├── WorkerDied           the process that analysed was killed
+├── StoreBusy            another process holds the store
+└── StoreBroken          what was stored cannot be read back
+"""
+
+
+class VerifyError(Exception):
+    """Base of the family: a sentence for people, a REASON for machines, and the sentence's variable parts."""
+
+    reason = "INTERNAL"
+
+    def __init__(self, message: str, *, reason: str | None = None, **details: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+        if reason is not None:
+            self.reason = reason
+
+
+class InvalidRequest(VerifyError):
+    """`field` is the path of the faulty field as the caller wrote it (`deployment.service`)."""
+
+    reason = "INVALID_REQUEST"
+
+    def __init__(self, field: str, message: str, **details: str) -> None:
+        super().__init__(f"{field}: {message}", field=field, **details)
+        self.field = field
+        self.fault = message
+
+
+class NotFound(VerifyError):
+    reason = "NOT_FOUND"
+
+
+class AlreadyExists(VerifyError):
+    reason = "ALREADY_EXISTS"
+
+
+class FailedPrecondition(VerifyError):
+    reason = "FAILED_PRECONDITION"
+
+
+class SourceUnavailable(VerifyError):
+    reason = "SOURCE_UNAVAILABLE"
+
+
+class QueryRejected(VerifyError):
+    reason = "QUERY_REJECTED"
+
+
+class StoreBusy(VerifyError):
+    reason = "STORE_BUSY"
+
+
+class StoreBroken(VerifyError):
+    reason = "STORE_BROKEN"
+
+
+class LimitReached(VerifyError):
+    reason = "LIMIT_REACHED"
+
+
+class WorkerDied(VerifyError):
+    reason = "WORKER_DIED"

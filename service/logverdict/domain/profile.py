@@ -1,0 +1,74 @@
+"""What an operator writes once for a service, resolved: defaults and variables are already in place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from logverdict.domain.errors import InvalidRequest
+from logverdict.domain.policy import Policy
+from logverdict.domain.words import Comparison, Severity
+
+MAX_SOURCES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNames:
+    """For each thing that an entry has, the field names to try, first hit wins; a dot goes into a nested object."""
+
+    time: tuple[str, ...] = ("@timestamp", "timestamp", "time", "ts")
+    message: tuple[str, ...] = ("message", "msg", "log", "body")
+    level: tuple[str, ...] = ("log.level", "level", "severity", "severity_text", "lvl")
+    instance: tuple[str, ...] = ("kubernetes.pod.name", "service.node.name", "host.name", "instance", "pod", "host")
+    version: tuple[str, ...] = ("service.version", "version")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """One query against one connection; `query` is in the connection's own language (`file`: a glob under its root)."""
+
+    name: str
+    connection: str
+    query: str
+    fields: FieldNames = FieldNames()
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Spans of a verification that runs along. `settle` is skipped after the rollout's end; a look at event time t
+    is judged at t + `ingest_lag`; the baseline is `baseline` long and ends where the rollout starts."""
+
+    settle: timedelta = timedelta(minutes=1)
+    ingest_lag: timedelta = timedelta(seconds=30)
+    interval: timedelta = timedelta(minutes=1)
+    duration: timedelta = timedelta(minutes=10)
+    baseline: timedelta = timedelta(minutes=30)
+
+    def __post_init__(self) -> None:
+        zero = timedelta(0)
+        for name, least in (("settle", zero), ("ingest_lag", zero)):
+            if getattr(self, name) < least:
+                raise InvalidRequest(f"timing.{name}", f"{getattr(self, name)} is negative; allowed: 0s and more")
+        for name in ("interval", "duration", "baseline"):
+            if getattr(self, name) < timedelta(seconds=1):
+                raise InvalidRequest(f"timing.{name}", f"{getattr(self, name)} is too short; allowed: 1s and more")
+        if self.duration > timedelta(days=7):
+            raise InvalidRequest("timing.duration", f"{self.duration} is too long; allowed: up to 7 days")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    name: str
+    sources: tuple[SourceSpec, ...]
+    policy: Policy = Policy()
+    timing: Timing = Timing()
+    comparison: Comparison = Comparison.AUTO
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.sources) <= MAX_SOURCES:
+            raise InvalidRequest("sources", f"a profile has {len(self.sources)} sources; allowed: 1 to {MAX_SOURCES}")
+        names = [source.name for source in self.sources]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise InvalidRequest("sources", f"two sources are named {twice[0]!r}; names are unique in a profile")

@@ -1,0 +1,95 @@
+"""What the engine found: events, and the judgement of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from logverdict.domain.words import Comparison, Direction, EventKind, Impact, Reason, Severity, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The baseline cluster that is most like an event, and how much: both similarities are 0–1."""
+
+    event_id: str
+    template: str
+    cosine: float
+    jaccard: float
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceCount:
+    instance: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A cluster as the comparison sees it.
+
+    `expected` and `seen` are entries in the candidate: what the baseline's rate gives for the candidate's exposure,
+    and what was counted. `ratio` is seen / expected (inf when nothing was expected), `p_value` the chance of a
+    departure at least as large without a change (1.0 where no test was made). Series are entries per bin of each
+    side. `sentence` says why in words.
+    """
+
+    id: str
+    kind: EventKind
+    impact: Impact
+    direction: Direction
+    severity: Severity
+    template: str
+    templates: tuple[str, ...]
+    sentence: str
+    candidate_count: int
+    baseline_count: int
+    expected: float
+    seen: float
+    ratio: float
+    p_value: float
+    weight: float
+    """How strongly it speaks against the deployment; 0 for a known event. Events are ordered by it."""
+    nearest: Nearest | None
+    first_seen: datetime | None
+    last_seen: datetime | None
+    instances: tuple[InstanceCount, ...]
+    sources: tuple[str, ...]
+    samples: tuple[str, ...]
+    candidate_series: tuple[int, ...]
+    baseline_series: tuple[int, ...]
+
+    @property
+    def anomaly(self) -> bool:
+        return self.kind not in (EventKind.KNOWN, EventKind.NO_BASELINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one side of the comparison holds. `exposure_seconds` is instances × seconds."""
+
+    entries: int
+    templates: int
+    instances: int
+    exposure_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict with its grounds. `score` is 0–100, 100 being as good as the baseline.
+
+    `comparison` is the strategy used, `comparison_reason` why. Events are ordered by weight, then id; all of them,
+    known ones included. `judge_version` and `mask_version` say by which rules.
+    """
+
+    verdict: Verdict
+    score: int
+    reason: Reason
+    sentence: str
+    comparison: Comparison
+    comparison_reason: str
+    baseline: Side
+    candidate: Side
+    events: tuple[Event, ...] = ()
+    event_counts: tuple[tuple[EventKind, int], ...] = ()
+    notes: tuple[str, ...] = ()
+    judge_version: str = ""
+    mask_version: str = ""
