@@ -1,0 +1,100 @@
+"""Runs the engine in worker processes: it would hold the interpreter's lock and the cores from under the event loop."""
+
+import asyncio
+import io
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+import polars as pl
+
+from logverdict.domain.errors import WorkerDied
+from logverdict.domain.verification import Plan, Slice
+from logverdict.verify.ports import Judged, JudgeTask
+
+Answer = TypeVar("Answer")
+
+
+def _begin(threads: int) -> None:
+    """Before Polars and BLAS are imported: their thread counts. Ctrl-C is for the parent to handle."""
+    for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = str(threads)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    import logverdict.verify.judging  # noqa: F401  the first task should not wait for it
+
+
+def _warm() -> int:
+    return os.getpid()
+
+
+def _reduce(batches: list[bytes], piece: Slice, plan: Plan) -> bytes:
+    from logverdict.verify.judging import reduce_slice
+
+    return reduce_slice([pl.read_ipc(io.BytesIO(batch)) for batch in batches], piece, plan)
+
+
+def _judge(task: JudgeTask) -> Judged:
+    from logverdict.verify.judging import judge_task
+
+    return judge_task(task)
+
+
+class WorkerAnalyst:
+    """`count` processes, each with an executor of its own, so that a killed one takes one task along, not all.
+
+    They are spawned, as fork under gRPC or Polars hangs. Open it before the server starts.
+    """
+
+    def __init__(self, count: int, threads: int = 1) -> None:
+        self._threads = threads
+        self._idle: asyncio.LifoQueue[ProcessPoolExecutor] = asyncio.LifoQueue()
+        self._all = {self._spawn() for _ in range(count)}
+        for worker in self._all:
+            self._idle.put_nowait(worker)
+
+    async def open(self) -> list[int]:
+        """Starts the processes; their ids."""
+        loop = asyncio.get_running_loop()
+        return list(await asyncio.gather(*(loop.run_in_executor(worker, _warm) for worker in self._all)))
+
+    async def reduce(self, entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan) -> bytes:
+        batches = await asyncio.to_thread(lambda: [_to_bytes(batch) for batch in entries])
+        return await self._run(_reduce, batches, piece, plan)
+
+    async def judge(self, task: JudgeTask) -> Judged:
+        return await self._run(_judge, task)
+
+    def close(self) -> None:
+        for worker in self._all:
+            worker.shutdown(wait=True, cancel_futures=True)
+
+    async def _run(self, work: Callable[..., Answer], *arguments: object) -> Answer:
+        worker = await self._idle.get()
+        future = asyncio.get_running_loop().run_in_executor(worker, work, *arguments)
+        future.add_done_callback(lambda done: self._give_back(worker, done))
+        try:
+            return await future
+        except BrokenProcessPool:
+            raise WorkerDied("the process that analysed this verification was killed (out of memory?)") from None
+
+    def _give_back(self, worker: ProcessPoolExecutor, done: "asyncio.Future[Answer]") -> None:
+        """A cancelled task still runs to its end in its process: the next one waits behind it."""
+        if not done.cancelled() and isinstance(done.exception(), BrokenProcessPool):
+            self._all.discard(worker)
+            worker = self._spawn()
+            self._all.add(worker)
+        self._idle.put_nowait(worker)
+
+    def _spawn(self) -> ProcessPoolExecutor:
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(self._threads,))
+
+
+def _to_bytes(batch: pl.DataFrame) -> bytes:
+    out = io.BytesIO()
+    batch.write_ipc(out)
+    return out.getvalue()

@@ -1,0 +1,1 @@
+"""Pure functions from entries to a verdict, in order of flow."""

@@ -1,0 +1,156 @@
+"""Tells changed instances from unchanged ones, and chooses what is compared with what."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from logverdict.analysis.counts import TemplateCounts
+from logverdict.analysis.sides import Sides, Stretch
+from logverdict.domain.deployment import ChangedInstances
+from logverdict.domain.words import Comparison, Reason
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """There is nothing to compare: the verdict is INCONCLUSIVE for this reason."""
+
+    reason: Reason
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the caller asked for. `own_baseline`: the request named windows or verifications to compare with."""
+
+    comparison: Comparison
+    changed: ChangedInstances
+    version: str
+    traffic_share: float | None
+    own_baseline: bool
+    min_entries: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """The candidate window's instances, told apart, and by what."""
+
+    changed: frozenset[str]
+    unchanged: frozenset[str]
+    how: str
+    sure: bool
+    """False where they were only told by being there after the rollout alone."""
+
+
+def split(candidate: Stretch, baselines: Sequence[Stretch], question: Question) -> Sides | Refusal:
+    """The two sides. Instances are told apart in the candidate window only; a baseline window is baseline whole."""
+    told = _tell(candidate.counts, baselines, question)
+    if question.comparison is Comparison.CONCURRENT:
+        return _refuse(told) or _concurrent(candidate, baselines, told, question, "as asked for")
+    if question.comparison is Comparison.AUTO:
+        against = _why_not_concurrent(candidate, told, question)
+        if against is None:
+            why = f"{len(told.changed)} changed and {len(told.unchanged)} unchanged instances run side by side"
+            return _concurrent(candidate, baselines, told, question, f"{why} ({told.how})")
+        return _before_after(candidate, baselines, told, question, against)
+    return _before_after(candidate, baselines, told, question, "as asked for")
+
+
+def _tell(counts: TemplateCounts, baselines: Sequence[Stretch], question: Question) -> Told:
+    here = counts.instances.select("instance", "version").unique()
+    names = frozenset(here["instance"]) - {""}
+    changed, how, sure = _changed(here, names, baselines, question)
+    return Told(frozenset(changed) & names, names - frozenset(changed), how, sure)
+
+
+def _changed(
+    here: pl.DataFrame, names: frozenset[str], baselines: Sequence[Stretch], question: Question
+) -> tuple[frozenset[str], str, bool]:
+    wanted = question.changed
+    if wanted.pattern:
+        pattern = re.compile(wanted.pattern)
+        return frozenset(filter(pattern.fullmatch, names)), f"told by the pattern {wanted.pattern!r}", True
+    if wanted.names:
+        return names & frozenset(wanted.names), "told by the request's list", True
+    version = wanted.version or question.version
+    of_version = frozenset(here.filter(pl.col("version") == version)["instance"]) - {""}
+    if wanted.version or of_version:
+        return of_version, f"told by version {version!r}", True
+    before = frozenset[str]().union(*(stretch.counts.instances["instance"] for stretch in baselines))
+    return names - before, "told as those that are only there after the rollout", False
+
+
+def _refuse(told: Told) -> Refusal | None:
+    if not told.changed:
+        sentence = f"No changed instance wrote anything in the window ({told.how})."
+        return Refusal(Reason.NO_CHANGED_INSTANCES, sentence)
+    if not told.unchanged:
+        sentence = f"No unchanged instance wrote anything in the window ({told.how}), so there is nothing beside it."
+        return Refusal(Reason.NO_UNCHANGED_INSTANCES, sentence)
+    return None
+
+
+def _why_not_concurrent(candidate: Stretch, told: Told, question: Question) -> str | None:
+    """Why AUTO does not compare at the same time; None when it does."""
+    if question.own_baseline:
+        return "the request names its baseline"
+    if not told.changed and not told.unchanged:
+        return "entries name no instance"
+    if not told.changed:
+        return "all instances were there before the rollout"
+    if not told.unchanged:
+        return "no unchanged instance runs beside the changed ones"
+    for word, side in (("changed", told.changed), ("unchanged", told.unchanged)):
+        entries = _only(candidate.counts, side).total()
+        if entries < question.min_entries:
+            return f"the {word} instances wrote {entries} entries, fewer than {question.min_entries}"
+    last = _only(candidate.counts, told.unchanged).counts["bin"].max()
+    if isinstance(last, int) and last < candidate.bins * 3 // 4:
+        return "the unchanged instances were replaced during the window"
+    return None
+
+
+def _concurrent(candidate: Stretch, baselines: Sequence[Stretch], told: Told, question: Question, reason: str) -> Sides:
+    """The time before the rollout is background: what it holds is not new."""
+    return Sides(
+        candidate=replace(candidate, counts=_only(candidate.counts, told.changed)),
+        baselines=(replace(candidate, counts=_only(candidate.counts, told.unchanged)),),
+        background=tuple(baselines),
+        comparison=Comparison.CONCURRENT,
+        reason=reason,
+        traffic_share=question.traffic_share,
+        notes=(_names(told),),
+    )
+
+
+def _before_after(
+    candidate: Stretch, baselines: Sequence[Stretch], told: Told, question: Question, reason: str
+) -> Sides | Refusal:
+    """Entries of instances that are not changed belong to neither side, unless nothing tells them apart."""
+    if told.sure and not told.changed:
+        return Refusal(Reason.NO_CHANGED_INSTANCES, f"No changed instance wrote anything in the window ({told.how}).")
+    mixed = bool(told.changed and told.unchanged)
+    counts = _only(candidate.counts, told.changed) if mixed else candidate.counts
+    return Sides(
+        candidate=replace(candidate, counts=counts),
+        baselines=tuple(baselines),
+        background=(),
+        comparison=Comparison.BEFORE_AFTER,
+        reason=reason,
+        notes=(f"{_names(told)}; entries of the others belong to neither side",) if mixed else (),
+    )
+
+
+def _names(told: Told, most: int = 5) -> str:
+    names = sorted(told.changed)
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"changed instances, {told.how}: {', '.join(names[:most])}{more}"
+
+
+def _only(counts: TemplateCounts, instances: frozenset[str]) -> TemplateCounts:
+    """Those instances' counts. Samples are kept whole: they are looked up by key."""
+    keep = pl.col("instance").is_in(sorted(instances))
+    return TemplateCounts(
+        counts.counts.filter(keep), counts.samples, counts.edges.filter(keep), counts.instances.filter(keep)
+    )

@@ -1,0 +1,96 @@
+"""From stored slices to a judgement: what a worker process does, pure."""
+
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+from logverdict.analysis import engine
+from logverdict.analysis.counts import TemplateCounts, add
+from logverdict.analysis.key import template_id, templates_of
+from logverdict.analysis.sides import Sides, Stretch
+from logverdict.analysis.split import Question, Refusal, split
+from logverdict.domain.result import Judgement, Side
+from logverdict.domain.verification import Plan, Request, Slice
+from logverdict.domain.words import Verdict
+from logverdict.verify.ports import Judged, JudgeTask, TemplateRow, WindowCounts
+
+
+def reduce_slice(entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan) -> bytes:
+    """The counts of a slice's entries, bins numbered from the start of the slice's window."""
+    window = plan.candidate if piece.window == "candidate" else plan.baselines[int(piece.window.split("-")[1])]
+    counts = engine.reduce(
+        entries,
+        source=piece.source.name,
+        start=window.start,
+        bin_seconds=plan.bin_seconds,
+        severities=piece.source.severities,
+    )
+    return counts.to_bytes()
+
+
+def judge_task(task: JudgeTask) -> Judged:
+    """The same task gives the same judgement, for ever."""
+    candidate = _stretch(task.candidate)
+    baselines = [_stretch(window) for window in task.baselines]
+    sides = split(candidate, baselines, _question(task.request))
+    if isinstance(sides, Refusal):
+        return Judged(_refused(sides, task.request, candidate, baselines), ())
+    judgement = engine.judge(sides, task.request.policy, look=task.look, looks=task.looks)
+    return Judged(judgement, tuple(_rows(sides)))
+
+
+def _stretch(window: WindowCounts) -> Stretch:
+    counts = add(TemplateCounts.from_bytes(data) for data in window.slices)
+    return Stretch(counts, window.seconds, window.bins)
+
+
+def _question(request: Request) -> Question:
+    return Question(
+        comparison=request.comparison,
+        changed=request.changed,
+        version=request.deployment.version,
+        traffic_share=request.deployment.traffic_share,
+        own_baseline=bool(request.baseline.windows or request.baseline.verifications),
+        min_entries=request.policy.min_entries,
+    )
+
+
+def _refused(refusal: Refusal, request: Request, candidate: Stretch, baselines: list[Stretch]) -> Judgement:
+    return Judgement(
+        verdict=Verdict.INCONCLUSIVE,
+        score=0,
+        reason=refusal.reason,
+        sentence=refusal.sentence,
+        comparison=request.comparison,
+        comparison_reason="as asked for",
+        baseline=_side(baselines),
+        candidate=_side([candidate]),
+        judge_version=engine.JUDGE_VERSION,
+        mask_version=engine.MASK_VERSION,
+    )
+
+
+def _side(stretches: list[Stretch]) -> Side:
+    whole = add(stretch.counts for stretch in stretches)
+    return Side(
+        entries=whole.total(),
+        templates=whole.counts["key"].n_unique(),
+        instances=whole.instances["instance"].n_unique(),
+        exposure_seconds=sum(stretch.exposure for stretch in stretches),
+    )
+
+
+def _rows(sides: Sides) -> Iterable[TemplateRow]:
+    """One row per template and side, ordered: what history and later noise floors read."""
+    for name, stretches in (("baseline", sides.baselines), ("candidate", (sides.candidate,))):
+        counts = add(stretch.counts for stretch in stretches).counts
+        exposure = sum(stretch.exposure for stretch in stretches)
+        keys = counts["key"].unique()
+        named = counts.join(pl.DataFrame({"key": keys, "template": templates_of(keys)}), on="key")
+        rows = (
+            named.group_by("template")
+            .agg(pl.col("severity").max(), pl.col("count").sum(), pl.col("first").min(), pl.col("last").max())
+            .sort("template")
+        )
+        for template, severity, count, first, last in rows.iter_rows():
+            yield TemplateRow(template_id(template), template, name, severity, count, count / exposure, first, last)

@@ -1,0 +1,186 @@
+"""The use cases: create, get, list, watch, cancel; and the life of the work behind them."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import structlog
+
+from logverdict.domain.errors import FailedPrecondition, InvalidRequest, LimitReached, VerifyError
+from logverdict.domain.result import Event
+from logverdict.domain.verification import Verification
+from logverdict.domain.wanted import Wanted
+from logverdict.domain.words import Decision, Verdict
+from logverdict.verify.plan import LOOK_BACK, make_plan
+from logverdict.verify.ports import Profiles
+from logverdict.verify.request import resolve
+from logverdict.verify.run import Means, Run
+from logverdict.verify.watch import Board, Step, watch
+
+NAME = re.compile(r"verifications/([a-z0-9-]{1,64})")
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`unfinished` verifications at once; seconds between heartbeats; how long slices and verifications are kept."""
+
+    unfinished: int = 100
+    heartbeat: float = 15.0
+    keep_slices: timedelta = timedelta(days=14)
+    keep_verifications: timedelta = timedelta(days=180)
+    expire_every: timedelta = timedelta(hours=1)
+
+
+class Verifications:
+    """One per process. `new_id` gives ids that no other process gives."""
+
+    def __init__(self, means: Means, profiles: Profiles, new_id: Callable[[], str], limits: Limits) -> None:
+        self._means = means
+        self._profiles = profiles
+        self._new_id = new_id
+        self._limits = limits
+        self._board = Board()
+        self._runs: dict[str, Run] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def start(self) -> None:
+        """Go on with what an earlier process left unfinished, and start tidying up."""
+        for verification in await self._means.store.unfinished():
+            self._launch(await self._with_events(verification))
+        self._tasks[""] = asyncio.create_task(self._expire())
+
+    async def stop(self) -> None:
+        """Stop working; what is unfinished stays so in the store, and `start` goes on with it."""
+        tasks, runs = list(self._tasks.values()), list(self._runs.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for run in runs:
+            await run.saved()
+
+    async def create(self, wanted: Wanted) -> Verification:
+        """Raises InvalidRequest, AlreadyExists, LimitReached, NotFound (profile)."""
+        now, store = self._means.clock.now(), self._means.store
+        if wanted.request_id:
+            before = await store.by_request(wanted.caller, wanted.request_id, wanted.fingerprint)
+            if before is not None:
+                return before
+        request = resolve(wanted, self._profiles, self._means.sources, now)
+        await self._check_baselines(request.baseline.verifications)
+        deployment = request.deployment
+        since = deployment.rollout_start - 2 * LOOK_BACK
+        neighbours = await store.neighbours(deployment.service, deployment.environment, since)
+        plan = make_plan(request, now, neighbours)
+        wished = Verification(id=self._new_id(), request=request, plan=plan, created=now, updated=now)
+        if len(self._runs) >= self._limits.unfinished:
+            raise LimitReached(
+                f"{len(self._runs)} verifications are unfinished, as many as are allowed; try again in a minute",
+                limit=str(self._limits.unfinished),
+            )
+        verification, created = await store.create(wished)
+        if created:
+            log.info("verification created", id=verification.id, service=deployment.service)
+            await self._supersede(verification)
+            self._launch(verification)
+        return verification
+
+    async def get(self, name: str) -> Verification:
+        return await self._means.store.get(_id(name, "name"))
+
+    async def list(self, filter: str, page_size: int, page_token: str) -> tuple[Sequence[Verification], str]:
+        return await self._means.store.list(filter, page_token, page_size)
+
+    async def events(self, parent: str, filter: str, page_size: int, page_token: str) -> tuple[Sequence[Event], str]:
+        verification = await self._means.store.get(_id(parent, "parent"))
+        return await self._means.store.events(verification.id, filter, page_token, page_size)
+
+    async def cancel(self, name: str, decision: Decision | None) -> Verification:
+        """Raises FailedPrecondition for one that has ended."""
+        verification = await self.get(name)
+        run = self._runs.get(verification.id)
+        if run is None:
+            raise FailedPrecondition(f"{name} has ended with state {verification.state}", state=verification.state)
+        task = self._tasks[verification.id]
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        await run.cancel(decision)
+        return await self.get(name)
+
+    async def watch(self, name: str, after: int) -> AsyncIterator[Step]:
+        verification_id = _id(name, "name")
+        cell = self._board.cell(verification_id)
+        async for step in watch(self._means.store, cell, verification_id, after, self._limits.heartbeat):
+            yield step
+
+    def _launch(self, verification: Verification) -> None:
+        run = Run(verification, self._means, self._board.cell(verification.id))
+        self._runs[verification.id] = run
+        task = asyncio.create_task(self._work(run), name=verification.id)
+        self._tasks[verification.id] = task
+        task.add_done_callback(lambda _: self._forget(verification.id))
+
+    def _forget(self, verification_id: str) -> None:
+        self._runs.pop(verification_id, None)
+        self._tasks.pop(verification_id, None)
+
+    async def _work(self, run: Run) -> None:
+        """An error of ours ends the verification as FAILED; it never takes others along."""
+        try:
+            await run.go()
+        except VerifyError as fault:
+            log.error("verification failed", id=run.verification.id, reason=fault.reason, error=fault.message)
+            await run.fail(f"{fault.reason}: {fault.message}")
+        except Exception:
+            log.exception("verification failed", id=run.verification.id)
+            await run.fail("INTERNAL: an error of logverdict itself; its log has the details")
+
+    async def _with_events(self, verification: Verification) -> Verification:
+        """The stored state with its events, as `Run` keeps it."""
+        if verification.judgement is None:
+            return verification
+        events: list[Event] = []
+        token = ""
+        while True:
+            page, token = await self._means.store.events(verification.id, "", token, 1000)
+            events += page
+            if not token:
+                return replace(verification, judgement=replace(verification.judgement, events=tuple(events)))
+
+    async def _supersede(self, newer: Verification) -> None:
+        """Close the running windows of earlier deployments of this service and environment at the newer's start."""
+        deployment = newer.request.deployment
+        for run in list(self._runs.values()):
+            other = run.verification.request.deployment
+            same = (other.service, other.environment) == (deployment.service, deployment.environment)
+            if not same or other.rollout_start >= deployment.rollout_start:
+                continue
+            if deployment.rollout_start < run.verification.plan.candidate.end:
+                with suppress(FailedPrecondition):  # it ended while we looked
+                    await run.close(deployment.rollout_start, newer.name)
+
+    async def _check_baselines(self, names: Sequence[str]) -> None:
+        for place, name in enumerate(names):
+            field = f"baseline.verifications[{place}]"
+            other = await self._means.store.get(_id(name, field))
+            verdict = other.judgement.verdict if other.judgement and other.state.ended else None
+            if verdict is not Verdict.PASS:
+                raise InvalidRequest(field, f"{name} has verdict {verdict}; only PASS can serve as a baseline")
+
+    async def _expire(self) -> None:
+        while True:
+            now = self._means.clock.now()
+            limits = self._limits
+            deleted = await self._means.store.expire(now - limits.keep_slices, now - limits.keep_verifications)
+            await self._means.clock.sleep(timedelta(seconds=1) if deleted else limits.expire_every)
+
+
+def _id(name: str, field: str) -> str:
+    found = NAME.fullmatch(name)
+    if found is None:
+        raise InvalidRequest(field, f"{name!r} is no verification; write verifications/ID")
+    return found[1]

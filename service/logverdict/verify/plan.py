@@ -1,0 +1,131 @@
+"""What will be read and when it will be judged: a pure function of the request, the time, and its neighbours."""
+
+import math
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from logverdict.domain.errors import InvalidRequest
+from logverdict.domain.verification import Plan, Request, Slice, Verification
+from logverdict.domain.window import Window
+from logverdict.domain.words import DeploymentKind, Verdict
+
+LOOK_BACK = timedelta(hours=24)
+"""How far before the rollout a clean baseline is looked for."""
+AHEAD = timedelta(days=1)
+BINS = 20
+MAX_BINS = 2_000
+SLICES = 10
+"""A window that is read at once is read in this many pieces, so that progress shows and a retry is cheap."""
+SHORTEST_SLICE = timedelta(seconds=60)
+
+
+def make_plan(request: Request, now: datetime, neighbours: Sequence[Verification]) -> Plan:
+    """Raises InvalidRequest for windows that contradict each other."""
+    candidate = _candidate(request, now)
+    notes: tuple[str, ...] = ()
+    baselines = request.baseline.windows
+    if not baselines and not request.baseline.verifications:
+        window, notes = _before(request, neighbours)
+        baselines = (window,)
+    for place, window in enumerate(request.baseline.windows):
+        if window.overlaps(candidate):
+            raise InvalidRequest(f"baseline.windows[{place}]", "overlaps the candidate window")
+        if window.end > now:
+            raise InvalidRequest(f"baseline.windows[{place}].end_time", "is in the future")
+    return Plan(
+        candidate=candidate,
+        baselines=baselines,
+        looks=_looks(candidate, request.timing.interval, now),
+        bin_seconds=_bin_seconds([candidate, *baselines]),
+        verifications=request.baseline.verifications,
+        notes=notes,
+    )
+
+
+def baseline_slices(request: Request, plan: Plan) -> Iterator[Slice]:
+    for place, window in enumerate(plan.baselines):
+        for span in window.cut(_grid(window)):
+            for source in request.profile.sources:
+                yield Slice(source, f"baseline-{place}", span)
+
+
+def candidate_slices(request: Request, plan: Plan, upto: datetime) -> Iterator[Slice]:
+    """The candidate's slices up to a look or the time at which a newer deployment closed the window."""
+    if upto <= plan.candidate.start:
+        return
+    window = Window(plan.candidate.start, upto)
+    cuts = plan.looks if len(plan.looks) > 1 else _grid(plan.candidate)
+    for span in window.cut(cuts):
+        for source in request.profile.sources:
+            yield Slice(source, "candidate", span)
+
+
+def _candidate(request: Request, now: datetime) -> Window:
+    deployment, timing = request.deployment, request.timing
+    if deployment.rollout_start > now + AHEAD:
+        raise InvalidRequest("deployment.rollout_start_time", "is more than a day in the future")
+    if request.candidate is None:
+        start = deployment.rolled_out + timing.settle
+        return Window(start, start + timing.duration)
+    if request.candidate.start < deployment.rollout_start:
+        raise InvalidRequest("candidate_window.start_time", "is before the rollout's start")
+    if request.candidate.length > timedelta(days=7):
+        raise InvalidRequest("candidate_window", "is too long; allowed: up to 7 days")
+    return request.candidate
+
+
+def _looks(candidate: Window, interval: timedelta, now: datetime) -> tuple[datetime, ...]:
+    """A grid from the window's start, its end the last; a window that is over gets one look, at its end."""
+    if candidate.end <= now:
+        return (candidate.end,)
+    steps = max(1, math.ceil(candidate.length / interval))
+    return (*(candidate.start + interval * step for step in range(1, steps)), candidate.end)
+
+
+def _bin_seconds(windows: Sequence[Window]) -> float:
+    """At least BINS in the shortest window, at most MAX_BINS in the longest."""
+    return max(min(window.seconds for window in windows) / BINS, max(window.seconds for window in windows) / MAX_BINS)
+
+
+def _grid(window: Window) -> Iterator[datetime]:
+    step = max(window.length / SLICES, SHORTEST_SLICE)
+    at = window.start + step
+    while at < window.end:
+        yield at
+        at += step
+
+
+def _before(request: Request, neighbours: Sequence[Verification]) -> tuple[Window, tuple[str, ...]]:
+    """The time before the rollout: never over another rollout or a stretch judged FAIL, where there is such a time."""
+    end, length = request.deployment.rollout_start, request.timing.baseline
+    dirty = sorted(_dirty(request, neighbours), key=lambda window: window.end, reverse=True)
+    least = min(length, request.timing.duration)
+    whole, at = Window(end - length, end), end
+    for window in dirty:
+        if at - window.end >= least:
+            break
+        at = min(at, window.start)
+    if at < end - LOOK_BACK:
+        return whole, (
+            "no clean time within a day before the rollout: the baseline holds rollouts or failed stretches",
+        )
+    floor = max((window.end for window in dirty if window.end <= at), default=at - length)
+    chosen = Window(max(at - length, floor), at)
+    if chosen == whole:
+        return whole, ()
+    return chosen, ("the baseline was moved or cut so that it holds no other rollout and no stretch judged FAIL",)
+
+
+def _dirty(request: Request, neighbours: Sequence[Verification]) -> Iterator[Window]:
+    """Spans before the rollout that do not show what is normal."""
+    start = request.deployment.rollout_start
+    earlier = [other for other in neighbours if other.request.deployment.rollout_start < start]
+    for place, other in enumerate(earlier):
+        begin = other.request.deployment.rollout_start
+        following = earlier[place + 1].request.deployment.rollout_start if place + 1 < len(earlier) else start
+        failed = other.judgement is not None and other.judgement.verdict is Verdict.FAIL
+        undone = request.deployment.kind is DeploymentKind.ROLLBACK and place + 1 == len(earlier)
+        settled = other.request.deployment.rolled_out + other.request.timing.settle
+        end = following if failed or undone else min(settled, start)
+        if end > begin:
+            yield Window(begin, end)
