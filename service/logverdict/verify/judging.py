@@ -6,7 +6,9 @@ import polars as pl
 
 from logverdict.analysis import engine
 from logverdict.analysis.counts import TemplateCounts, add
-from logverdict.analysis.key import template_id, templates_of
+from logverdict.analysis.hashing import short_hash
+from logverdict.analysis.key import KEY_VERSION
+from logverdict.analysis.mask import remembered_mask
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.split import Question, Refusal, split
 from logverdict.domain.result import Judgement, Side
@@ -66,7 +68,7 @@ def _refused(refusal: Refusal, request: Request, candidate: Stretch, baselines: 
         baseline=_side(baselines),
         candidate=_side([candidate]),
         judge_version=engine.JUDGE_VERSION,
-        mask_version=engine.MASK_VERSION,
+        mask_version=f"{KEY_VERSION}.{engine.MASK_VERSION}",
     )
 
 
@@ -85,12 +87,13 @@ def _rows(sides: Sides) -> Iterable[TemplateRow]:
     for name, stretches in (("baseline", sides.baselines), ("candidate", (sides.candidate,))):
         counts = add(stretch.counts for stretch in stretches).counts
         exposure = sum(stretch.exposure for stretch in stretches)
-        keys = counts["key"].unique()
-        named = counts.join(pl.DataFrame({"key": keys, "template": templates_of(keys)}), on="key")
+        keys = counts["key"].unique().sort()
+        masked = pl.Series("template", [remembered_mask(key) for key in keys], pl.String)
+        named = counts.join(pl.DataFrame({"key": keys, "template": masked}), on="key")
         rows = (
             named.group_by("template")
             .agg(pl.col("severity").max(), pl.col("count").sum(), pl.col("first").min(), pl.col("last").max())
             .sort("template")
         )
         for template, severity, count, first, last in rows.iter_rows():
-            yield TemplateRow(template_id(template), template, name, severity, count, count / exposure, first, last)
+            yield TemplateRow(short_hash(template), template, name, severity, count, count / exposure, first, last)

@@ -9,9 +9,10 @@ from datetime import timedelta
 
 import structlog
 
+from logverdict.domain.deployment import Deployment
 from logverdict.domain.errors import FailedPrecondition, InvalidRequest, LimitReached, VerifyError
 from logverdict.domain.result import Event
-from logverdict.domain.verification import Verification
+from logverdict.domain.verification import Plan, Progress, Verification
 from logverdict.domain.wanted import Wanted
 from logverdict.domain.words import Decision, Verdict
 from logverdict.verify.plan import LOOK_BACK, make_plan
@@ -26,9 +27,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`unfinished` verifications at once; seconds between heartbeats; how long slices and verifications are kept."""
+    """Verifications that run at once and that wait for a place; seconds between heartbeats; how long is kept what."""
 
-    unfinished: int = 100
+    running: int = 64
+    queued: int = 100
     heartbeat: float = 15.0
     keep_slices: timedelta = timedelta(days=14)
     keep_verifications: timedelta = timedelta(days=180)
@@ -46,6 +48,7 @@ class Verifications:
         self._board = Board()
         self._runs: dict[str, Run] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._places = asyncio.Semaphore(limits.running)
 
     async def start(self) -> None:
         """Go on with what an earlier process left unfinished, and start tidying up."""
@@ -75,12 +78,17 @@ class Verifications:
         since = deployment.rollout_start - 2 * LOOK_BACK
         neighbours = await store.neighbours(deployment.service, deployment.environment, since)
         plan = make_plan(request, now, neighbours)
-        wished = Verification(id=self._new_id(), request=request, plan=plan, created=now, updated=now)
-        if len(self._runs) >= self._limits.unfinished:
-            raise LimitReached(
-                f"{len(self._runs)} verifications are unfinished, as many as are allowed; try again in a minute",
-                limit=str(self._limits.unfinished),
-            )
+        newer = next((other for other in neighbours if _replaces(other.request.deployment, deployment, plan)), None)
+        wished = Verification(
+            id=self._new_id(),
+            request=request,
+            plan=plan,
+            created=now,
+            updated=now,
+            closes_at=newer.request.deployment.rollout_start if newer else None,
+            superseded_by=newer.name if newer else "",
+        )
+        self._check_room()
         verification, created = await store.create(wished)
         if created:
             log.info("verification created", id=verification.id, service=deployment.service)
@@ -128,10 +136,21 @@ class Verifications:
         self._runs.pop(verification_id, None)
         self._tasks.pop(verification_id, None)
 
+    def _check_room(self) -> None:
+        most = self._limits.running + self._limits.queued
+        if len(self._runs) >= most:
+            raise LimitReached(
+                f"{len(self._runs)} verifications run or wait, as many as are allowed; try again in a minute",
+                limit=str(most),
+            )
+
     async def _work(self, run: Run) -> None:
         """An error of ours ends the verification as FAILED; it never takes others along."""
         try:
-            await run.go()
+            if self._places.locked():
+                run.cell.tell(Progress(f"waiting for a place: {self._limits.running} others run", 0.0, 0.0))
+            async with self._places:
+                await run.go()
         except VerifyError as fault:
             log.error("verification failed", id=run.verification.id, reason=fault.reason, error=fault.message)
             await run.fail(f"{fault.reason}: {fault.message}")
@@ -157,9 +176,7 @@ class Verifications:
         for run in list(self._runs.values()):
             other = run.verification.request.deployment
             same = (other.service, other.environment) == (deployment.service, deployment.environment)
-            if not same or other.rollout_start >= deployment.rollout_start:
-                continue
-            if deployment.rollout_start < run.verification.plan.candidate.end:
+            if same and _replaces(deployment, other, run.verification.plan):
                 with suppress(FailedPrecondition):  # it ended while we looked
                     await run.close(deployment.rollout_start, newer.name)
 
@@ -177,6 +194,11 @@ class Verifications:
             limits = self._limits
             deleted = await self._means.store.expire(now - limits.keep_slices, now - limits.keep_verifications)
             await self._means.clock.sleep(timedelta(seconds=1) if deleted else limits.expire_every)
+
+
+def _replaces(newer: Deployment, older: Deployment, plan: Plan) -> bool:
+    """Whether the newer deployment starts after the older one and before the older one's window ends."""
+    return older.rollout_start < newer.rollout_start < plan.candidate.end
 
 
 def _id(name: str, field: str) -> str:

@@ -105,6 +105,8 @@ class Run:
     async def _judge_all(self) -> None:
         plan = self.verification.plan
         self._pinned = await self._load_pinned()
+        for window in plan.baselines:
+            await self._due(window.end)
         await self._read(list(baseline_slices(self.verification.request, plan)), "reading the baseline")
         for number in range(self.verification.look + 1, len(plan.looks) + 1):
             upto = await self._due(plan.looks[number - 1])
@@ -148,10 +150,9 @@ class Run:
 
     async def _look(self, number: int, upto: datetime) -> Judged:
         request, plan = self.verification.request, self.verification.plan
-        pieces = list(candidate_slices(request, plan, upto))
-        await self._read(pieces, f"reading for look {number} of {len(plan.looks)}")
+        baseline, pieces = list(baseline_slices(request, plan)), list(candidate_slices(request, plan, upto))
+        await self._read([*baseline, *pieces], f"reading for look {number} of {len(plan.looks)}")
         self._tell(f"judging look {number} of {len(plan.looks)}", self._share())
-        baseline = list(baseline_slices(request, plan))
         windows = [
             self._reader.counts([piece for piece in baseline if piece.window == f"baseline-{place}"], window)
             for place, window in enumerate(plan.baselines)

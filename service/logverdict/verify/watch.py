@@ -54,11 +54,12 @@ async def watch(store: Store, cell: Cell, verification_id: str, after: int, hear
         return
     while True:
         event = cell.event  # taken before the store is read, so that no change falls between
-        for revision in await store.revisions(verification_id, seen):
-            yield revision
-            seen = revision.number
-            if revision.verification.state.ended:
-                return
+        while page := await store.revisions(verification_id, seen):
+            for revision in page:
+                yield revision
+                seen = revision.number
+                if revision.verification.state.ended:
+                    return
         if cell.progress is not None and cell.progress is not progress:
             progress = cell.progress
             yield progress

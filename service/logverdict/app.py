@@ -1,0 +1,95 @@
+"""The only place where ports meet adapters."""
+
+import asyncio
+import secrets
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from logverdict.adapters.clock import SystemClock
+from logverdict.adapters.profiles.store import FileProfiles
+from logverdict.adapters.sources.file import FileSource
+from logverdict.adapters.stores.sql import SqlStore
+from logverdict.adapters.workers import WorkerAnalyst
+from logverdict.rpc.server import GrpcServer
+from logverdict.settings import FileConnection, Settings
+from logverdict.verify.manage import Limits, Verifications
+from logverdict.verify.ports import LogSource
+from logverdict.verify.run import Means
+
+GRACE = 10.0
+"""Seconds that running calls get to end when the server stops."""
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server at work, and where it listens."""
+
+    server: GrpcServer
+    address: str
+
+
+def build_sources(settings: Settings) -> dict[str, LogSource]:
+    """A source per connection: a new kind of connection is one more line here."""
+    kinds = {FileConnection: lambda connection: FileSource(connection.root)}
+    return {name: kinds[type(connection)](connection) for name, connection in settings.connections.items()}
+
+
+@asynccontextmanager
+async def running(settings: Settings, listen: str) -> AsyncIterator[Running]:
+    """Worker processes, store, use cases and server, opened in this order and closed in the other."""
+    async with AsyncExitStack() as stack:
+        analyst = WorkerAnalyst(settings.workers)
+        stack.callback(analyst.close)
+        await analyst.open()
+        clock = SystemClock()
+        store = await SqlStore.open(settings.store, clock)
+        stack.push_async_callback(store.close)
+        sources = build_sources(settings)
+        means = Means(store=store, sources=sources, analyst=analyst, clock=clock)
+        verifications = Verifications(means, FileProfiles(settings, sources), _new_id, _limits(settings))
+        stack.push_async_callback(verifications.stop)
+        server = GrpcServer(verifications)
+        port = await server.start(listen)
+        stack.push_async_callback(server.stop, GRACE)
+        await verifications.start()
+        address = f"{listen.rpartition(':')[0]}:{port}"
+        log.info("listening", address=address, store=str(settings.store), connections=sorted(sources))
+        yield Running(server, address)
+
+
+@asynccontextmanager
+async def embedded(settings: Settings) -> AsyncIterator[str]:
+    """A server of one's own on a free loopback port, for `--local` and the demo; its address."""
+    async with running(settings, "127.0.0.1:0") as at_work:
+        yield at_work.address
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then stop in order: unfinished verifications go on after the next start."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with running(settings, settings.listen):
+        await stopping.wait()
+        log.info("stopping", grace_seconds=GRACE)
+    log.info("stopped")
+
+
+def _new_id() -> str:
+    return secrets.token_hex(8)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        running=settings.max_verifications,
+        queued=settings.max_queued,
+        heartbeat=settings.heartbeat.total_seconds(),
+        keep_slices=settings.retention.slices,
+        keep_verifications=settings.retention.verifications,
+    )

@@ -1,0 +1,176 @@
+"""Judging recorded deployments: what a policy would have said, and which lines it would have named."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from logverdict.analysis.counts import TemplateCounts
+from logverdict.analysis.engine import Analysis, analyse, reduce
+from logverdict.analysis.entries import MAX_ROWS
+from logverdict.analysis.key import keys
+from logverdict.analysis.sides import Sides, Stretch
+from logverdict.domain.errors import InvalidRequest
+from logverdict.domain.policy import Policy
+from logverdict.domain.result import Judgement
+from logverdict.domain.window import Window
+from logverdict.domain.words import Comparison, Impact, Verdict
+
+BINS, MOST_BINS, SPEAKING = 500, 1 << 20, 400
+"""Bins of the candidate's window: recordings may hold gaps of months, so they are halved until so many bins speak, or
+until there are too many. Silent bins cost nothing."""
+SAME_TIME = 0.8
+"""Share of their common span that both windows must cover to have been recorded at the same time."""
+SOURCE = "log"
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """`verdict` is "pass" or "fail"."""
+
+    verdict: str
+    kind: str
+
+    def __post_init__(self) -> None:
+        if self.verdict not in ("pass", "fail"):
+            raise InvalidRequest("verdict", f"unknown truth {self.verdict!r}; allowed: pass, fail")
+
+
+@dataclass(frozen=True)
+class Case:
+    """Frames of entries (`entries.SCHEMA`); a row's number is its line's, from 0."""
+
+    name: str
+    baselines: tuple[pl.DataFrame, ...]
+    candidate: pl.DataFrame
+    truth: Truth | None = None
+
+
+@dataclass(frozen=True)
+class Prediction:
+    case: str
+    verdict: str
+    judgement: Judgement
+    lines: tuple[int, ...]
+    truth: Truth | None
+
+
+def predict(case: Case, policy: Policy) -> Prediction:
+    sides = recorded_sides(case)
+    analysis = analyse(sides, policy, look=1, looks=1)
+    verdict = analysis.judgement.verdict
+    said = "fail" if verdict is Verdict.FAIL else "pass"
+    return Prediction(case.name, said, analysis.judgement, named_lines(case.candidate, analysis), case.truth)
+
+
+def recorded_sides(case: Case) -> Sides:
+    """What was recorded at the same time is compared as such, all else as before and after."""
+    windows = [_window(frame) for frame in (case.candidate, *case.baselines)]
+    overlap = _overlap(windows[0], windows[1]) if len(windows) == 2 else 0.0
+    concurrent = overlap > SAME_TIME
+    if concurrent:
+        windows = [Window(min(w.start for w in windows), max(w.end for w in windows))] * 2
+    width = bin_width(case.candidate["time"], windows[0])
+    candidate, *baselines = (
+        Stretch(_counts(frame, window.start, width), window.seconds, int(window.seconds / width) + 1)
+        for frame, window in zip((case.candidate, *case.baselines), windows, strict=True)
+    )
+    comparison = Comparison.CONCURRENT if concurrent else Comparison.BEFORE_AFTER
+    reason = f"the recorded windows share {overlap:.0%} of their span" if len(windows) == 2 else "several baselines"
+    return Sides(candidate, tuple(baselines), (), comparison, reason)
+
+
+def _window(frame: pl.DataFrame) -> Window:
+    first, last = frame["time"].min(), frame["time"].max()
+    if not isinstance(first, datetime) or not isinstance(last, datetime):
+        epoch = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+        return Window(epoch, epoch + _TICK)
+    return Window(first, last + _TICK)
+
+
+def bin_width(times: pl.Series, window: Window) -> float:
+    """Seconds of a bin."""
+    since = (times - window.start).dt.total_microseconds()
+    bins = BINS
+    while bins < MOST_BINS and (since // _micros(window, bins)).n_unique() < min(SPEAKING, len(times) // 4):
+        bins *= 2
+    return _micros(window, bins) / 1e6
+
+
+def _micros(window: Window, bins: int) -> int:
+    return max(1, int(window.seconds * 1e6 / bins))
+
+
+def _overlap(one: Window, other: Window) -> float:
+    shared = (min(one.end, other.end) - max(one.start, other.start)).total_seconds()
+    whole = (max(one.end, other.end) - min(one.start, other.start)).total_seconds()
+    return max(0.0, shared / whole)
+
+
+def _counts(frame: pl.DataFrame, start: datetime, width: float) -> TemplateCounts:
+    pages = [frame.slice(at, MAX_ROWS) for at in range(0, len(frame), MAX_ROWS)]
+    return reduce(pages, source=SOURCE, start=start, bin_seconds=width, severities={})
+
+
+def named_lines(candidate: pl.DataFrame, analysis: Analysis) -> tuple[int, ...]:
+    """The second pass: numbers of the candidate's lines that belong to what counts against it.
+
+    In a failed deployment new warnings belong to the trouble too, and so do the frames of new stacks.
+    """
+    failed = analysis.judgement.verdict is Verdict.FAIL
+    counted = {event.id for event in analysis.judgement.events if _counts_against(event.impact, failed)}
+    counted |= analysis.frames if failed else set()
+    wanted = sorted(key for key, event in analysis.event_of_key.items() if event in counted)
+    found = keys(candidate["message"]).is_in(pl.Series(wanted, dtype=pl.String))
+    return tuple(found.arg_true().to_list())
+
+
+def _counts_against(impact: Impact, failed: bool) -> bool:
+    return impact is Impact.FAIL or (failed and impact is Impact.WARN)
+
+
+def as_row(prediction: Prediction, policy: Policy, seconds: float) -> dict[str, object]:
+    """One line of the predictions file."""
+    judgement = prediction.judgement
+    return {
+        "case": prediction.case,
+        "verdict": prediction.verdict,
+        "true_verdict": judgement.verdict.value,
+        "decision": policy.decide(judgement.verdict).value,
+        "score": judgement.score,
+        "reason": judgement.reason.value,
+        "sentence": judgement.sentence,
+        "comparison": judgement.comparison.value,
+        "seconds": round(seconds, 3),
+        "anomalous_messages": list(prediction.lines),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many of the cases of one kind were judged right."""
+
+    kind: str
+    right_pass: int
+    false_alarm: int
+    right_fail: int
+    missed: int
+
+
+def tallies(predictions: Iterable[Prediction]) -> Iterator[Tally]:
+    """By kind of case, those without truth left out."""
+    kinds: dict[str, list[Prediction]] = {}
+    for one in predictions:
+        if one.truth is not None:
+            kinds.setdefault(one.truth.kind, []).append(one)
+    for kind, ones in sorted(kinds.items()):
+        pairs = [(one.truth.verdict, one.verdict) for one in ones if one.truth is not None]
+        yield Tally(
+            kind,
+            pairs.count(("pass", "pass")),
+            pairs.count(("pass", "fail")),
+            pairs.count(("fail", "fail")),
+            pairs.count(("fail", "pass")),
+        )

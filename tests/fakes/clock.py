@@ -1,0 +1,32 @@
+"""A clock that tests move."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+class FakeClock:
+    """Time stands still unless somebody sleeps: then it jumps to the end of that sleep, or, when `held`, waits for
+    `move`."""
+
+    def __init__(self, now: datetime = NOON, held: bool = False) -> None:
+        self._now = now
+        self._held = held
+        self._moved = asyncio.Event()
+
+    def now(self) -> datetime:
+        return self._now
+
+    async def sleep(self, span: timedelta) -> None:
+        wake = self._now + span
+        while self._held and self._now < wake:
+            moved = self._moved
+            await moved.wait()
+        await asyncio.sleep(0)
+        self._now = max(self._now, wake)
+
+    def move(self, span: timedelta) -> None:
+        self._now += span
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()

@@ -1,0 +1,3 @@
+"""Fixtures of the use cases' tests."""
+
+from fakes.world import world as world

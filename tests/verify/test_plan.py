@@ -1,0 +1,127 @@
+"""Windows, looks and slices."""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from fakes.verifications import NOON, a_deployment, a_judgement, a_plan, a_profile, a_request, a_verification, at
+from logverdict.domain.errors import InvalidRequest
+from logverdict.domain.profile import Timing
+from logverdict.domain.verification import Baseline, Request, Verification
+from logverdict.domain.window import Window
+from logverdict.domain.words import DeploymentKind, State, Verdict
+from logverdict.verify.plan import baseline_slices, candidate_slices, make_plan
+
+TIMING = Timing(
+    settle=timedelta(minutes=1),
+    interval=timedelta(minutes=1),
+    duration=timedelta(minutes=10),
+    baseline=timedelta(minutes=30),
+)
+
+
+def asked(**changes: object) -> Request:
+    return replace(a_request(profile=a_profile(timing=TIMING)), **changes)  # type: ignore[arg-type]
+
+
+def earlier(minutes: float, verdict: Verdict, kind: DeploymentKind = DeploymentKind.DEPLOY) -> Verification:
+    """A verification of the same service whose rollout started so many minutes before NOON."""
+    request = asked(deployment=a_deployment(rollout_start=at(-60 * minutes), kind=kind))
+    return a_verification(request=request, state=State.SUCCEEDED, judgement=a_judgement(verdict=verdict))
+
+
+def test_a_deployment_of_now_gets_a_window_after_settling_and_a_look_each_interval():
+    """Settle 1 min, 10 min long, a look a minute, the last at the window's end."""
+    plan = make_plan(asked(), NOON, [])
+    assert plan.candidate == Window(at(60), at(660))
+    assert plan.looks == tuple(at(60 + 60 * minute) for minute in range(1, 11))
+
+
+def test_a_window_of_the_past_is_judged_once_at_its_end():
+    """Nothing is gained by looking at half of what is all there."""
+    assert make_plan(asked(), at(3600), []).looks == (at(660),)
+
+
+def test_settling_starts_at_the_rollouts_end():
+    """Entries between the rollout's start and end belong to neither side."""
+    plan = make_plan(asked(deployment=a_deployment(rollout_end=at(300))), NOON, [])
+    assert plan.candidate.start == at(360)
+    assert plan.baselines == (Window(at(-1800), NOON),)
+
+
+def test_the_shortest_window_has_at_least_twenty_bins():
+    """A burst has to be told from a steady change."""
+    plan = make_plan(asked(), NOON, [])
+    assert plan.candidate.seconds / plan.bin_seconds >= 20
+
+
+def test_the_baseline_is_cut_where_an_earlier_rollout_ended():
+    """A baseline over a rollout would take the rollout's noise for normal."""
+    plan = make_plan(asked(), NOON, [earlier(20, Verdict.PASS)])
+    assert plan.baselines == (Window(at(-19 * 60), NOON),)
+    assert plan.notes
+
+
+def test_the_baseline_never_holds_a_stretch_judged_fail():
+    """The version that failed ran until now: the time before it shows what is normal."""
+    plan = make_plan(asked(), NOON, [earlier(40, Verdict.FAIL)])
+    assert plan.baselines == (Window(at(-70 * 60), at(-40 * 60)),)
+
+
+def test_a_rollback_is_not_compared_with_what_it_rolls_back():
+    """Whatever the verdict on the version before, the rollback undoes it."""
+    request = asked(deployment=a_deployment(kind=DeploymentKind.ROLLBACK))
+    plan = make_plan(request, NOON, [earlier(25, Verdict.PASS)])
+    assert plan.baselines == (Window(at(-55 * 60), at(-25 * 60)),)
+
+
+def test_without_a_clean_time_within_a_day_the_plan_says_so():
+    """It is better to compare with a warning than not at all."""
+    plan = make_plan(asked(), NOON, [earlier(25 * 60, Verdict.FAIL)])
+    assert plan.baselines == (Window(at(-1800), NOON),)
+    assert "no clean time" in plan.notes[0]
+
+
+def test_a_request_may_name_its_baseline_windows():
+    """Other days, earlier good runs."""
+    windows = (Window(at(-90000), at(-86400)), Window(at(-180000), at(-172800)))
+    assert make_plan(asked(baseline=Baseline(windows)), NOON, []).baselines == windows
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"baseline": Baseline((Window(at(30), at(90)),))}, "baseline.windows[0]"),
+        ({"baseline": Baseline((Window(at(660), at(900)),))}, "baseline.windows[0].end_time"),
+        ({"candidate": Window(at(-60), at(60))}, "candidate_window.start_time"),
+        ({"candidate": Window(NOON, at(8 * 86400))}, "candidate_window"),
+        ({"deployment": a_deployment(rollout_start=at(90000))}, "deployment.rollout_start_time"),
+    ],
+)
+def test_windows_that_contradict_each_other_are_refused_by_field(changes, field):
+    """The caller learns which field is wrong."""
+    with pytest.raises(InvalidRequest) as caught:
+        make_plan(asked(**changes), NOON, [])
+    assert caught.value.field == field
+
+
+def test_slices_of_a_window_are_the_window():
+    """Nothing is read twice, nothing is left out."""
+    request, plan = asked(), a_plan()
+    spans = [piece.span for piece in baseline_slices(request, plan)]
+    assert spans[0].start == plan.baselines[0].start and spans[-1].end == plan.baselines[0].end
+    assert all(one.end == two.start for one, two in pairwise(spans))
+
+
+def test_slices_up_to_a_look_end_there():
+    """A look reads what is before it, in the pieces that the looks before it read."""
+    request, plan = asked(), a_plan()
+    spans = [piece.span for piece in candidate_slices(request, plan, plan.looks[1])]
+    assert spans == [Window(plan.candidate.start, plan.looks[0]), Window(plan.looks[0], plan.looks[1])]
+
+
+def test_a_window_that_was_closed_at_its_start_has_no_slices():
+    """A newer deployment came before there was anything to read."""
+    assert list(candidate_slices(asked(), a_plan(), NOON)) == []
