@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import grpc
 import pytest
@@ -153,3 +154,19 @@ def test_a_second_process_on_one_store_is_refused(site: Site):
     site.serve()
     with pytest.raises(AssertionError, match="(?s)logverdict.db.*process"):
         site.serve()
+
+
+def test_a_killed_server_leaves_no_worker_behind(site: Site):
+    """Workers end when they see that their server is gone."""
+    server = site.serve()
+    workers = children(server.process.pid)
+    assert workers
+    server.kill()
+    end = time.monotonic() + 10
+    while time.monotonic() < end and any(Path(f"/proc/{pid}/cmdline").exists() for pid in workers):
+        time.sleep(0.05)
+    assert not [pid for pid in workers if Path(f"/proc/{pid}/cmdline").exists()]
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -5,6 +5,7 @@ import io
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -21,10 +22,19 @@ Answer = TypeVar("Answer")
 
 def _begin(threads: int) -> None:
     """Before Polars and BLAS are imported: their thread counts. Ctrl-C is for the parent to handle."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = str(threads)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     import logverdict.verify.judging  # noqa: F401  the first task should not wait for it
+
+
+def _end_with_parent() -> None:
+    """A server that is killed (kill -9) can't end its workers: they would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _warm() -> int:

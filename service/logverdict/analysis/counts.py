@@ -51,7 +51,7 @@ FRAMES = {"counts": COUNTS, "samples": SAMPLE, "edges": EDGES, "instances": INST
 
 @dataclass(frozen=True)
 class TemplateCounts:
-    """Four frames with the schemas above, each sorted by all its key columns, so equal counts are equal bytes."""
+    """Four frames with the schemas above, each sorted by all its key columns, so equal counts are equal frames."""
 
     counts: pl.DataFrame
     samples: pl.DataFrame

@@ -1,0 +1,203 @@
+"""The operator's settings: one frozen value from a file and the environment, all faults at once."""
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag, ValidationInfo
+from pydantic.functional_validators import AfterValidator, BeforeValidator
+
+from logverdict.adapters.profiles.environment import PREFIX, from_environment
+from logverdict.adapters.profiles.faults import ConfigError, distinct
+from logverdict.adapters.profiles.load import load_file
+from logverdict.adapters.profiles.models import PolicyPart, TimingPart
+from logverdict.adapters.profiles.tree import Node, Origin, convert, merge, node
+from logverdict.adapters.profiles.types import Name, Number, Span, refuse
+from logverdict.adapters.profiles.validate import validate
+
+FILE = "logverdict.yaml"
+DAY = timedelta(days=1)
+
+
+def state_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the store is when nobody says so; need not exist yet."""
+    given = environment.get("XDG_STATE_HOME", "")
+    return (Path(given) if given else Path("~/.local/state").expanduser()) / "logverdict"
+
+
+def _listen(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
+        raise refuse(f"{text!r} is no address", "host:port, such as 127.0.0.1:50051 or [::1]:50051")
+    if not _loopback(host.removeprefix("[").removesuffix("]")):
+        raise refuse(
+            f"{host} can be reached from other machines, and there is no authentication yet",
+            "loopback addresses: 127.0.0.1, [::1], localhost",
+        )
+    return text
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _located(value: object, info: ValidationInfo) -> object:
+    """Relative paths start at the folder of the settings file."""
+    if not isinstance(value, str | Path) or not str(value):
+        raise refuse(f"{value!r} is no path", "a path")
+    return Path((info.context or {}).get("folder", Path.cwd()), Path(value).expanduser())
+
+
+def _there(path: Path, info: ValidationInfo) -> Path:
+    if not path.exists() and _here(info):
+        raise refuse(f"{path} does not exist", "a file or folder that is there")
+    return path
+
+
+def _folder(path: Path, info: ValidationInfo) -> Path:
+    if not path.is_dir() and _here(info):
+        raise refuse(f"{path} is no folder", "a folder that is there")
+    return path
+
+
+def _here(info: ValidationInfo) -> bool:
+    return bool((info.context or {}).get("here", True))
+
+
+Located = Annotated[Path, BeforeValidator(_located)]
+Count = Annotated[int, Number(1, 10_000)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class FileConnection(_Section):
+    """Log files below one folder."""
+
+    kind: Literal["file"]
+    root: Annotated[Located, AfterValidator(_folder)]
+    """Nothing outside this folder is ever read."""
+
+
+def _kind(value: object) -> object:
+    return value.get("kind") if isinstance(value, Mapping) else getattr(value, "kind", None)
+
+
+Connection = Annotated[Annotated[FileConnection, Tag("file")], Discriminator(_kind)]
+"""A union told apart by `kind`; another kind of connection is one more class in it."""
+
+
+class Retention(_Section):
+    slices: Annotated[timedelta, Span(timedelta(hours=1))] = 14 * DAY
+    """How long counts are kept after a verification has ended; needed to judge again and to serve as a baseline."""
+    verifications: Annotated[timedelta, Span(timedelta(hours=1))] = 180 * DAY
+    """How long verifications are kept after they have ended."""
+
+
+class Log(_Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class Defaults(_Section):
+    """What every profile starts from, inline ones included."""
+
+    policy: PolicyPart | None = None
+    timing: TimingPart | None = None
+
+
+class Settings(_Section):
+    listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:50051"
+    """Address and port of the gRPC server; port 0 is any free one."""
+    store: Located = Field(default_factory=lambda: state_folder() / "logverdict.db")
+    """The SQLite file; its folder is made when it is not there."""
+    connections: dict[Name, Connection] = Field(default_factory=dict)
+    """Where logs are, by the name that profiles use."""
+    profiles: Annotated[Located, AfterValidator(_there)] | None = None
+    """A profile file, or a folder of them."""
+    workers: Annotated[int, Number(1, 256)] = Field(default_factory=lambda: min(2, os.cpu_count() or 1))
+    """Processes that analyse."""
+    max_verifications: Count = 8
+    """Verifications that run at once."""
+    max_queued: Annotated[int, Number(0, 100_000)] = 100
+    """Verifications that wait; more are refused."""
+    retention: Retention = Retention()
+    heartbeat: Annotated[timedelta, Span(timedelta(seconds=1), timedelta(minutes=10))] = timedelta(seconds=15)
+    """After this long without anything else, a stream says that it is alive."""
+    log: Log = Log()
+    defaults: Defaults = Defaults()
+
+    _tree: Node = PrivateAttr(default=Node({}))
+    _file: Path | None = PrivateAttr(default=None)
+
+    @property
+    def defaults_tree(self) -> Node:
+        """The defaults with their origins, for FileProfiles."""
+        if "defaults" in self._tree.children:
+            return self._tree.get("defaults")
+        return node(self.defaults.model_dump(exclude_none=True), Origin(note="settings defaults"))
+
+    @property
+    def file(self) -> Path | None:
+        """The file that was read; None when the settings are built in."""
+        return self._file
+
+    @property
+    def log_level(self) -> str:
+        return self.log.level
+
+    @property
+    def log_format(self) -> str:
+        return self.log.format
+
+    def listening_on(self, listen: str) -> "Settings":
+        """The same settings at another address. Raises ConfigError for one that is not loopback."""
+        _, faults = validate(Settings, node({"listen": listen}, Origin(note="--listen")))
+        if faults:
+            raise ConfigError(faults)
+        return self.model_copy(update={"listen": listen})
+
+
+def load(config: Path | None = None, environment: Mapping[str, str] = os.environ, *, here: bool = True) -> Settings:
+    """From the file (`config`, else LOGVERDICT_CONFIG, else ./logverdict.yaml if it is there) and over it the
+    environment. `here` False: the settings are another machine's, whose files need not be on this one.
+
+    Raises ConfigError with every fault.
+    """
+    path = _path(config, environment)
+    tree, faults = load_file(path) if path else (Node({}), [])
+    over, wrong = from_environment(environment, Settings.model_fields)
+    tree = merge(tree, over)
+    context = {"folder": path.absolute().parent if path else Path.cwd(), "here": here}
+    settings, invalid = validate(Settings, tree, context=context)
+    faults = distinct([*faults, *wrong, *invalid])
+    if settings is None or faults:
+        raise ConfigError(faults)
+    if "defaults" in tree.children:
+        settings._tree = tree.with_child("defaults", _noted(tree.get("defaults")))
+    settings._file = path
+    return settings
+
+
+def _path(config: Path | None, environment: Mapping[str, str]) -> Path | None:
+    if config is not None:
+        return config
+    named = environment.get(f"{PREFIX}CONFIG", "")
+    if named:
+        return Path(named)
+    return Path(FILE) if Path(FILE).is_file() else None
+
+
+def _noted(tree: Node) -> Node:
+    return convert(tree, lambda _, leaf: Node(leaf.value, _note(leaf.origin), leaf.key))
+
+
+def _note(origin: Origin) -> Origin:
+    return Origin(origin.file, origin.line, origin.column, "settings defaults") if origin.file else origin

@@ -1,0 +1,51 @@
+"""Worker processes: the engine's answers from outside, and what happens when one is killed."""
+
+import asyncio
+import os
+import signal
+from dataclasses import replace
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from fakes.analyst import InlineAnalyst
+from fakes.verifications import NOON, a_plan, a_slice
+from logverdict.adapters.workers import WorkerAnalyst
+from logverdict.analysis.counts import FRAMES, TemplateCounts
+from logverdict.analysis.entries import entries
+from logverdict.domain.errors import WorkerDied
+from logverdict.domain.window import Window
+
+
+def some(count: int) -> list[pl.DataFrame]:
+    return [entries([(NOON, f"order {number} stored", "info", "a", "") for number in range(count)])]
+
+
+async def test_a_worker_gives_what_the_engine_gives():
+    """Processes change where the work is done, not what comes out."""
+    analyst = WorkerAnalyst(1)
+    try:
+        piece = replace(a_slice(), window="baseline-0", span=Window(NOON, NOON.replace(minute=1)))
+        inside = await InlineAnalyst().reduce(some(100), piece, a_plan())
+        outside = await analyst.reduce(some(100), piece, a_plan())
+        one, other = TemplateCounts.from_bytes(inside), TemplateCounts.from_bytes(outside)
+        for name in FRAMES:
+            assert_frame_equal(getattr(one, name), getattr(other, name))
+    finally:
+        analyst.close()
+
+
+async def test_a_killed_worker_takes_one_task_along_and_is_replaced():
+    """The next task is done by a fresh process."""
+    analyst = WorkerAnalyst(1)
+    try:
+        (pid,) = await analyst.open()
+        work = asyncio.ensure_future(analyst.reduce(some(200_000), a_slice(), a_plan()))
+        await asyncio.sleep(0)
+        os.kill(pid, signal.SIGKILL)
+        with pytest.raises(WorkerDied):
+            await work
+        assert await analyst.reduce(some(10), a_slice(), a_plan())
+    finally:
+        analyst.close()
