@@ -65,7 +65,7 @@ class ChangedInstances:
             raise InvalidRequest("changed_instances", f"{' and '.join(given)} are given; allowed: one of them")
         try:
             re.compile(self.pattern)
-        except re.error as fault:
+        except (re.error, OverflowError, RecursionError) as fault:
             raise InvalidRequest("changed_instances.pattern", f"is no regular expression: {fault}") from None
 
     @property

@@ -1,0 +1,130 @@
+"""From the parts of a verification to the protocol."""
+
+from dataclasses import fields
+
+from logverdict.domain.deployment import Deployment
+from logverdict.domain.policy import Policy
+from logverdict.domain.profile import SourceSpec, Timing
+from logverdict.domain.result import Event, Side
+from logverdict.domain.verification import Baseline, SourceCoverage
+from logverdict.domain.window import Window
+from logverdict.rpc.times import write_span, write_time
+from logverdict.rpc.words import (
+    DEPLOYMENT_KIND,
+    DIRECTION,
+    EVENT_KIND,
+    IMPACT,
+    POLICY_WORDS,
+    SEVERITY,
+)
+from logverdict.v1 import event_pb2, policy_pb2, profile_pb2
+from logverdict.v1 import verification_service_pb2 as pb
+
+
+def write_window(window: Window) -> pb.Window:
+    return pb.Window(start_time=write_time(window.start), end_time=write_time(window.end))
+
+
+def write_deployment(deployment: Deployment) -> pb.Deployment:
+    return pb.Deployment(
+        service=deployment.service,
+        environment=deployment.environment,
+        version=deployment.version,
+        rollout_start_time=write_time(deployment.rollout_start),
+        rollout_end_time=write_time(deployment.rollout_end),
+        kind=DEPLOYMENT_KIND.number(deployment.kind),
+        traffic_share=deployment.traffic_share,
+        commit=deployment.commit,
+    )
+
+
+def write_baseline(baseline: Baseline) -> pb.Baseline:
+    windows = [write_window(window) for window in baseline.windows]
+    return pb.Baseline(windows=windows, verifications=baseline.verifications)
+
+
+def write_policy(policy: Policy) -> policy_pb2.Policy:
+    words = {name: words.number(getattr(policy, name)) for name, words in POLICY_WORDS.items()}
+    return policy_pb2.Policy(
+        **words, min_entries=policy.min_entries, min_coverage=policy.min_coverage, early_stop=policy.early_stop
+    )
+
+
+def write_timing(timing: Timing) -> policy_pb2.Timing:
+    return policy_pb2.Timing(**{field.name: write_span(getattr(timing, field.name)) for field in fields(timing)})
+
+
+def write_source(source: SourceSpec) -> profile_pb2.Source:
+    return profile_pb2.Source(
+        name=source.name,
+        connection=source.connection,
+        query=source.query,
+        fields=profile_pb2.FieldNames(
+            **{field.name: getattr(source.fields, field.name) for field in fields(source.fields)}
+        ),
+        severities={level: SEVERITY.number(severity) for level, severity in source.severities.items()},
+        options=source.options,
+    )
+
+
+def write_side(side: Side) -> pb.Side:
+    return pb.Side(
+        entries=side.entries,
+        templates=side.templates,
+        instances=side.instances,
+        exposure_seconds=side.exposure_seconds,
+    )
+
+
+def write_coverage(part: SourceCoverage) -> pb.Coverage:
+    return pb.Coverage(
+        source=part.source,
+        side=part.side,
+        share=part.share,
+        read=part.coverage.read,
+        expected=part.coverage.expected,
+        broken=part.coverage.broken,
+        duplicate=part.coverage.duplicate,
+        late=part.coverage.late,
+        faults=part.coverage.faults,
+    )
+
+
+def write_event(event: Event) -> event_pb2.Event:
+    return event_pb2.Event(
+        id=event.id,
+        kind=EVENT_KIND.number(event.kind),
+        impact=IMPACT.number(event.impact),
+        direction=DIRECTION.number(event.direction),
+        severity=SEVERITY.number(event.severity),
+        template=event.template,
+        templates=event.templates,
+        sentence=event.sentence,
+        candidate_count=event.candidate_count,
+        baseline_count=event.baseline_count,
+        expected=event.expected,
+        seen=event.seen,
+        ratio=event.ratio,
+        p_value=event.p_value,
+        weight=event.weight,
+        nearest=_nearest(event),
+        first_seen_time=write_time(event.first_seen),
+        last_seen_time=write_time(event.last_seen),
+        instances=[event_pb2.Event.InstanceCount(instance=part.instance, count=part.count) for part in event.instances],
+        sources=event.sources,
+        samples=event.samples,
+        candidate_series=event.candidate_series,
+        baseline_series=event.baseline_series,
+    )
+
+
+def _nearest(event: Event) -> event_pb2.Event.Nearest | None:
+    nearest = event.nearest
+    if nearest is None:
+        return None
+    return event_pb2.Event.Nearest(
+        event_id=nearest.event_id,
+        template=nearest.template,
+        cosine_similarity=nearest.cosine,
+        jaccard_similarity=nearest.jaccard,
+    )

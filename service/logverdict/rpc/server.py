@@ -1,0 +1,88 @@
+"""The gRPC server: services, health, reflection, and an end in order."""
+
+import asyncio
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection, reflection_pb2
+
+from logverdict.rpc import limits
+from logverdict.rpc.address import Address, cannot_listen
+from logverdict.rpc.around import InFlight, Logged, Stopping, Told
+from logverdict.rpc.finishing import Finishing
+from logverdict.rpc.interceptors import AroundCalls
+from logverdict.rpc.usecases import Verifications
+from logverdict.rpc.verification_service import SERVICE, VerificationServicer
+from logverdict.v1.verification_service_pb2_grpc import add_VerificationServiceServicer_to_server
+
+LISTED = (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
+REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
+MOMENT = 0.05
+"""Seconds that health watchers get to hear NOT_SERVING before their streams end."""
+
+
+class GrpcServer:
+    """One server, started and stopped once. Made and used inside one event loop."""
+
+    def __init__(
+        self,
+        verifications: Verifications,
+        *,
+        max_unary: int = limits.MAX_UNARY,
+        max_streams: int = limits.MAX_STREAMS,
+    ) -> None:
+        self._finishing = Finishing()
+        self._stopping = Stopping()
+        self._in_flight = InFlight(SERVICE, max_unary, max_streams)
+        around = AroundCalls([Logged(), Told(), self._in_flight, self._stopping])
+        self._server = grpc.aio.server(interceptors=[around], options=limits.OPTIONS)
+        self._health = health.aio.HealthServicer()
+        add_VerificationServiceServicer_to_server(VerificationServicer(verifications, self._finishing), self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        _add_reflection(self._server)
+
+    async def start(self, address: str) -> int:
+        """Listen and serve; the port (0 for a unix socket).
+
+        Raises InvalidRequest for an address that is none or not on loopback, FailedPrecondition when it is taken.
+        """
+        where = Address.parse(address)
+        where.check_free()
+        try:
+            port = self._server.add_insecure_port(str(where))
+        except RuntimeError as error:
+            raise cannot_listen(where, str(error)) from None
+        await self._server.start()
+        for service in ("", SERVICE):
+            await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+        return 0 if where.path else port
+
+    async def stop(self, grace: float = 10.0) -> None:
+        """Health says NOT_SERVING, streams end with UNAVAILABLE, running calls get `grace` seconds to finish."""
+        await self._health.enter_graceful_shutdown()
+        self._stopping.end(SERVICE)
+        stopped = asyncio.ensure_future(self._server.stop(grace))
+        await asyncio.sleep(MOMENT)
+        idle = asyncio.ensure_future(self._in_flight.idle.wait())
+        await asyncio.wait((idle, stopped), return_when=asyncio.FIRST_COMPLETED)
+        idle.cancel()
+        self._stopping.end()
+        await stopped
+        await self._finishing.drain(grace)
+
+    async def wait(self) -> None:
+        """Until the server has stopped."""
+        await self._server.wait_for_termination()
+
+
+def _add_reflection(server: Any) -> None:
+    """Under both names that clients ask for: the messages are the same, and so is the servicer."""
+    reflection.enable_server_reflection(LISTED, server)
+    method = grpc.stream_stream_rpc_method_handler(
+        reflection.aio.ReflectionServicer(LISTED).ServerReflectionInfo,
+        reflection_pb2.ServerReflectionRequest.FromString,
+        reflection_pb2.ServerReflectionResponse.SerializeToString,
+    )
+    handler = grpc.method_handlers_generic_handler(REFLECTION_V1, {"ServerReflectionInfo": method})
+    server.add_generic_rpc_handlers((handler,))

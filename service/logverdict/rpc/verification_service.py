@@ -1,0 +1,106 @@
+"""The methods of VerificationService: read the request, call the use case, write the answer."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from typing import Any
+
+from logverdict.domain.errors import InvalidRequest
+from logverdict.domain.verification import Verification
+from logverdict.rpc import convert_in as read
+from logverdict.rpc.convert_out import write_step, write_verification
+from logverdict.rpc.convert_out_parts import write_event
+from logverdict.rpc.faults import join
+from logverdict.rpc.finishing import Finishing
+from logverdict.rpc.pages import fitting_page
+from logverdict.rpc.usecases import Verifications
+from logverdict.v1 import profile_pb2
+from logverdict.v1 import verification_service_pb2 as pb
+from logverdict.v1.verification_service_pb2_grpc import VerificationServiceServicer
+
+SERVICE: str = pb.DESCRIPTOR.services_by_name["VerificationService"].full_name
+Steps = AsyncIterator[pb.WatchVerificationResponse]
+
+
+class VerificationServicer(VerificationServiceServicer):
+    """What changes something is finished once it is begun: a call's deadline or cancel ends that call only."""
+
+    def __init__(self, verifications: Verifications, finishing: Finishing) -> None:
+        self._verifications = verifications
+        self._finishing = finishing
+
+    async def CreateVerification(self, request: pb.CreateVerificationRequest, context: Any) -> pb.Verification:
+        return write_verification(await self._create(request))
+
+    async def Verify(self, request: pb.VerifyRequest, context: Any) -> Steps:
+        created = await self._create(request)
+        async for step in self._steps(created.name, 0):
+            yield step
+
+    async def WatchVerification(self, request: pb.WatchVerificationRequest, context: Any) -> Steps:
+        read.check(request)
+        async for step in self._steps(request.name, request.after_revision):
+            yield step
+
+    async def GetVerification(self, request: pb.GetVerificationRequest, context: Any) -> pb.Verification:
+        read.check(request)
+        return write_verification(await self._verifications.get(request.name))
+
+    async def ListVerifications(
+        self, request: pb.ListVerificationsRequest, context: Any
+    ) -> pb.ListVerificationsResponse:
+        read.check(request)
+        fetch = partial(self._verifications.list, request.filter, page_token=request.page_token)
+        size = read.read_page_size(request)
+        page, token = await fitting_page(lambda most: fetch(page_size=most), write_verification, size)
+        return pb.ListVerificationsResponse(verifications=page, next_page_token=token)
+
+    async def ListEvents(self, request: pb.ListEventsRequest, context: Any) -> pb.ListEventsResponse:
+        read.check(request)
+        fetch = partial(self._verifications.events, request.parent, request.filter, page_token=request.page_token)
+        size = read.read_page_size(request)
+        page, token = await fitting_page(lambda most: fetch(page_size=most), write_event, size)
+        return pb.ListEventsResponse(events=page, next_page_token=token)
+
+    async def CancelVerification(self, request: pb.CancelVerificationRequest, context: Any) -> pb.Verification:
+        read.check(request)
+        cancelling = self._verifications.cancel(request.name, read.read_decision(request))
+        return write_verification(await self._finishing.run(cancelling))
+
+    async def _create(self, request: pb.CreateVerificationRequest | pb.VerifyRequest) -> Verification:
+        wanted = read.read_wanted(request)
+        with _as_sent():
+            return await self._finishing.run(self._verifications.create(wanted))
+
+    async def _steps(self, name: str, after: int) -> Steps:
+        async with _closing(self._verifications.watch(name, after)) as steps:
+            async for step in steps:
+                yield write_step(name, step)
+
+
+@asynccontextmanager
+async def _closing(steps: AsyncIterator[Any]) -> AsyncIterator[AsyncIterator[Any]]:
+    try:
+        yield steps
+    finally:
+        if isinstance(steps, AsyncGenerator):
+            await steps.aclose()
+
+
+@contextmanager
+def _as_sent() -> Iterator[None]:
+    """The use cases name fields from the verification on; the caller wrote them inside a request."""
+    try:
+        yield
+    except InvalidRequest as error:
+        path = _path(error.field.split(".")[0].split("[")[0])
+        if not path:
+            raise
+        details = {name: value for name, value in error.details.items() if name != "field"}
+        raise InvalidRequest(join(path, error.field), error.fault, **details) from None
+
+
+def _path(root: str) -> str:
+    if root in pb.Verification.DESCRIPTOR.fields_by_name:
+        return "verification"
+    return "verification.inline_profile" if root in profile_pb2.InlineProfile.DESCRIPTOR.fields_by_name else ""

@@ -1,0 +1,97 @@
+"""Errors leave as statuses that machines and people can read."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+
+import pytest
+from google.rpc import error_details_pb2, status_pb2
+from grpc import StatusCode
+
+import logverdict
+from logverdict.domain.errors import InvalidRequest, NotFound, VerifyError
+from logverdict.rpc.errors import STATUS, code_of, status_of
+from logverdict.rpc.faults import Fault, InvalidFields
+
+CORE = ("domain", "analysis", "verify", "adapters", "rpc")
+
+
+def family(kind: type[VerifyError] = VerifyError) -> Iterator[type[VerifyError]]:
+    for below in kind.__subclasses__():
+        yield below
+        yield from family(below)
+
+
+def rich(error: VerifyError) -> status_pb2.Status:
+    ((_, data),) = status_of(error).trailing_metadata
+    return status_pb2.Status.FromString(data)
+
+
+def test_every_error_has_a_status():
+    """No class of the family, wherever it is defined, is told as an internal error by mistake."""
+    for part in CORE:
+        package = importlib.import_module(f"logverdict.{part}")
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if ".migrations" not in module.name:
+                importlib.import_module(module.name)
+    known = set(STATUS) - {VerifyError}
+    ours = [kind for kind in family() if kind.__module__.startswith(tuple(f"{logverdict.__name__}.{p}." for p in CORE))]
+    assert [kind.__name__ for kind in ours if known.isdisjoint(kind.__mro__)] == []
+
+
+def test_a_subclass_has_the_status_of_its_nearest_base():
+    """A finer error needs no line of its own."""
+    assert code_of(InvalidFields) is StatusCode.INVALID_ARGUMENT
+
+
+@pytest.mark.parametrize("kind", STATUS, ids=lambda kind: kind.__name__)
+def test_reasons_are_words_for_machines(kind):
+    """UPPER_SNAKE, at most 63 characters."""
+    assert kind.reason.replace("_", "").isalpha()
+    assert kind.reason == kind.reason.upper()
+    assert len(kind.reason) <= 63
+
+
+def test_the_variable_parts_are_in_the_metadata():
+    """A machine need not read the sentence."""
+    status = rich(NotFound("there is no verifications/x", name="verifications/x"))
+    info = error_details_pb2.ErrorInfo()
+    assert status.details[0].Unpack(info)
+    assert (status.code, status.message) == (5, "there is no verifications/x")
+    assert (info.reason, info.domain, dict(info.metadata)) == ("NOT_FOUND", "logverdict", {"name": "verifications/x"})
+
+
+def test_each_fault_is_a_field_violation():
+    """Several faults make one sentence and one violation each."""
+    status = rich(InvalidFields([Fault("a.b", "is required"), Fault("c", "is negative")]))
+    bad = error_details_pb2.BadRequest()
+    assert status.details[1].Unpack(bad)
+    assert status.message == "a.b: is required; c: is negative"
+    assert [(part.field, part.description) for part in bad.field_violations] == [
+        ("a.b", "is required"),
+        ("c", "is negative"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        InvalidFields([Fault(f"field{place}", "ä" * 500) for place in range(500)]),
+        InvalidRequest("x", "日" * 5000, value="y" * 90_000),
+        InvalidRequest("x", "lone \ud800 surrogate"),
+    ],
+    ids=["many", "long", "surrogate"],
+)
+def test_an_error_never_outgrows_the_trailers(error):
+    """Whatever the caller sent, the status stays below what clients take, and says that it was cut."""
+    status = status_of(error)
+    ((_, data),) = status.trailing_metadata
+    assert len(status.details.encode()) * 3 + len(data) * 4 / 3 < 8_000
+
+
+def test_faults_that_do_not_fit_are_counted():
+    """The last violation says how many more there are."""
+    status = rich(InvalidFields([Fault(f"field{place}", "is required") for place in range(200)]))
+    bad = error_details_pb2.BadRequest()
+    status.details[1].Unpack(bad)
+    assert bad.field_violations[-1].description == f"and {200 - len(bad.field_violations) + 1} more faults"
