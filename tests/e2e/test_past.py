@@ -82,13 +82,13 @@ def test_garbage_in_the_files_is_counted_and_said(site: Site):
     site.past("shop", bad=False)
     with (site.root / "logs" / "shop" / "noise.jsonl").open("wb") as out:
         out.write(b"\x00\xff\xfe\x80 binary \x01\x02\n")
+        out.write(b'{"timestamp": "2026-11-20T12:00:30Z", "mess\n')
         out.write(b'{"timestamp": "2026-11-20T12:01:00Z", "message": "' + b"x" * 1_000_000 + b'"}\n')
         out.write(b'{"timestamp": "2026-11-20T12:01:00Z", "mess')
     site.serve()
     found = last(site, a_past_request())
     assert found.state == v1.Verification.SUCCEEDED
     candidate = next(part for part in found.coverage if part.side == "candidate")
-    print([(part.side, part.broken, part.faults) for part in found.coverage])
     assert candidate.faults
     assert sum(part.broken for part in found.coverage) >= 2
 

@@ -1,0 +1,183 @@
+"""Lines become entries: continuations join the entry before them, and what can't be understood is counted."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from logverdict.adapters.sources.file_formats import Format
+from logverdict.adapters.sources.lines import LONGEST_LINE, Lines
+from logverdict.adapters.sources.records import Parsed
+from logverdict.analysis.entries import MAX_ROWS, SCHEMA
+
+LONGEST_MESSAGE = 65_536
+MOST_LINES = 200
+MOST_CHARACTERS = 16 << 20
+"""Of messages in one batch."""
+
+# How stack traces of Java, Python, Go, .NET, Node and Ruby go on.
+TRACE = re.compile(
+    r"\s+\S|at |Caused by: |Suppressed: |\.\.\. \d+ |Traceback \(most|During handling of |The above exception "
+    r"|panic: |goroutine \d|created by |exit status \d|\[signal |--- End of "
+    r"|(?:[\w$]+[.:]+)*\w*(?:Exception|Error|Throwable)\b"
+    r"|[\w.*/-]+\.[\w.()*-]+\("
+)
+NEAR = 300
+"""Characters of a line that tell whether it is of a trace."""
+BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+COLUMNS = pl.Schema({**SCHEMA, "time": pl.Int64()})
+
+CUT = f"entries are longer than {LONGEST_MESSAGE:,} characters or {MOST_LINES} lines; the rest of them was cut"
+REPLACED = "entries hold bytes that are not UTF-8; those were replaced"
+TOO_LONG = f"are longer than {LONGEST_LINE >> 20} MiB and could not be read whole"
+
+
+@dataclass
+class Tally:
+    """What was not as it should be, and where it was first met."""
+
+    broken: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
+    first: dict[str, str] = field(default_factory=dict)
+
+    def add(self, counts: Counter[str], what: str, file: str) -> None:
+        counts[what] += 1
+        self.first.setdefault(what, file)
+
+    def sentences(self) -> Iterator[str]:
+        for counts, subject in ((self.broken, "lines "), (self.notes, "")):
+            for what, count in sorted(counts.items()):
+                yield f"{count:,} {subject}{what} (first in {self.first[what]})"
+
+
+class Batch:
+    """Rows until they are enough for a frame."""
+
+    def __init__(self) -> None:
+        self._rows: list[Parsed] = []
+        self._characters = 0
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def full(self) -> bool:
+        return len(self._rows) >= MAX_ROWS or self._characters >= MOST_CHARACTERS
+
+    def add(self, row: Parsed) -> None:
+        self._rows.append(row)
+        self._characters += len(row[1])
+
+    def take(self) -> Iterator[pl.DataFrame]:
+        """All rows as frames that are not too long; none are left."""
+        rows, self._rows, self._characters = self._rows, [], 0
+        for at in range(0, len(rows), MAX_ROWS):
+            columns = zip(*rows[at : at + MAX_ROWS], strict=True)
+            yield pl.DataFrame(dict(zip(SCHEMA, columns, strict=True)), schema=COLUMNS).cast(SCHEMA)
+
+
+class Entries:
+    """Feeds on the lines of one file. A line that is no entry and belongs to none counts where the entry before it
+    is: in the span or not; so the counts of adjoining spans add up."""
+
+    def __init__(self, file: str, formats: Sequence[Format], span: tuple[int, int], batch: Batch, tally: Tally) -> None:
+        self._file, self._formats, self._batch, self._tally = file, formats, batch, tally
+        self._start, self._end = span
+        self._parse = formats[0].parse
+        self._entry: Parsed | None = None
+        self._more: list[str] = []
+        self._in_span: bool | None = None
+        self._notes: set[str] = set()
+        self._waiting: list[tuple[Counter[str], str]] = []
+
+    def feed(self, block: Lines) -> None:
+        for line in block.lines:
+            if not block.clean or len(line) > LONGEST_LINE:
+                self._mended(line)
+            elif (parsed := self._parse(line)) is not None:
+                self._begin(parsed)
+            elif line and not line.isspace():
+                self._unlike(line, None)
+
+    def close(self) -> None:
+        """The last entry ends, and lines that waited for a first one count."""
+        self._finish()
+        for counts, what in self._waiting:
+            self._tally.add(counts, what, self._file)
+
+    def _mended(self, line: bytes) -> None:
+        """A line of a block that holds something bad, maybe not in this line."""
+        long = len(line) > LONGEST_LINE
+        good = line[:LONGEST_LINE].lstrip(b"\0").decode(errors="replace").encode()
+        note = CUT if long else REPLACED if good != line.lstrip(b"\0") else None
+        if (parsed := self._parse(good)) is not None and b"\0" not in good:
+            self._begin(parsed, note)
+        elif good and not good.isspace():
+            self._unlike(good, note)
+
+    def _begin(self, parsed: Parsed, note: str | None = None) -> None:
+        if self._entry is not None:
+            self._finish()
+        self._entry = parsed
+        self._in_span = self._start <= parsed[0] < self._end
+        if note:
+            self._notes.add(note)
+        if self._waiting:
+            for counts, what in self._waiting:
+                self._count(counts, what)
+            self._waiting = []
+
+    def _finish(self) -> None:
+        entry, self._entry = self._entry, None
+        if entry is None or not self._in_span:
+            self._more, self._notes = [], set()
+            return
+        if self._more:
+            entry = (entry[0], "\n".join([entry[1], *self._more]), *entry[2:])
+            self._more = []
+        if len(entry[1]) > LONGEST_MESSAGE:
+            entry = (entry[0], entry[1][:LONGEST_MESSAGE], *entry[2:])
+            self._notes.add(CUT)
+        if self._notes:
+            for note in sorted(self._notes):
+                self._count(self._tally.notes, note)
+            self._notes = set()
+        self._batch.add(entry)
+
+    def _unlike(self, line: bytes, note: str | None) -> None:
+        """A line that the file's first format does not understand."""
+        text = line.decode().rstrip()
+        if BINARY.search(text):
+            self._break("hold binary data")
+            return
+        for other in self._formats[1:]:
+            if (parsed := other.parse(line)) is not None:
+                self._begin(parsed, note)
+                return
+        if self._entry is not None and (self._formats[0].loose or self._more or TRACE.match(text[:NEAR])):
+            self._join(text, note)
+        else:
+            self._break(TOO_LONG if note == CUT else self._formats[0].fault(line))
+
+    def _join(self, text: str, note: str | None) -> None:
+        if len(self._more) >= MOST_LINES - 1:
+            note = CUT
+        elif self._in_span:
+            self._more.append(text[: LONGEST_MESSAGE + 1])
+        else:
+            self._more = [""]  # nothing to keep but that there was a continuation
+        if note:
+            self._notes.add(note)
+
+    def _break(self, what: str) -> None:
+        self._finish()
+        self._count(self._tally.broken, what)
+
+    def _count(self, counts: Counter[str], what: str) -> None:
+        if self._in_span is None:
+            self._waiting.append((counts, what))
+        elif self._in_span:
+            self._tally.add(counts, what, self._file)

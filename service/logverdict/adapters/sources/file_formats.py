@@ -1,0 +1,102 @@
+"""The formats of log lines: JSON, logfmt, plain text; each understands a line as the start of an entry, or does not."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import orjson
+
+from logverdict.adapters.sources.file_plain import PlainFormat
+from logverdict.adapters.sources.records import Parsed, Reading, Records
+
+# A name starts after a space only: looked for anywhere, a long word without "=" would take quadratic time.
+PAIR = re.compile(r'(?<!\S)([^\s="]++)=("(?:[^"\\]|\\.)*"|[^\s"]*)')
+ESCAPE = re.compile(r"\\(.)")
+ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
+
+
+class Format(Protocol):
+    loose: bool
+    """Whether any line that starts no entry belongs to the entry before it."""
+
+    def parse(self, line: bytes) -> Parsed | None:
+        """The entry that a line of UTF-8 starts; None when it starts none."""
+        ...
+
+    def fault(self, line: bytes) -> str:
+        """Why a line starts no entry, as what so many lines are or have."""
+        ...
+
+
+class JsonFormat:
+    loose = False
+
+    def __init__(self, reading: Reading) -> None:
+        self._records = Records(reading)
+
+    def parse(self, line: bytes) -> Parsed | None:
+        try:
+            record = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            record = _lenient(line)
+        return self._records.entry(record) if type(record) is dict else None
+
+    def fault(self, line: bytes) -> str:
+        return "have no time that is understood" if type(_lenient(line)) is dict else "are not JSON objects"
+
+
+def _lenient(line: bytes) -> object:
+    """What strict JSON forbids and loggers write all the same, NaN and halves of surrogate pairs; else None."""
+    if b"{" not in line:
+        return None
+    try:
+        record = json.loads(line, parse_constant=str)
+        record = orjson.loads(json.dumps(record, ensure_ascii=False).encode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    return record
+
+
+class LogfmtFormat:
+    loose = False
+
+    def __init__(self, reading: Reading) -> None:
+        self._records = Records(reading)
+
+    def parse(self, line: bytes) -> Parsed | None:
+        text = line.decode()
+        return self._records.entry(pairs(text)) if PAIR.match(text) else None
+
+    def fault(self, line: bytes) -> str:
+        return "have no time that is understood" if PAIR.match(line.decode()) else "are not logfmt"
+
+
+def pairs(text: str) -> dict[str, object]:
+    """The pairs of a logfmt line; words without a value are left out."""
+    return {name: _unquoted(value) if value.startswith('"') else value for name, value in PAIR.findall(text)}
+
+
+def _unquoted(value: str) -> str:
+    return ESCAPE.sub(lambda match: ESCAPED.get(match[1], match[1]), value[1:-1])
+
+
+FORMATS: Mapping[str, Callable[[Reading], Format]] = {
+    "json": JsonFormat,
+    "logfmt": LogfmtFormat,
+    "plain": PlainFormat,
+}
+SAMPLED = 100
+
+
+def formats_of(word: str, lines: Sequence[bytes], reading: Callable[[str], Reading]) -> list[Format]:
+    """The formats to try on each line of a file, in order: the one named, or for `auto` all of them, first the one
+    that understands most of the file's first lines. `reading` says what is wanted of a file of a format."""
+    if word != "auto":
+        return [FORMATS[word](reading(word))]
+    trial = {name: make(reading(name)) for name, make in FORMATS.items()}
+    sample = [line.decode(errors="replace").encode() for line in lines if line.strip()][:SAMPLED]
+    hits = {name: sum(format.parse(line) is not None for line in sample) for name, format in trial.items()}
+    best = max(hits, key=lambda name: (hits[name], name == "plain"))
+    settled = reading(best)
+    return [FORMATS[name](settled) for name in sorted(FORMATS, key=lambda name: name != best)]

@@ -1,0 +1,139 @@
+"""Entries from records: what JSON and logfmt lines have in common is named fields."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from logverdict.adapters.sources.times import Times
+from logverdict.domain.profile import FieldNames
+
+Parsed = tuple[int, str, str, str, str]
+"""Microseconds since 1970, message, level, instance, version. Outside the span only the time is filled in."""
+
+STACKS = (
+    "error.stack_trace",
+    "exception.stacktrace",
+    "attributes.exception.stacktrace",
+    "stack_trace",
+    "stacktrace",
+    "stackTrace",
+    "error.stack",
+    "exception",
+    "exc_info",
+)
+MOST_SHAPES = 1_000
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is wanted of a file: the span in microseconds, field names, and what to put where a line names none."""
+
+    start: int
+    end: int
+    fields: FieldNames
+    times: Times
+    instance: str = ""
+    version: str = ""
+
+    def wants(self, time: int) -> bool:
+        return self.start <= time < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Which of the candidate names a record with certain fields can have."""
+
+    time: Sequence[str]
+    message: Sequence[str]
+    level: Sequence[str]
+    instance: Sequence[str]
+    version: Sequence[str]
+    stack: Sequence[str]
+
+
+class Records:
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._shapes: dict[tuple[str, ...], Shape] = {}
+
+    def entry(self, record: Mapping[str, object]) -> Parsed | None:
+        """None for a record without a time."""
+        reading = self._reading
+        names = tuple(record)
+        shape = self._shapes.get(names) or self._learn(names)
+        time = self._time(record, shape.time)
+        if time is None:
+            return None
+        if not reading.start <= time < reading.end:
+            return time, "", "", "", ""
+        return (
+            time,
+            self._message(record, shape),
+            text(record, shape.level),
+            text(record, shape.instance) or reading.instance,
+            text(record, shape.version) or reading.version,
+        )
+
+    def _learn(self, names: tuple[str, ...]) -> Shape:
+        if len(self._shapes) >= MOST_SHAPES:
+            self._shapes.clear()
+        fields = self._reading.fields
+        wanted = (fields.time, fields.message, fields.level, fields.instance, fields.version, STACKS)
+        heads = set(names)
+        self._shapes[names] = shape = Shape(*([name for name in some if _possible(name, heads)] for some in wanted))
+        return shape
+
+    def _time(self, record: Mapping[str, object], names: Sequence[str]) -> int | None:
+        of_value = self._reading.times.of_value
+        for name in names:
+            value = record.get(name)
+            time = of_value(dig(record, name) if value is None else value)
+            if time is not None:
+                return time
+        return None
+
+    def _message(self, record: Mapping[str, object], shape: Shape) -> str:
+        """A record without a message is its own message, less what has a place elsewhere."""
+        message = text(record, shape.message)
+        if not message:
+            elsewhere = {*shape.time, *shape.level, *shape.instance, *shape.version}
+            left = {name: value for name, value in record.items() if name not in elsewhere}
+            message = orjson.dumps(left).decode()
+        if shape.stack:
+            stack = text(record, shape.stack)
+            if "\n" in stack and stack not in message:
+                return f"{message}\n{stack}"
+        return message
+
+
+def _possible(name: str, heads: set[str]) -> bool:
+    return name in heads or any(name[:at] in heads for at, sign in enumerate(name) if sign == ".")
+
+
+def text(record: Mapping[str, object], names: Sequence[str]) -> str:
+    """The first of the fields that holds a text or number; "" where none does."""
+    for name in names:
+        value = record.get(name)
+        if value is None:
+            value = dig(record, name)
+        if type(value) is str:
+            if value:
+                return value
+        elif type(value) is int or type(value) is float:
+            return str(value)
+    return ""
+
+
+def dig(record: Mapping[str, object], name: str) -> object:
+    """A field by its dotted name: as it is, or in nested objects, cut at any of the dots."""
+    if name in record:
+        return record[name]
+    head, dot, rest = name.partition(".")
+    while dot:
+        inner = record.get(head)
+        if isinstance(inner, dict) and (value := dig(inner, rest)) is not None:
+            return value
+        more, dot, rest = rest.partition(".")
+        head = f"{head}.{more}"
+    return None
