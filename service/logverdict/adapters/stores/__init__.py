@@ -1,0 +1,1 @@
+"""Where verifications are kept."""

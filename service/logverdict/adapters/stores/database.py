@@ -1,0 +1,93 @@
+"""Connections and transactions: many readers, one writer, and the database's errors in our words."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy import exc
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from logverdict.domain.errors import StoreBusy, VerifyError
+
+Answer = TypeVar("Answer")
+Work = Callable[[AsyncConnection], Awaitable[Answer]]
+
+
+class Database:
+    """Every `read` and `write` is one transaction; one that raises is undone.
+
+    What has begun is finished even when its caller is cancelled, and the caller waits for that: a transaction that is
+    left open in its thread would keep the next writer out.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        # SQLite takes the write lock at the transaction's begin (see sqlite.py); other databases ignore the option.
+        self._writer = engine.execution_options(writes=True)
+        self._one_writer = asyncio.Lock()
+
+    async def read(self, work: Work[Answer]) -> Answer:
+        async def transaction() -> Answer:
+            with translated():
+                async with self._engine.connect() as connection:
+                    return await work(connection)
+
+        return await finished(asyncio.create_task(transaction()))
+
+    async def write(self, work: Work[Answer]) -> Answer:
+        async def transaction() -> Answer:
+            with translated():
+                async with self._writer.begin() as connection:
+                    return await work(connection)
+
+        async with self._one_writer:
+            return await finished(asyncio.create_task(transaction()))
+
+    async def rows(self, query: sa.Select[Any]) -> list[sa.Row[Any]]:
+        async def work(connection: AsyncConnection) -> list[sa.Row[Any]]:
+            return list(await connection.execute(query))
+
+        return await self.read(work)
+
+    async def close(self) -> None:
+        async with self._one_writer:
+            await self._engine.dispose()
+
+
+async def finished(task: asyncio.Task[Answer]) -> Answer:
+    """The task's answer. Whoever is cancelled meanwhile, however often, is so once the task is done."""
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait((task,))
+        except asyncio.CancelledError as fault:
+            cancelled = fault
+    if cancelled is None:
+        return task.result()
+    if task.exception() is not None:
+        structlog.get_logger(__name__).warning(
+            "transaction failed for a caller that went away", exc_info=task.exception()
+        )
+    raise cancelled
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """What the database says is logged; what a caller gets holds none of it."""
+    try:
+        yield
+    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as fault:
+        structlog.get_logger(__name__).error("store does not answer", error=str(fault.__cause__ or fault))
+        if "locked" in str(fault):
+            raise StoreBusy("another process keeps the store locked; try again") from fault
+        raise VerifyError(
+            "the store does not answer (its disk may be full); try again", reason="STORE_UNAVAILABLE"
+        ) from fault
+    except exc.DatabaseError as fault:
+        if type(fault) is not exc.DatabaseError:  # a constraint, or a fault of ours
+            raise
+        structlog.get_logger(__name__).error("store is damaged", error=str(fault.orig))
+        raise VerifyError("the store is damaged; restore it from a backup", reason="STORE_DAMAGED") from fault

@@ -1,0 +1,176 @@
+"""The store on a SQL database."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import IntegrityError
+
+from logverdict.adapters.stores import pieces, retention, schema, writes
+from logverdict.adapters.stores.codec import COVERAGES, EVENTS, REVISIONS, VERIFICATIONS
+from logverdict.adapters.stores.database import Database, translated
+from logverdict.adapters.stores.lock import WriterLock
+from logverdict.adapters.stores.pages import EventPages, VerificationPages
+from logverdict.adapters.stores.sqlite import open_engine
+from logverdict.adapters.stores.tables import revisions, slices, verifications
+from logverdict.domain.errors import AlreadyExists, VerifyError
+from logverdict.domain.result import Event
+from logverdict.domain.verification import Revision, Verification
+from logverdict.verify.ports import Clock, StoredSlice, TemplateRow
+
+MAX_REVISIONS = 100
+
+
+class SqlStore:
+    """`verify.ports.Store`. A verification whose document is damaged is an error to `get`, but lists leave it out and
+    log its name: one bad row does not take the others away."""
+
+    def __init__(self, database: Database, lock: WriterLock) -> None:
+        self._database = database
+        self._lock = lock
+
+    @classmethod
+    async def open(cls, path: Path, clock: Clock) -> "SqlStore":
+        """The SQLite file, made or brought to this version's schema; this process is its only writer until `close`.
+
+        Raises StoreBusy while another process has it, VerifyError STORE_TOO_NEW or STORE_UNAVAILABLE.
+        """
+        lock = await asyncio.to_thread(_take_lock, path, clock.now())
+        try:
+            await _migrate(path)
+        except BaseException:
+            lock.release()
+            raise
+        return cls(Database(open_engine(path)), lock)
+
+    async def close(self) -> None:
+        await self._database.close()
+        self._lock.release()
+
+    async def create(self, verification: Verification) -> tuple[Verification, bool]:
+        try:
+            revision = await self._database.write(lambda connection: writes.insert(connection, verification))
+        except IntegrityError as fault:
+            request = verification.request
+            before = await self.by_request(request.caller, request.request_id, request.fingerprint)
+            if before is None:
+                raise AlreadyExists(f"{verification.name} exists already", name=verification.name) from fault
+            return before, False
+        return revision.verification, True
+
+    async def by_request(self, caller: str, request_id: str, fingerprint: str) -> Verification | None:
+        if not request_id:
+            return None
+        table = verifications.c
+        query = sa.select(table.id, table.fingerprint, table.document)
+        rows = await self._database.rows(query.where(table.caller == caller, table.request_id == request_id))
+        if not rows:
+            return None
+        name = f"verifications/{rows[0].id}"
+        if rows[0].fingerprint != fingerprint:
+            raise AlreadyExists(
+                f"request_id {request_id!r} was used for another request, {name}; give each request its own",
+                request_id=request_id,
+                name=name,
+            )
+        return VERIFICATIONS.read(rows[0].document, name)
+
+    async def get(self, verification_id: str) -> Verification:
+        row = await self._row(verification_id)
+        return VERIFICATIONS.read(row.document, f"verifications/{verification_id}")
+
+    async def save(self, verification: Verification) -> Revision:
+        return await self._database.write(lambda connection: writes.update(connection, verification))
+
+    async def revisions(self, verification_id: str, after: int) -> Sequence[Revision]:
+        query = (
+            sa.select(revisions.c.number, revisions.c.document)
+            .where(revisions.c.verification_id == verification_id, revisions.c.number > after)
+            .order_by(revisions.c.number)
+            .limit(MAX_REVISIONS)
+        )
+        rows = await self._database.rows(query)
+        return [REVISIONS.read(row.document, f"verifications/{verification_id} revision {row.number}") for row in rows]
+
+    async def events(self, verification_id: str, filter: str, after: str, limit: int) -> tuple[Sequence[Event], str]:
+        pages = EventPages(verification_id, filter, after, limit)
+        rows, token = pages.cut(await self._database.rows(pages.query()))
+        if not rows:
+            await self._row(verification_id)
+        found = [EVENTS.read(row.document, f"verifications/{verification_id} event {row.id}") for row in rows]
+        return found, token
+
+    async def list(self, filter: str, after: str, limit: int) -> tuple[Sequence[Verification], str]:
+        pages = VerificationPages(filter, after, limit)
+        rows, token = pages.cut(await self._database.rows(pages.query()))
+        return _readable(rows), token
+
+    async def unfinished(self) -> Sequence[Verification]:
+        return await self._many(verifications.c.end_time.is_(None), order=verifications.c.create_time)
+
+    async def neighbours(self, service: str, environment: str, since: datetime) -> Sequence[Verification]:
+        table = verifications.c
+        where = (table.service == service, table.environment == environment, table.rollout_start >= since)
+        return await self._many(*where, order=table.rollout_start)
+
+    async def put_slice(self, verification_id: str, piece: StoredSlice) -> None:
+        await self._database.write(lambda connection: pieces.put_slice(connection, verification_id, piece))
+
+    async def slices(self, verification_id: str) -> Sequence[StoredSlice]:
+        query = sa.select(slices).where(slices.c.verification_id == verification_id).order_by(slices.c.key)
+        rows = await self._database.rows(query)
+        name = f"verifications/{verification_id} slice"
+        return [StoredSlice(row.key, row.counts, COVERAGES.read(row.coverage, f"{name} {row.key}")) for row in rows]
+
+    async def put_templates(self, verification_id: str, rows: Sequence[TemplateRow]) -> None:
+        await self._database.write(lambda connection: pieces.put_templates(connection, verification_id, rows))
+
+    async def expire(self, slices_before: datetime, verifications_before: datetime) -> int:
+        return await self._database.write(
+            lambda connection: retention.step(connection, slices_before, verifications_before)
+        )
+
+    async def _row(self, verification_id: str) -> sa.Row[Any]:
+        rows = await self._database.rows(sa.select(verifications).where(verifications.c.id == verification_id))
+        if not rows:
+            raise writes.not_found(verification_id)
+        return rows[0]
+
+    async def _many(self, *where: sa.ColumnElement[bool], order: sa.Column[Any]) -> Sequence[Verification]:
+        query = sa.select(verifications.c.id, verifications.c.document).where(*where)
+        return _readable(await self._database.rows(query.order_by(order, verifications.c.id)))
+
+
+def _take_lock(path: Path, now: datetime) -> WriterLock:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return WriterLock.take(path, now)
+    except OSError as fault:
+        raise VerifyError(
+            f"store {path} cannot be opened: {fault.strerror}", reason="STORE_UNAVAILABLE", store=str(path)
+        ) from fault
+
+
+async def _migrate(path: Path) -> None:
+    engine = open_engine(path, foreign_keys=False)
+    try:
+        with translated():
+            async with engine.execution_options(writes=True).begin() as connection:
+                await connection.run_sync(schema.upgrade)
+    finally:
+        await engine.dispose()
+
+
+def _readable(rows: Iterable[sa.Row[Any]]) -> Sequence[Verification]:
+    found = []
+    for row in rows:
+        name = f"verifications/{row.id}"
+        try:
+            found.append(VERIFICATIONS.read(row.document, name))
+        except VerifyError as fault:
+            structlog.get_logger(__name__).error("verification left out of a list", name=name, error=fault.message)
+    return found

@@ -1,0 +1,123 @@
+"""The store's tables: columns for what is filtered, sorted or joined, and the whole value as a document beside them."""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+
+class UtcTime(sa.TypeDecorator[datetime]):
+    """A point in time, kept in UTC: databases without time zones sort and give it back the same."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _owner() -> sa.Column[str]:
+    """The verification that a row belongs to and goes with."""
+    return sa.Column(
+        "verification_id", sa.String, sa.ForeignKey("verifications.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+verifications = sa.Table(
+    "verifications",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("service", sa.String, nullable=False),
+    sa.Column("environment", sa.String, nullable=False),
+    sa.Column("version", sa.String, nullable=False),
+    sa.Column("commit", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    # "" and not NULL where there is none yet, so that `verdict != FAIL` finds those too.
+    sa.Column("verdict", sa.String, nullable=False),
+    sa.Column("decision", sa.String, nullable=False),
+    sa.Column("create_time", UtcTime, nullable=False),
+    sa.Column("rollout_start", UtcTime, nullable=False),
+    # NULL while unfinished.
+    sa.Column("end_time", UtcTime),
+    sa.Column("caller", sa.String, nullable=False),
+    # NULL and not "" where there is none: NULLs are never the same.
+    sa.Column("request_id", sa.String),
+    sa.Column("fingerprint", sa.String, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.UniqueConstraint("caller", "request_id"),
+    sa.Index(None, "create_time", "id"),
+    sa.Index(None, "service", "create_time", "id"),
+    sa.Index(None, "service", "environment", "rollout_start"),
+    sa.Index(None, "end_time"),
+)
+
+revisions = sa.Table(
+    "revisions",
+    metadata,
+    _owner(),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("document", sa.Text, nullable=False),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    _owner(),
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("weight", sa.Double, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("impact", sa.String, nullable=False),
+    sa.Column("severity", sa.Integer, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+)
+
+slices = sa.Table(
+    "slices",
+    metadata,
+    _owner(),
+    sa.Column("key", sa.String, primary_key=True),
+    # NULL for a slice that could not be read.
+    sa.Column("counts", sa.LargeBinary),
+    sa.Column("coverage", sa.Text, nullable=False),
+)
+
+templates = sa.Table(
+    "templates",
+    metadata,
+    _owner(),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("template_id", sa.String, nullable=False),
+    sa.Column("template", sa.Text, nullable=False),
+    sa.Column("side", sa.String, nullable=False),
+    sa.Column("severity", sa.Integer, nullable=False),
+    sa.Column("count", sa.BigInteger, nullable=False),
+    sa.Column("rate", sa.Double, nullable=False),
+    sa.Column("first_time", UtcTime, nullable=False),
+    sa.Column("last_time", UtcTime, nullable=False),
+    sa.Index(None, "template_id"),
+)
+
+# Which verifications serve as baseline of which: what retention may not take from an unfinished one.
+baselines = sa.Table(
+    "baselines",
+    metadata,
+    _owner(),
+    # No foreign key: the named one may be deleted once nobody needs it any more.
+    sa.Column("baseline_id", sa.String, primary_key=True),
+    sa.Index(None, "baseline_id"),
+)
