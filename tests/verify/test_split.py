@@ -9,7 +9,7 @@ import pytest
 from fakes.verifications import NOON
 from logverdict.analysis.counts import COUNTS, INSTANCES, TemplateCounts, add, empty
 from logverdict.analysis.sides import Sides, Stretch
-from logverdict.analysis.split import Question, Refusal, split
+from logverdict.analysis.split import Question, Refusal, matching, split
 from logverdict.domain.deployment import ChangedInstances
 from logverdict.domain.words import Comparison, Reason
 
@@ -124,3 +124,14 @@ def test_a_control_that_hardly_writes_is_not_used():
     found = sides(stretch(wrote("a", entries=3), wrote("new")))
     assert found.comparison is Comparison.BEFORE_AFTER
     assert "unchanged instances wrote 3 entries" in found.reason
+
+
+def test_a_pattern_never_backtracks():
+    """It comes from a caller; one that would take for ever elsewhere is answered at once."""
+    assert matching("(a+)+$", frozenset({"a" * 5000 + "!", "aa"})) == {"aa"}
+
+
+def test_a_pattern_that_needs_look_around_is_refused():
+    """The engine of linear time does not know it, and says so."""
+    with pytest.raises(ValueError, match="look-around"):
+        matching("(?=a)b", frozenset({"b"}))

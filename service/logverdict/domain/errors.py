@@ -10,7 +10,8 @@ VerifyError
 ├── LimitReached         too much at once; try again later
 ├── WorkerDied           the process that analysed was killed
 ├── StoreBusy            another process holds the store
-└── StoreBroken          what was stored cannot be read back
+├── StoreUnavailable     the store does not answer, its disk is full, its file cannot be opened
+└── StoreBroken          what was stored cannot be read back, or not by this version
 """
 
 
@@ -60,6 +61,10 @@ class QueryRejected(VerifyError):
 
 class StoreBusy(VerifyError):
     reason = "STORE_BUSY"
+
+
+class StoreUnavailable(VerifyError):
+    reason = "STORE_UNAVAILABLE"
 
 
 class StoreBroken(VerifyError):

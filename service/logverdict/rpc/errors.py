@@ -20,6 +20,7 @@ from logverdict.domain.errors import (
     SourceUnavailable,
     StoreBroken,
     StoreBusy,
+    StoreUnavailable,
     VerifyError,
     WorkerDied,
 )
@@ -44,6 +45,7 @@ STATUS: Mapping[type[VerifyError], StatusCode] = {
     FailedPrecondition: StatusCode.FAILED_PRECONDITION,
     SourceUnavailable: StatusCode.UNAVAILABLE,
     StoreBusy: StatusCode.UNAVAILABLE,
+    StoreUnavailable: StatusCode.UNAVAILABLE,
     ServerStopping: StatusCode.UNAVAILABLE,
     LimitReached: StatusCode.RESOURCE_EXHAUSTED,
     StoreBroken: StatusCode.DATA_LOSS,

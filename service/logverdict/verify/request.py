@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import TypeVar
 
+from logverdict.analysis.split import matching
 from logverdict.domain.deployment import Deployment
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.profile import Profile
@@ -31,6 +32,10 @@ def resolve(wanted: Wanted, profiles: Profiles, sources: Sources, now: datetime)
         traffic_share=wanted.traffic_share,
         commit=wanted.commit,
     )
+    try:
+        matching(wanted.changed.pattern, frozenset({""}))
+    except ValueError as fault:
+        raise InvalidRequest("changed_instances.pattern", f"cannot be used: {fault}") from None
     profile = _profile(wanted, profiles)
     _check_sources(profile, sources)
     return Request(

@@ -4,7 +4,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from logverdict.domain.errors import VerifyError
+from logverdict.domain.errors import StoreBroken, VerifyError
 from logverdict.domain.result import Event
 from logverdict.domain.verification import Coverage, Revision, Verification
 
@@ -35,8 +35,8 @@ class Codec(Generic[Value]):
         return value
 
 
-def unreadable(name: str) -> VerifyError:
-    return VerifyError(
+def unreadable(name: str) -> StoreBroken:
+    return StoreBroken(
         f"what is stored of {name} cannot be read; restore it from a backup", reason="STORED_DATA_UNREADABLE", name=name
     )
 

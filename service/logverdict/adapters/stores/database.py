@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from logverdict.domain.errors import StoreBusy, VerifyError
+from logverdict.domain.errors import StoreBroken, StoreBusy, StoreUnavailable
 
 Answer = TypeVar("Answer")
 Work = Callable[[AsyncConnection], Awaitable[Answer]]
@@ -83,11 +83,9 @@ def translated() -> Iterator[None]:
         structlog.get_logger(__name__).error("store does not answer", error=str(fault.__cause__ or fault))
         if "locked" in str(fault):
             raise StoreBusy("another process keeps the store locked; try again") from fault
-        raise VerifyError(
-            "the store does not answer (its disk may be full); try again", reason="STORE_UNAVAILABLE"
-        ) from fault
+        raise StoreUnavailable("the store does not answer (its disk may be full); try again") from fault
     except exc.DatabaseError as fault:
         if type(fault) is not exc.DatabaseError:  # a constraint, or a fault of ours
             raise
         structlog.get_logger(__name__).error("store is damaged", error=str(fault.orig))
-        raise VerifyError("the store is damaged; restore it from a backup", reason="STORE_DAMAGED") from fault
+        raise StoreBroken("the store is damaged; restore it from a backup", reason="STORE_DAMAGED") from fault

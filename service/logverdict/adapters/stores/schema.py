@@ -7,7 +7,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from logverdict.adapters.stores import migrations
-from logverdict.domain.errors import VerifyError
+from logverdict.domain.errors import StoreBroken
 
 
 def config(connection: Connection) -> Config:
@@ -24,7 +24,7 @@ def upgrade(connection: Connection) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(settings).walk_revisions()}
     unknown = set(MigrationContext.configure(connection).get_current_heads()) - known
     if unknown:
-        raise VerifyError(
+        raise StoreBroken(
             f"a newer logverdict wrote the store (schema {', '.join(sorted(unknown))}); use that one or a later one",
             reason="STORE_TOO_NEW",
         )

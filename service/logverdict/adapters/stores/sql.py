@@ -17,7 +17,7 @@ from logverdict.adapters.stores.lock import WriterLock
 from logverdict.adapters.stores.pages import EventPages, VerificationPages
 from logverdict.adapters.stores.sqlite import open_engine
 from logverdict.adapters.stores.tables import revisions, slices, verifications
-from logverdict.domain.errors import AlreadyExists, VerifyError
+from logverdict.domain.errors import AlreadyExists, StoreUnavailable, VerifyError
 from logverdict.domain.result import Event
 from logverdict.domain.verification import Revision, Verification
 from logverdict.verify.ports import Clock, StoredSlice, TemplateRow
@@ -150,9 +150,7 @@ def _take_lock(path: Path, now: datetime) -> WriterLock:
         path.parent.mkdir(parents=True, exist_ok=True)
         return WriterLock.take(path, now)
     except OSError as fault:
-        raise VerifyError(
-            f"store {path} cannot be opened: {fault.strerror}", reason="STORE_UNAVAILABLE", store=str(path)
-        ) from fault
+        raise StoreUnavailable(f"store {path} cannot be opened: {fault.strerror}", store=str(path)) from fault
 
 
 async def _migrate(path: Path) -> None:

@@ -1,0 +1,105 @@
+"""Case folders on disk: recorded baseline and candidate entries, and what is known to be true of them."""
+
+import gzip
+import io
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from logverdict.analysis.entries import SCHEMA
+from logverdict.domain.errors import InvalidRequest
+from logverdict.domain.policy import Policy
+from logverdict.verify.backtest import Case, Prediction, Truth, predict
+
+_BASELINE = re.compile(r"baseline(?:-([0-9]+))?\.jsonl(\.gz)?")
+_LINES = pl.Schema({"timestamp": pl.String, "message": pl.String, "host": pl.String, "level": pl.String})
+_TIME = "%Y-%m-%dT%H:%M:%S%.f%#z"
+
+
+def case_folders(root: Path, only: str) -> list[Path]:
+    """The case folders under `root` whose names match the glob `only`, by name. Raises InvalidRequest for none."""
+    if not root.is_dir():
+        raise InvalidRequest("CASES", f"{root} is not a folder; give one that holds a folder per case")
+    found = sorted(path.parent for path in root.glob("*/candidate.jsonl*") if path.parent.match(only))
+    if not found:
+        raise InvalidRequest(
+            "CASES", f"no folder in {root} matches {only!r} and holds candidate.jsonl or candidate.jsonl.gz"
+        )
+    return sorted(set(found))
+
+
+def predict_folder(folder: Path, policy: Policy) -> Prediction:
+    """Reads one case and judges it; runs in a process of its own."""
+    return predict(read_case(folder), policy)
+
+
+def read_case(folder: Path) -> Case:
+    """Raises InvalidRequest that names the file, and the line where there is one."""
+    baselines = sorted(
+        (int(found[1] or 1), path) for path in folder.iterdir() if (found := _BASELINE.fullmatch(path.name))
+    )
+    if not baselines:
+        raise InvalidRequest(str(folder), "holds no baseline.jsonl or baseline.jsonl.gz")
+    candidates = [path for name in ("candidate.jsonl.gz", "candidate.jsonl") if (path := folder / name).is_file()]
+    if not candidates:
+        raise InvalidRequest(str(folder), "holds no candidate.jsonl or candidate.jsonl.gz")
+    truth = folder / "truth.json"
+    return Case(
+        name=folder.name,
+        baselines=tuple(_read_lines(path) for _, path in baselines),
+        candidate=_read_lines(candidates[0]),
+        truth=_read_truth(truth) if truth.is_file() else None,
+    )
+
+
+def _read_truth(path: Path) -> Truth:
+    try:
+        truth = json.loads(path.read_text(encoding="utf-8"))
+        return Truth(str(truth["verdict"]), str(truth.get("kind", "case")))
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise InvalidRequest(str(path), f"is no truth of a case: {fault}") from None
+
+
+def _read_lines(path: Path) -> pl.DataFrame:
+    """Entries in the order of the file, so a row's number is its line's."""
+    try:
+        data = path.read_bytes()
+        data = gzip.decompress(data) if path.suffix == ".gz" else data
+    except (OSError, EOFError, ValueError) as fault:
+        raise InvalidRequest(str(path), f"cannot be read: {fault}") from None
+    if not data.strip():
+        return pl.DataFrame(schema=SCHEMA)
+    try:
+        lines = pl.read_ndjson(io.BytesIO(data), schema=_LINES)
+    except (pl.exceptions.PolarsError, UnicodeDecodeError) as fault:
+        raise InvalidRequest(*_broken_line(path, data.split(b"\n"), str(fault))) from None
+    return _entries(path, lines)
+
+
+def _entries(path: Path, lines: pl.DataFrame) -> pl.DataFrame:
+    time = pl.col("timestamp").str.to_datetime(_TIME, time_unit="us", time_zone="UTC", strict=False)
+    frame = lines.select(
+        time=time,
+        message=pl.col("message"),
+        level=pl.col("level").fill_null(""),
+        instance=pl.col("host").fill_null(""),
+        version=pl.lit(""),
+    )
+    bad = frame["time"].is_null() | frame["message"].is_null()
+    if bad.any():
+        line = int(bad.arg_true()[0])
+        raise InvalidRequest(f"{path}:{line + 1}", "has no `message`, or no `timestamp` in ISO 8601 with a time zone")
+    return frame.cast(dict(SCHEMA))
+
+
+def _broken_line(path: Path, lines: Sequence[bytes], fault: str) -> tuple[str, str]:
+    for number, line in enumerate(lines, start=1):
+        try:
+            if line.strip() and not isinstance(json.loads(line), dict):
+                return f"{path}:{number}", "is JSON, but no object"
+        except ValueError as found:
+            return f"{path}:{number}", f"is not JSON: {found}"
+    return str(path), f"cannot be read as JSON lines: {fault}"
