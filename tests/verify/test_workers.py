@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from dataclasses import replace
 
 import polars as pl
@@ -10,12 +11,13 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from fakes.analyst import InlineAnalyst
-from fakes.verifications import NOON, a_plan, a_slice
+from fakes.verifications import NOON, a_plan, a_request, a_slice
 from logverdict.adapters.workers import WorkerAnalyst
 from logverdict.analysis.counts import FRAMES, TemplateCounts
 from logverdict.analysis.entries import entries
 from logverdict.domain.errors import WorkerDied
 from logverdict.domain.window import Window
+from logverdict.verify.ports import JudgeTask, WindowCounts
 
 
 def some(count: int) -> list[pl.DataFrame]:
@@ -36,16 +38,31 @@ async def test_a_worker_gives_what_the_engine_gives():
         analyst.close()
 
 
-async def test_a_killed_worker_takes_one_task_along_and_is_replaced():
+async def test_a_worker_killed_at_work_takes_one_task_along_and_is_replaced():
     """The next task is done by a fresh process."""
     analyst = WorkerAnalyst(1)
     try:
         (pid,) = await analyst.open()
-        work = asyncio.ensure_future(analyst.reduce(some(200_000), a_slice(), a_plan()))
-        await asyncio.sleep(0)
+        os.kill(pid, signal.SIGSTOP)
+        nothing = WindowCounts((), 60.0, 20)
+        work = asyncio.ensure_future(analyst.judge(JudgeTask(a_request(), nothing, (nothing,), 1, 1)))
+        await asyncio.sleep(0)  # it is at work, and stopped there
         os.kill(pid, signal.SIGKILL)
         with pytest.raises(WorkerDied):
             await work
+        assert await analyst.reduce(some(10), a_slice(), a_plan())
+    finally:
+        analyst.close()
+
+
+async def test_a_worker_killed_while_idle_is_replaced():
+    """At most the task that finds it dead is lost."""
+    analyst = WorkerAnalyst(1)
+    try:
+        (pid,) = await analyst.open()
+        os.kill(pid, signal.SIGKILL)
+        with suppress(WorkerDied):
+            await analyst.reduce(some(10), a_slice(), a_plan())
         assert await analyst.reduce(some(10), a_slice(), a_plan())
     finally:
         analyst.close()

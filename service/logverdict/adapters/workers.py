@@ -83,21 +83,36 @@ class WorkerAnalyst:
             worker.shutdown(wait=True, cancel_futures=True)
 
     async def _run(self, work: Callable[..., Answer], *arguments: object) -> Answer:
-        worker = await self._idle.get()
-        future = asyncio.get_running_loop().run_in_executor(worker, work, *arguments)
+        worker, future = await self._submit(work, *arguments)
         future.add_done_callback(lambda done: self._give_back(worker, done))
         try:
             return await future
         except BrokenProcessPool:
             raise WorkerDied("the process that analysed this verification was killed (out of memory?)") from None
 
+    async def _submit(
+        self, work: Callable[..., Answer], *arguments: object
+    ) -> tuple[ProcessPoolExecutor, "asyncio.Future[Answer]"]:
+        """To an idle worker; one that was killed while idle is replaced, and nothing is lost."""
+        worker = await self._idle.get()
+        loop = asyncio.get_running_loop()
+        try:
+            return worker, loop.run_in_executor(worker, work, *arguments)
+        except BrokenProcessPool:
+            worker = self._replace(worker)
+            return worker, loop.run_in_executor(worker, work, *arguments)
+
     def _give_back(self, worker: ProcessPoolExecutor, done: "asyncio.Future[Answer]") -> None:
         """A cancelled task still runs to its end in its process: the next one waits behind it."""
         if not done.cancelled() and isinstance(done.exception(), BrokenProcessPool):
-            self._all.discard(worker)
-            worker = self._spawn()
-            self._all.add(worker)
+            worker = self._replace(worker)
         self._idle.put_nowait(worker)
+
+    def _replace(self, dead: ProcessPoolExecutor) -> ProcessPoolExecutor:
+        self._all.discard(dead)
+        fresh = self._spawn()
+        self._all.add(fresh)
+        return fresh
 
     def _spawn(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")

@@ -88,7 +88,8 @@ def matching(pattern: str, names: frozenset[str]) -> frozenset[str]:
     try:
         return frozenset(ordered.filter(ordered.str.contains(f"^(?:{pattern})$", strict=True)))
     except pl.exceptions.ComputeError as fault:
-        raise ValueError(str(fault).splitlines()[-1]) from None
+        lines = str(fault).splitlines()
+        raise ValueError(next((line for line in lines if line.startswith("error: ")), lines[0])) from None
 
 
 def _refuse(told: Told) -> Refusal | None:
