@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import stamina
 
 from fakes.analyst import ScriptedAnalyst
 from fakes.clock import NOON, FakeClock
@@ -17,9 +18,11 @@ from logverdict.domain.errors import (
     LimitReached,
     NotFound,
     QueryRejected,
+    StoreBusy,
+    StoreUnavailable,
     WorkerDied,
 )
-from logverdict.domain.verification import Baseline, Revision
+from logverdict.domain.verification import Baseline, Revision, Verification
 from logverdict.domain.window import Window
 from logverdict.domain.words import Decision, Mode, Reason, State, Verdict
 from logverdict.verify.manage import Limits
@@ -265,3 +268,20 @@ async def test_two_verifications_run_side_by_side(world: World):
     one, two = await use.create(WANTED), await use.create(replace(WANTED, environment="staging"))
     ended = await asyncio.gather(to_the_end(use, one), to_the_end(use, two))
     assert all(steps[-1].verification.state is State.SUCCEEDED for steps in ended)
+
+
+async def test_a_store_that_is_busy_for_a_moment_costs_nothing(world: World, monkeypatch: pytest.MonkeyPatch):
+    """Saving is tried again; no revision is lost or stored twice."""
+    save, faults = world.store.save, [StoreBusy("locked"), StoreUnavailable("full")]
+
+    async def sometimes(verification: Verification) -> Revision:
+        if faults:
+            raise faults.pop()
+        return await save(verification)
+
+    monkeypatch.setattr(world.store, "save", sometimes)
+    stamina.set_testing(True, attempts=3, cap=True)
+    use = await world.open()
+    seen = await to_the_end(use, await use.create(WANTED), after=1)
+    assert [step.number for step in seen] == list(range(2, 2 + len(seen)))
+    assert seen[-1].verification.state is State.SUCCEEDED

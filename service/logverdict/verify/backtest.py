@@ -1,6 +1,6 @@
 """Judging recorded deployments: what a policy would have said, and which lines it would have named."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from logverdict.analysis.engine import Analysis, analyse, reduce
 from logverdict.analysis.entries import MAX_ROWS
 from logverdict.analysis.key import keys
 from logverdict.analysis.sides import Sides, Stretch
+from logverdict.analysis.template import CONTINUED
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement
@@ -117,14 +118,27 @@ def _counts(frame: pl.DataFrame, start: datetime, width: float) -> TemplateCount
 def named_lines(candidate: pl.DataFrame, analysis: Analysis) -> tuple[int, ...]:
     """The second pass: numbers of the candidate's lines that belong to what counts against it.
 
-    In a failed deployment new warnings belong to the trouble too, and so do the frames of new stacks.
+    In a failed deployment new warnings belong to the trouble too. A head, its stack and its new indented lines are
+    one event.
     """
     failed = analysis.judgement.verdict is Verdict.FAIL
     counted = {event.id for event in analysis.judgement.events if _counts_against(event.impact, failed)}
-    counted |= analysis.frames if failed else set()
-    wanted = sorted(key for key, event in analysis.event_of_key.items() if event in counted)
-    found = keys(candidate["message"]).is_in(pl.Series(wanted, dtype=pl.String))
-    return tuple(found.arg_true().to_list())
+    if not counted:
+        return ()
+    found = keys(candidate["message"])
+    named = _of_events(found, analysis, counted)
+    new = _of_events(found, analysis, analysis.new)
+    frame = found.str.contains(CONTINUED) if failed else pl.Series([False]).new_from_index(0, len(found))
+    indented = found.str.contains(r"^\s+\S")
+    follows = frame | (indented & new)
+    block = (~follows).cast(pl.Int32).cum_sum()
+    head = pl.DataFrame({"block": block, "named": named}).select(pl.col("named").first().over("block"))["named"]
+    return tuple((named | (follows & head) | (frame & new)).arg_true().to_list())
+
+
+def _of_events(found: pl.Series, analysis: Analysis, events: Collection[str]) -> pl.Series:
+    wanted = sorted(key for key, event in analysis.event_of_key.items() if event in events)
+    return found.is_in(pl.Series(wanted, dtype=pl.String).implode())
 
 
 def _counts_against(impact: Impact, failed: bool) -> bool:

@@ -153,10 +153,17 @@ class Verifications:
                 await run.go()
         except VerifyError as fault:
             log.error("verification failed", id=run.verification.id, reason=fault.reason, error=fault.message)
-            await run.fail(f"{fault.reason}: {fault.message}")
+            await self._fail(run, f"{fault.reason}: {fault.message}")
         except Exception:
             log.exception("verification failed", id=run.verification.id)
-            await run.fail("INTERNAL: an error of logverdict itself; its log has the details")
+            await self._fail(run, "INTERNAL: an error of logverdict itself; its log has the details")
+
+    async def _fail(self, run: Run, error: str) -> None:
+        """Where even that can't be stored, the next start goes on with the verification."""
+        try:
+            await run.fail(error)
+        except VerifyError as fault:
+            log.error("failure not stored", id=run.verification.id, reason=fault.reason, error=fault.message)
 
     async def _with_events(self, verification: Verification) -> Verification:
         """The stored state with its events, as `Run` keeps it."""
@@ -192,7 +199,11 @@ class Verifications:
         while True:
             now = self._means.clock.now()
             limits = self._limits
-            deleted = await self._means.store.expire(now - limits.keep_slices, now - limits.keep_verifications)
+            deleted = 0
+            try:
+                deleted = await self._means.store.expire(now - limits.keep_slices, now - limits.keep_verifications)
+            except VerifyError as fault:
+                log.error("nothing expired", reason=fault.reason, error=fault.message)
             await self._means.clock.sleep(timedelta(seconds=1) if deleted else limits.expire_every)
 
 

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from logverdict.domain.errors import QueryRejected
+import stamina
+
+from logverdict.domain.errors import QueryRejected, StoreBusy, StoreUnavailable
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Progress, Slice, SourceCoverage, Verification
@@ -78,7 +80,11 @@ class Run:
         async with self._saving:
             now = self._means.clock.now()
             changed = replace(self.verification, updated=now, **changes)  # type: ignore[arg-type]
-            revision = await self._means.store.save(changed)
+            async for attempt in stamina.retry_context(
+                on=(StoreBusy, StoreUnavailable), attempts=None, timeout=self._means.retry_for
+            ):
+                with attempt:
+                    revision = await self._means.store.save(changed)
             self.verification = replace(changed, revision=revision.number)
         self.cell.tell()
 
