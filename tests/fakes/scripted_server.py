@@ -57,6 +57,7 @@ class ScriptedServer(VerificationServiceServicer):
             await context.abort(script.refusals.pop(0), "not now")
         made = pb.Verification(name=f"verifications/{request.verification.deployment.service}", state=V.PENDING)
         made.deployment.CopyFrom(request.verification.deployment)
+        made.candidate_window.CopyFrom(request.verification.candidate_window)
         made.policy.on_error = policy_pb2.STOP
         made.policy.mode = request.verification.policy.mode or policy_pb2.ENFORCE
         return made
@@ -100,6 +101,7 @@ class ScriptedServer(VerificationServiceServicer):
         return pb.ListVerificationsResponse(verifications=found[: request.page_size])
 
     async def CancelVerification(self, request: pb.CancelVerificationRequest, context: Any) -> pb.Verification:
+        await self._script(request.name, context)
         self.cancelled.append(request.name)
         service = request.name.removeprefix("verifications/")
         decision = request.decision or policy_pb2.ASK

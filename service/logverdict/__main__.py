@@ -1,0 +1,5 @@
+"""`python -m logverdict`."""
+
+from logverdict.cli.main import main
+
+main()

@@ -1,0 +1,113 @@
+"""What can go wrong for a command, and how it is said: one sentence, what to do, an exit code."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
+
+from logverdict.cli.exits import UNREACHABLE, USAGE
+from logverdict.cli.plain import plain
+
+CALLERS_FAULT = {
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.NOT_FOUND,
+    grpc.StatusCode.ALREADY_EXISTS,
+    grpc.StatusCode.FAILED_PRECONDITION,
+    grpc.StatusCode.OUT_OF_RANGE,
+}
+"""Another call is needed; everything else is an outage of ours, which never decides by accident."""
+
+PASSING = {
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
+    grpc.StatusCode.CANCELLED,
+    grpc.StatusCode.RESOURCE_EXHAUSTED,
+}
+"""Worth waiting for: the server goes, comes, is slow, or has too much to do."""
+
+OPTION_OF_FIELD = {
+    "rollout_start_time": "--rollout-start",
+    "rollout_end_time": "--rollout-end",
+    "traffic_share": "--traffic-share",
+    "candidate_window": "--candidate",
+    "baseline": "--baseline",
+    "verifications": "--baseline-verification",
+    "pattern": "--changed-pattern",
+    "changed_instances": "--changed-version, --changed-pattern, --changed-instance",
+    "settle": "--settle",
+    "ingest_lag": "--ingest-lag",
+    "interval": "--interval",
+    "duration": "--duration",
+    "labels": "--label",
+    "profile": "--profile",
+    "inline_profile": "--inline-profile",
+    "request_id": "--request-id",
+    "filter": "--filter",
+}
+
+
+class Fault(Exception):
+    """Ends a command: `message` is one sentence, `hints` are lines to show below it."""
+
+    def __init__(self, message: str, *hints: str, code: int = USAGE) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hints = hints
+        self.code = code
+
+
+def fault_of(error: grpc.aio.AioRpcError, server: str) -> Fault:
+    """The server's error in our words, never with a stack trace."""
+    code = error.code()
+    if code is grpc.StatusCode.UNAVAILABLE:
+        return Fault(f"server {server} is unreachable", f"said: {brief(error)}", *_where(), code=UNREACHABLE)
+    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return Fault(f"server {server} did not answer in time", *_where(), code=UNREACHABLE)
+    if code is grpc.StatusCode.UNIMPLEMENTED:
+        return Fault(f"server {server} does not speak logverdict.v1", *_where(), code=UNREACHABLE)
+    if code in CALLERS_FAULT:
+        return Fault(brief(error), *_hints(error))
+    return Fault(f"server {server} failed: {code.name}: {brief(error)}", *_hints(error), code=UNREACHABLE)
+
+
+def brief(error: grpc.aio.AioRpcError) -> str:
+    """The error's text, fit for a terminal and for one line."""
+    text = plain(error.details() or "").rpartition("last error: ")[2].removeprefix("UNKNOWN: ").strip()
+    return text or f"no text, code {error.code().name}"
+
+
+def _where() -> tuple[str, ...]:
+    return ("Name the server by --server HOST:PORT or the variable LOGVERDICT_SERVER.",)
+
+
+def _hints(error: grpc.aio.AioRpcError) -> Iterator[str]:
+    for detail in _details(error):
+        if detail.Is(error_details_pb2.BadRequest.DESCRIPTOR):
+            yield from _violations(_unpacked(detail, error_details_pb2.BadRequest()), brief(error))
+        elif detail.Is(error_details_pb2.ErrorInfo.DESCRIPTOR):
+            yield f"reason: {plain(_unpacked(detail, error_details_pb2.ErrorInfo()).reason)}"
+    if error.code() is grpc.StatusCode.ALREADY_EXISTS:
+        yield "The same request id was sent before with other contents (relative times such as -15m differ from call"
+        yield "to call). Write absolute times, or give another --request-id."
+
+
+def _violations(bad: Any, said: str) -> Iterator[str]:
+    for violation in bad.field_violations:
+        option = OPTION_OF_FIELD.get(violation.field.rsplit(".", 1)[-1])
+        if violation.description not in said:
+            yield f"{plain(violation.field)}: {plain(violation.description)}"
+        if option:
+            yield f"option: {option}"
+
+
+def _details(error: grpc.aio.AioRpcError) -> Any:
+    for key, value in error.trailing_metadata() or ():
+        if key == "grpc-status-details-bin":
+            return status_pb2.Status.FromString(value if isinstance(value, bytes) else value.encode()).details
+    return ()
+
+
+def _unpacked(detail: Any, message: Any) -> Any:
+    detail.Unpack(message)
+    return message

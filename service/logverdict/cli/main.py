@@ -1,0 +1,149 @@
+"""The entry point: one table of commands, each loaded when it is called, so that clients start fast."""
+
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from logverdict import __version__
+from logverdict.cli.streams import tolerant
+
+_ASK, _RUN = "Judge deployments", "Run and set up"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`target` is module:attribute, a function or a typer app; `examples` are shown below the command's help."""
+
+    help: str
+    target: str
+    panel: str
+    examples: tuple[str, ...] = ()
+
+
+COMMANDS = {
+    "verify": Entry(
+        "Judge a deployment from its logs, and exit by the decision.",
+        "logverdict.cli.verify:verify",
+        _ASK,
+        (
+            "logverdict verify checkout@1.4.2 -e prod",
+            "logverdict verify checkout@1.4.2 payments@2.0 -e prod --fail-fast",
+            "logverdict verify checkout@1.4.2 -e prod --rollout-start -20m --json",
+            "logverdict verify checkout@1.4.2 -e prod --local --config logverdict.yaml",
+        ),
+    ),
+    "watch": Entry(
+        "Follow a verification to its end, and exit by its decision.",
+        "logverdict.cli.watch:watch",
+        _ASK,
+        ("logverdict watch 4f1c0a7e", "logverdict watch 4f1c0a7e --after-revision 3 --json"),
+    ),
+    "get": Entry(
+        "Show one verification: the decision and why.",
+        "logverdict.cli.get:get",
+        _ASK,
+        ("logverdict get 4f1c0a7e", "logverdict get 4f1c0a7e --json"),
+    ),
+    "events": Entry(
+        "List the events of a verification, strongest first.",
+        "logverdict.cli.get:events",
+        _ASK,
+        ("logverdict events 4f1c0a7e", "logverdict events 4f1c0a7e --filter 'kind = GONE' --json"),
+    ),
+    "list": Entry(
+        "List verifications, newest first.",
+        "logverdict.cli.list:list_verifications",
+        _ASK,
+        ("logverdict list --service checkout --verdict fail --since 7d",),
+    ),
+    "cancel": Entry(
+        "End a running verification.",
+        "logverdict.cli.cancel:cancel",
+        _ASK,
+        ("logverdict cancel 4f1c0a7e --decision stop",),
+    ),
+    "demo": Entry("See it work: a bad deployment, then a good one.", "logverdict.cli.demo:demo", _RUN),
+    "serve": Entry("Run the server.", "logverdict.cli.serve:serve", _RUN),
+    "profile": Entry("Check and show profiles.", "logverdict.cli.profile:profile_app", _RUN),
+    "backtest": Entry("Judge recorded deployments, to try a policy on them.", "logverdict.cli.backtest:backtest", _RUN),
+}
+
+
+class Deferred(TyperCommand):
+    """A command of which only name and help are known until it is called."""
+
+    def __init__(self, name: str, entry: Entry) -> None:
+        super().__init__(name, help=entry.help, rich_help_panel=entry.panel)
+        self._entry = entry
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        return _loaded(str(self.name), self._entry).make_context(info_name, args, parent=parent, **extra)
+
+
+class Commands(TyperGroup):
+    def __init__(self, **attrs: Any) -> None:
+        super().__init__(**attrs)
+        # Errors in plain lines, which CI logs show as they are; help in panels.
+        self.rich_markup_mode = None
+        self.commands = {name: Deferred(name, entry) for name, entry in COMMANDS.items()}
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self.rich_markup_mode = "rich"
+        super().format_help(ctx, formatter)
+
+
+def _loaded(name: str, entry: Entry) -> Any:
+    module, _, attribute = entry.target.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), attribute)
+    except ModuleNotFoundError as fault:
+        raise typer.BadParameter(
+            f"{name} needs a package that is not installed ({fault.name}): pip install 'logverdict[service]'",
+            param_hint=name,
+        ) from None
+    if isinstance(found, typer.Typer):
+        return get_command(found)
+    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
+    single.command(name, epilog=_epilog(entry), no_args_is_help=False)(found)
+    return get_command(single)
+
+
+def _epilog(entry: Entry) -> str | None:
+    return "\n".join(("[bold]Examples[/bold]", *(f"  {each}" for each in entry.examples))) if entry.examples else None
+
+
+app = typer.Typer(
+    cls=Commands,
+    name="logverdict",
+    help="Tells from the logs whether the deployment that just happened made things worse.",
+    epilog="Start with [bold]logverdict demo[/bold], or [bold]logverdict verify --help[/bold].",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"logverdict {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", is_eager=True, callback=_tell_version, help="Print the version."),
+) -> None:
+    """Options before the command."""
+
+
+def main() -> None:
+    tolerant()
+    app(prog_name="logverdict")
+
+
+if __name__ == "__main__":
+    main()
