@@ -18,12 +18,14 @@ PROTO = Path(__file__).parent
 OUT = PROTO.parent / "service"
 RELEASED = PROTO / "released.binpb"
 GOOGLE = Path(next(iter(google.api.__path__))).parents[1]
+STUBS = ("mypy", "mypy_grpc")
 FILES = sorted(str(path.relative_to(PROTO)) for path in PROTO.glob("logverdict/v1/*.proto"))
 BUILTIN = Path(protoc.__file__).parent / "_proto"
+PLUGINS = [f"--plugin=protoc-gen-{name}={Path(sys.executable).with_name(f'protoc-gen-{name}')}" for name in STUBS]
 
 
 def run_protoc(*options: str) -> None:
-    arguments = ["protoc", f"-I{PROTO}", f"-I{GOOGLE}", f"-I{BUILTIN}", *options, *FILES]
+    arguments = ["protoc", f"-I{PROTO}", f"-I{GOOGLE}", f"-I{BUILTIN}", *PLUGINS, *options, *FILES]
     if protoc.main(arguments) != 0:
         sys.exit("protoc failed")
 
