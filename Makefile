@@ -1,0 +1,57 @@
+# The words of this project, for people and for CI. `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := bash
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+# protoc looks for its plugins on the path.
+PROTO := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python proto/generate.py
+
+.PHONY: help
+help: ## list the words
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+.PHONY: setup
+setup: ## make .venv with all that development needs (every other word does this first)
+	@.ci/setup
+
+.PHONY: demo
+demo: setup ## see it work: a real service, a bad deployment, a fixed one; under a minute
+	@$(BIN)/logverdict demo
+
+.PHONY: test
+test: setup ## run the tests (not those that take minutes)
+	@mkdir -p .cache
+	$(PYTEST) -n auto -m "not slow" --cov --cov-report=
+
+.PHONY: test-slow
+test-slow: setup ## run the tests that take minutes
+	@$(PYTEST) -n auto -m slow || { code=$$?; [[ $$code -eq 5 ]] && echo "no slow tests yet" || exit $$code; }
+
+.PHONY: check
+check: setup ## lint, format, types, layers, protocol, links
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(PROTO) --check
+	$(PYTEST) -q -n0 tests/project/test_docs.py tests/project/test_files.py tests/project/test_pins.py
+
+.PHONY: format
+format: setup ## put the code in the form that check wants
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: gen
+gen: setup ## generate service/logverdict/v1 from proto/
+	$(PROTO)
+
+.PHONY: bench
+bench: setup ## judge a folder of recorded cases: make bench CASES=folder
+	@[[ -n "$(CASES)" ]] || { echo "say where the recorded cases are: make bench CASES=folder"; exit 2; }
+	@mkdir -p .cache
+	$(BIN)/logverdict backtest "$(CASES)" --out .cache/predictions.jsonl
+
+.PHONY: clean
+clean: ## remove what the other words made, .venv included
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage .cache build dist
+	find service tests proto -name __pycache__ -prune -exec rm -rf {} +

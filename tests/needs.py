@@ -1,0 +1,19 @@
+"""What tests need beside Python packages: looked for first, otherwise named with the command that installs it."""
+
+import os
+import shutil
+
+import pytest
+
+MISSING = "MISSING TOOL"
+
+
+def tool(name: str, install: str) -> str:
+    """The path of a program. Where it is missing the test is skipped, in CI it fails; `install` is the command."""
+    path = shutil.which(name)
+    if path is not None:
+        return path
+    fault = f"{MISSING}: {name}; install it: {install}"
+    if os.environ.get("CI", "").lower() in ("1", "true"):
+        pytest.fail(fault, pytrace=False)
+    pytest.skip(fault)
