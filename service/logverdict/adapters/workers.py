@@ -67,9 +67,12 @@ class WorkerAnalyst:
             self._idle.put_nowait(worker)
 
     async def open(self) -> list[int]:
-        """Starts the processes; their ids."""
+        """Starts the processes; their ids. Raises WorkerDied where they cannot start."""
         loop = asyncio.get_running_loop()
-        return list(await asyncio.gather(*(loop.run_in_executor(worker, _warm) for worker in self._all)))
+        try:
+            return list(await asyncio.gather(*(loop.run_in_executor(worker, _warm) for worker in self._all)))
+        except BrokenProcessPool:
+            raise WorkerDied("the processes that analyse cannot start; is there memory for them?") from None
 
     async def reduce(self, entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan) -> bytes:
         batches = await asyncio.to_thread(lambda: [_to_bytes(batch) for batch in entries])
