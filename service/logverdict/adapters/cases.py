@@ -92,7 +92,7 @@ def _entries(path: Path, lines: pl.DataFrame) -> pl.DataFrame:
     if bad.any():
         line = int(bad.arg_true()[0])
         raise InvalidRequest(f"{path}:{line + 1}", "has no `message`, or no `timestamp` in ISO 8601 with a time zone")
-    return frame.cast(dict(SCHEMA))
+    return frame.cast(SCHEMA)
 
 
 def _broken_line(path: Path, lines: Sequence[bytes], fault: str) -> tuple[str, str]:

@@ -67,7 +67,7 @@ class TemplateCounts:
         out = io.BytesIO()
         for name in FRAMES:
             blob = io.BytesIO()
-            getattr(self, name).write_ipc(blob, compression="zstd")
+            getattr(self, name).rechunk().write_ipc(blob, compression="zstd", compat_level=pl.CompatLevel.oldest())
             out.write(struct.pack("<Q", blob.tell()))
             out.write(blob.getvalue())
         return out.getvalue()

@@ -10,13 +10,14 @@ from logverdict.analysis.counts import TemplateCounts
 from logverdict.analysis.engine import Analysis, analyse, reduce
 from logverdict.analysis.entries import MAX_ROWS
 from logverdict.analysis.key import keys
+from logverdict.analysis.severity import marked_by_author
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.template import CONTINUED
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement
 from logverdict.domain.window import Window
-from logverdict.domain.words import Comparison, Impact, Verdict
+from logverdict.domain.words import Comparison, EventKind, Impact, Reason, Severity, Verdict
 
 BINS, MOST_BINS, SPEAKING = 500, 1 << 20, 400
 """Bins of the candidate's window: recordings may hold gaps of months, so they are halved until so many bins speak, or
@@ -118,19 +119,26 @@ def _counts(frame: pl.DataFrame, start: datetime, width: float) -> TemplateCount
 def named_lines(candidate: pl.DataFrame, analysis: Analysis) -> tuple[int, ...]:
     """The second pass: numbers of the candidate's lines that belong to what counts against it.
 
-    In a failed deployment new warnings belong to the trouble too. A head, its stack and its new indented lines are
-    one event.
+    Where new errors or its own statement failed a deployment, what reads like a warning belongs to the trouble too,
+    but what its author marked as one was expected. A head, its stack and its new indented lines are one event.
     """
-    failed = analysis.judgement.verdict is Verdict.FAIL
-    counted = {event.id for event in analysis.judgement.events if _counts_against(event.impact, failed)}
-    if not counted:
+    judgement = analysis.judgement
+    events = judgement.events if judgement.verdict is Verdict.FAIL else ()
+    bad = {event.id for event in events if event.impact is Impact.FAIL}
+    trouble = judgement.reason is Reason.OWN_STATEMENT or any(
+        e.id in bad and e.kind is EventKind.UNKNOWN for e in events
+    )
+    warned = {
+        event.id for event in events if trouble and event.impact is Impact.WARN and event.severity is Severity.WARN
+    }
+    if not bad | warned:
         return ()
     found = keys(candidate["message"])
-    named = _of_events(found, analysis, counted)
+    marked = marked_by_author(candidate, found) == int(Severity.WARN)
+    named = _of_events(found, analysis, bad) | (_of_events(found, analysis, warned) & ~marked)
     new = _of_events(found, analysis, analysis.new)
-    frame = found.str.contains(CONTINUED) if failed else pl.Series([False]).new_from_index(0, len(found))
-    indented = found.str.contains(r"^\s+\S")
-    follows = frame | (indented & new)
+    frame = found.str.contains(CONTINUED) & trouble
+    follows = frame | (found.str.contains(r"^\s+\S") & new)
     block = (~follows).cast(pl.Int32).cum_sum()
     head = pl.DataFrame({"block": block, "named": named}).select(pl.col("named").first().over("block"))["named"]
     return tuple((named | (follows & head) | (frame & new)).arg_true().to_list())
@@ -139,10 +147,6 @@ def named_lines(candidate: pl.DataFrame, analysis: Analysis) -> tuple[int, ...]:
 def _of_events(found: pl.Series, analysis: Analysis, events: Collection[str]) -> pl.Series:
     wanted = sorted(key for key, event in analysis.event_of_key.items() if event in events)
     return found.is_in(pl.Series(wanted, dtype=pl.String).implode())
-
-
-def _counts_against(impact: Impact, failed: bool) -> bool:
-    return impact is Impact.FAIL or (failed and impact is Impact.WARN)
 
 
 def as_row(prediction: Prediction, policy: Policy, seconds: float) -> dict[str, object]:

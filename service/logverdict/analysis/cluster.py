@@ -1,0 +1,73 @@
+"""Templates that say the same thing become one cluster; the order in which they came plays no part.
+
+A place in a sentence where the same sentence shows several words is a variable: those templates are one. Words that
+tell good from bad never vary: `task PASSED` and `task FAILED` stay apart.
+"""
+
+import re
+
+import numpy as np
+import polars as pl
+
+from logverdict.analysis.hashing import hashes, mix
+
+MIN_VALUES = 4
+"""So many different words at one place, at least, make it a variable."""
+MIN_WORDS = 5
+MAX_WORDS = 60
+"""Sentences that are shorter say too little besides the variable; of longer ones the first words are compared."""
+
+_TELLING = re.compile(
+    r"(?i)err|fail|fatal|panic|exception|denied|refus|reject|abort|timeout|timed|kill|crash|lost|invalid|warn|miss|"
+    r"unab|cannot|\bno\b|\bnot\b|success|succe|pass|\bok\b|done|ready|health|start|stop|open|clos|up\b|down\b|"
+    r"connect|status|code|[45][0-9][0-9]|true|false|null|^\W*$"
+)
+
+
+def clusters(table: pl.DataFrame) -> np.ndarray:
+    """For each row of the templates' table the number of its cluster, numbered by the first row of each."""
+    parent = np.arange(len(table))
+    words = [text.split(" ")[:MAX_WORDS] for text in table["template"]]
+    bands = table["band"].to_numpy()
+    sizes = np.array([len(row) for row in words])
+    for size in np.unique(sizes[sizes >= MIN_WORDS]):
+        for rank in (0, 1, 2):
+            rows = np.flatnonzero((sizes == size) & (bands == rank))
+            if len(rows) >= MIN_VALUES:
+                _join(rows, [words[row] for row in rows], parent)
+    roots = np.array([_root(parent, row) for row in range(len(parent))], dtype=np.int64)
+    return np.unique(roots, return_inverse=True)[1] if len(roots) else roots
+
+
+def _join(rows: np.ndarray, words: list[list[str]], parent: np.ndarray) -> None:
+    """Joins rows that differ in one place only, where at least MIN_VALUES words stand there and none of them tells."""
+    flat = pl.Series("word", [word for row in words for word in row], dtype=pl.String)
+    distinct = flat.unique().sort()
+    telling = distinct.str.contains(_TELLING.pattern).to_numpy()
+    place = flat.replace_strict(distinct, pl.Series(range(len(distinct))), return_dtype=pl.Int64).to_numpy()
+    ids = hashes(distinct).to_numpy()[place].reshape(len(rows), -1)
+    tells = telling[place].reshape(ids.shape)
+    with np.errstate(over="ignore"):
+        weighed = ids * mix(np.arange(1, ids.shape[1] + 1, dtype=np.uint64))[None, :]
+        totals = weighed.sum(axis=1)
+        for at in range(ids.shape[1]):
+            free = np.flatnonzero(~tells[:, at])
+            _join_alike(rows[free], totals[free] - weighed[free, at], parent)
+
+
+def _join_alike(rows: np.ndarray, rest: np.ndarray, parent: np.ndarray) -> None:
+    if len(rows) < MIN_VALUES:
+        return
+    order = np.argsort(rest, kind="stable")
+    starts = np.flatnonzero(np.r_[True, rest[order][1:] != rest[order][:-1]])
+    for begin, end in zip(starts, np.r_[starts[1:], len(order)], strict=True):
+        if end - begin >= MIN_VALUES:
+            group = rows[order[begin:end]]
+            roots = sorted({_root(parent, row) for row in group})
+            parent[roots] = roots[0]
+
+
+def _root(parent: np.ndarray, row: int) -> int:
+    while parent[row] != row:
+        row = parent[row]
+    return int(row)

@@ -1,0 +1,176 @@
+"""One row a cluster, with what it holds on each side: the events before they are judged."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from logverdict.analysis.cluster import clusters
+from logverdict.analysis.sides import Sides
+from logverdict.analysis.similar import stories
+from logverdict.analysis.template import BACKGROUND, CANDIDATE, Templates, grid, spoken, templates
+from logverdict.domain.words import Severity
+
+Counts = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Arrays have one place a cluster. `cells` are those of `Templates` with `cluster`; `grids` hold entries per
+    cluster and bin, the candidate's first, then each baseline's; `bins` are the numbers of those bins."""
+
+    sides: Sides
+    table: pl.DataFrame
+    cells: pl.DataFrame
+    bins: tuple[Counts, ...]
+    grids: tuple[Counts, ...]
+    background: Counts
+
+    @cached_property
+    def candidate(self) -> Counts:
+        return np.asarray(self.grids[0].sum(axis=1))
+
+    @cached_property
+    def each(self) -> Counts:
+        """Entries per baseline and cluster."""
+        return np.array([one.sum(axis=1) for one in self.grids[1:]]).reshape(len(self.grids) - 1, len(self.table))
+
+    @cached_property
+    def baseline(self) -> Counts:
+        return np.asarray(self.each.sum(axis=0))
+
+    @cached_property
+    def severity(self) -> Counts:
+        return self.table["severity"].to_numpy().astype(np.int64)
+
+    @cached_property
+    def continued(self) -> Mask:
+        return self.table["continued"].to_numpy()
+
+    @cached_property
+    def new(self) -> Mask:
+        """In the candidate, in no baseline, and in no background."""
+        return np.asarray((self.candidate > 0) & (self.baseline + self.background == 0))
+
+    @cached_property
+    def gone(self) -> Mask:
+        """In every baseline and not in the candidate."""
+        return np.asarray((self.candidate == 0) & (self.each > 0).all(axis=0) & (len(self.each) > 0))
+
+    @cached_property
+    def bursts(self) -> tuple[Counts, Counts]:
+        """Bins in which a cluster speaks, in the candidate and in all baselines: a burst is one observation."""
+        base = [np.count_nonzero(one, axis=1) for one in self.grids[1:]]
+        return np.count_nonzero(self.grids[0], axis=1), np.sum(base, axis=0, initial=0) * np.ones(
+            len(self.table), np.int64
+        )
+
+    @cached_property
+    def heads(self) -> Mask:
+        """Clusters that are messages of their own, not frames of a stack."""
+        return ~self.continued
+
+    def worse_than(self, severity: Severity) -> Mask:
+        return np.asarray((self.severity >= int(severity)) & self.heads)
+
+    @cached_property
+    def sizes(self) -> tuple[int, int]:
+        """Entries of the candidate and of all baselines."""
+        return int(self.candidate.sum()), int(self.baseline.sum())
+
+    @cached_property
+    def ratio(self) -> float:
+        """How much longer the candidate is than the baselines together, in entries."""
+        return self.sizes[0] / max(1, self.sizes[1])
+
+    @cached_property
+    def traffic(self) -> float:
+        """By what factor the candidate's messages are more frequent than the baseline's: the weighted median over
+        clusters, so a change of all traffic is none of a message, and one message does not count as traffic."""
+        return median_ratio(self.candidate, self.baseline, self.ratio)
+
+
+def median_ratio(candidate: Counts, baseline: Counts, otherwise: float) -> float:
+    both = np.flatnonzero((candidate > 0) & (baseline > 0))
+    if not len(both):
+        return otherwise
+    ratios = candidate[both] / baseline[both]
+    weights = np.sqrt(np.minimum(candidate[both], baseline[both]))
+    order = np.lexsort((both, ratios))
+    reached = np.cumsum(weights[order])
+    return float(ratios[order][np.searchsorted(reached, reached[-1] / 2)])
+
+
+def compare(sides: Sides) -> Compared:
+    """Clusters of the templates of both sides together; then those that only one side has, by what they tell."""
+    found = templates(sides)
+    first = regroup(sides, found, clusters(found.table))
+    cluster = first.table.select("cluster", "members").explode("members")
+    numbers = dict(zip(cluster["members"], cluster["cluster"], strict=True))
+    wider = _stories(first)
+    return regroup(sides, found, np.array([wider[numbers[name]] for name in found.table["template"]], dtype=np.int64))
+
+
+def _stories(compared: Compared) -> Counts:
+    """For each cluster the number of its story. Known clusters are never widened: what falls into a wide cluster
+    is never new."""
+    out = np.arange(len(compared.table))
+    only = np.where(compared.new, 1, np.where((compared.candidate == 0) & (compared.background == 0), 2, 0))
+    texts = compared.table["template"].to_list()
+    kinds = compared.severity * 2 + compared.continued
+    for side in (1, 2):
+        for kind in np.unique(kinds[only == side]):
+            rows = np.flatnonzero((only == side) & (kinds == kind))
+            rows = rows[np.argsort(np.array([texts[row] for row in rows], dtype=object), kind="stable")]
+            out[rows] = rows[stories([texts[row] for row in rows])]
+    return np.unique(out, return_inverse=True)[1] if len(out) else out
+
+
+def regroup(sides: Sides, found: Templates, cluster: Counts) -> Compared:
+    """The comparison of templates grouped so; `cluster` has the number of each template's group."""
+    groups = cluster[found.cells["row"].to_numpy()] if len(found.cells) else np.empty(0, np.int64)
+    cells = found.cells.with_columns(cluster=pl.Series(groups, dtype=pl.Int64))
+    rows = found.table.with_columns(cluster=pl.Series(cluster, dtype=pl.Int64))
+    table = (
+        rows.group_by("cluster")
+        .agg(
+            members=pl.col("template").sort(),
+            severity=pl.col("severity").max(),
+            band=pl.col("band").max(),
+            continued=pl.col("continued").all(),
+        )
+        .sort("cluster")
+    )
+    table = table.with_columns(template=_names(table))
+    size, numbers = len(table), range(1, len(sides.baselines) + 1)
+    shared = [CANDIDATE, 1] if sides.concurrent and sides.baselines else None
+    bins = tuple(spoken(cells, shared if shared and number in shared else [number]) for number in (CANDIDATE, *numbers))
+    grids = tuple(grid(groups, size, cells, number, its) for number, its in enumerate(bins))
+    background = cells.filter(pl.col("stretch") == BACKGROUND).group_by("cluster").agg(pl.col("count").sum())
+    known = np.zeros(size, np.int64)
+    known[background["cluster"].to_numpy()] = background["count"].to_numpy()
+    return Compared(sides, table, cells, bins, grids, known)
+
+
+def _names(table: pl.DataFrame) -> pl.Series:
+    """A cluster's name is its template; of several, what they share, with `<*>` where they differ."""
+    names: list[str] = []
+    seen: dict[str, int] = {}
+    for members in table["members"].to_list():
+        name = members[0] if len(members) == 1 else _shared(members)
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return pl.Series("template", names, dtype=pl.String)
+
+
+def _shared(members: list[str]) -> str:
+    split = [member.split(" ") for member in members]
+    if len({len(row) for row in split}) > 1:
+        return members[0]
+    kept = sum(len(set(words)) == 1 for words in zip(*split, strict=True))
+    if 2 * kept < len(split[0]):
+        return members[0]
+    return " ".join(words[0] if len(set(words)) == 1 else "<*>" for words in zip(*split, strict=False))

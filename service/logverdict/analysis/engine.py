@@ -1,0 +1,92 @@
+"""The engine: entries become counts (`reduce`), counts of two sides a verdict (`judge`). Pure and deterministic."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import polars as pl
+
+from logverdict.analysis.compare import Compared, compare
+from logverdict.analysis.count import reduce
+from logverdict.analysis.explain import MAX_EXPLAINED, events
+from logverdict.analysis.hashing import short_hash
+from logverdict.analysis.judge import JUDGE_VERSION, findings, impacts
+from logverdict.analysis.key import KEY_VERSION
+from logverdict.analysis.mask import MASK_VERSION
+from logverdict.analysis.sides import Sides, Stretch
+from logverdict.analysis.similar import MOST
+from logverdict.analysis.verdict import Ruling, rule, too_small
+from logverdict.domain.policy import Policy
+from logverdict.domain.result import Event, Judgement, Side
+from logverdict.domain.words import EventKind
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A judgement, which event each key belongs to, and which events are new."""
+
+    judgement: Judgement
+    event_of_key: dict[str, str]
+    new: frozenset[str]
+
+
+def judge(sides: Sides, policy: Policy, *, look: int, looks: int) -> Judgement:
+    """The verdict at one look (1 is the first) of `looks`. Raises nothing that depends on the entries."""
+    return analyse(sides, policy, look=look, looks=looks).judgement
+
+
+def analyse(sides: Sides, policy: Policy, *, look: int, looks: int) -> Analysis:
+    compared = compare(sides)
+    found = findings(compared, policy, looks)
+    listed = events(compared, found, impacts(found, policy.sensitivity))
+    strengths = {event.id: int(event.weight) for event in listed}
+    ruling = too_small(sides, policy) or rule(found, listed, strengths)
+    new = frozenset(short_hash(name) for name in compared.table["template"].filter(pl.Series(compared.new)))
+    return Analysis(_judgement(sides, compared, ruling, listed), _event_of_key(compared), new)
+
+
+def _judgement(sides: Sides, compared: Compared, ruling: Ruling, listed: tuple[Event, ...]) -> Judgement:
+    counted = Counter(event.kind for event in listed)
+    return Judgement(
+        verdict=ruling.verdict,
+        score=ruling.score,
+        reason=ruling.reason,
+        sentence=ruling.sentence,
+        comparison=sides.comparison,
+        comparison_reason=sides.reason,
+        baseline=_side(sides.baselines),
+        candidate=_side((sides.candidate,)),
+        events=listed,
+        event_counts=tuple((kind, counted[kind]) for kind in EventKind),
+        notes=(*sides.notes, *_notes(compared, listed)),
+        judge_version=JUDGE_VERSION,
+        mask_version=f"{KEY_VERSION}.{MASK_VERSION}",
+    )
+
+
+def _side(stretches: tuple[Stretch, ...]) -> Side:
+    keys = {key for one in stretches for key in one.counts.counts["key"].unique()}
+    return Side(
+        entries=sum(one.counts.total() for one in stretches),
+        templates=len(keys),
+        instances=sum(one.instances for one in stretches if one.counts.total()),
+        exposure_seconds=round(sum(one.exposure for one in stretches), 6),
+    )
+
+
+def _notes(compared: Compared, listed: tuple[Event, ...]) -> tuple[str, ...]:
+    notes = []
+    unknown = sum(event.kind is EventKind.UNKNOWN for event in listed)
+    if unknown > MAX_EXPLAINED:
+        notes.append(f"The nearest baseline cluster is given for the strongest {MAX_EXPLAINED} events only.")
+    if len(compared.table) > MOST:
+        notes.append(f"More than {MOST:,} clusters: those beyond are not grouped by similarity.")
+    return tuple(notes)
+
+
+def _event_of_key(compared: Compared) -> dict[str, str]:
+    ids = [short_hash(name) for name in compared.table["template"]]
+    pairs = compared.cells.select("key", "cluster").unique()
+    return {key: ids[cluster] for key, cluster in sorted(pairs.iter_rows())}
+
+
+__all__ = ["JUDGE_VERSION", "MASK_VERSION", "Analysis", "analyse", "judge", "reduce"]

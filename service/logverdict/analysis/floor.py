@@ -1,0 +1,91 @@
+"""The noise floor: how many new templates of a kind does this service bring when nothing was deployed?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from logverdict.analysis.compare import Compared, Counts, Mask
+
+LONGER = 1.5
+"""A candidate so much longer than its baseline must show new templates merely by being longer."""
+TAIL = 0.05
+"""Chance at which the count of new against vanished templates is no coincidence."""
+TURNS = 7
+"""Separate bins in which one new template speaks that is no coincidence: 0.5 ** 7 < 0.01."""
+SCRIPT, ONE_OFFS = 0.7, 10
+"""Of at least so many one-off messages so large a share came back: the log follows a script, as that of a job does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """`expected` new templates by chance; `beyond`: there are more of them; `far`: so many more, or one of them in so
+    many separate bins, that nobody would call it chance."""
+
+    found: int
+    expected: float
+    beyond: bool
+    far: bool
+
+
+def floor(compared: Compared, kind: Mask, batch: bool) -> Floor:
+    """Whether the new templates of a kind (a mask over clusters) are more than chance gives.
+
+    In a `batch` log one-off messages are part of the script: only those that did not come back are noise.
+    """
+    new = compared.new & kind
+    found = int(np.count_nonzero(new))
+    if not found:
+        return Floor(0, 0.0, False, False)
+    once, runs = _once(compared, kind, batch), len(compared.each)
+    expected = once / runs if runs > 1 else min(compared.ratio, 1.0) * once
+    gone = (compared.candidate == 0) & (compared.baseline > 0) & kind
+    steady = _steadiest(compared, new) >= TURNS
+    beyond = found > expected + expected**0.5 and _mixed(compared, kind, found)
+    if compared.sides.concurrent:
+        beyond = beyond and (steady or _tail(compared, found, int(gone.sum())) <= TAIL)
+    elif compared.ratio > LONGER:
+        beyond = beyond and _tail(compared, found, int(gone.sum())) <= TAIL
+    far = beyond and (steady or found >= 5 + 3 * expected)
+    return Floor(found, expected, beyond, far)
+
+
+def scripted(compared: Compared) -> bool:
+    once = (compared.baseline > 0) & (compared.bursts[1] == 1) & compared.heads
+    number = int(np.count_nonzero(once))
+    back = int(np.count_nonzero(once & (compared.candidate > 0)))
+    return number >= ONE_OFFS and back >= SCRIPT * number
+
+
+def _once(compared: Compared, kind: Mask, batch: bool) -> int:
+    """Good and Turing: templates seen once foretell as many unseen ones. With several baselines: what one of them has
+    and the others lack."""
+    if len(compared.each) > 1:
+        once = ((compared.each > 0).sum(axis=0) == 1) & kind
+    else:
+        once = (compared.baseline > 0) & (compared.bursts[1] == 1) & kind
+    if batch:
+        once &= compared.candidate == 0
+    return int(np.count_nonzero(once))
+
+
+def _mixed(compared: Compared, kind: Mask, found: int) -> bool:
+    """The kind's share among new templates is above its share among those that vanished, and among all known ones."""
+    known = (compared.baseline > 0) & compared.heads
+    gone = known & (compared.candidate == 0)
+    share = max(_share(known & kind, known), _share(gone & kind, gone))
+    return found > share * int(np.count_nonzero(compared.new & compared.heads))
+
+
+def _share(part: Mask, whole: Mask) -> float:
+    return int(np.count_nonzero(part)) / max(1, int(np.count_nonzero(whole)))
+
+
+def _tail(compared: Compared, new: int, gone: int) -> float:
+    share = compared.ratio / (1 + compared.ratio)
+    return float(stats.binom.sf(new - 1, new + gone, share))
+
+
+def _steadiest(compared: Compared, new: Mask) -> int:
+    turns: Counts = compared.bursts[0][new]
+    return int(turns.max(initial=0))

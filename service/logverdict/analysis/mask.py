@@ -1,0 +1,148 @@
+"""Keys become templates: one table of rules, from the most special to the most general, applied to distinct keys.
+
+Keys show every word that holds a digit as `#` (see `key`), so the rules need not know what the digits were.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+MASK_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class MaskRule:
+    """What `pattern` finds in a key is replaced by `to`; `before` becomes `after` by all the rules together."""
+
+    name: str
+    pattern: re.Pattern[str]
+    to: str | Callable[[re.Match[str]], str]
+    before: str
+    after: str
+
+
+def _rule(name: str, pattern: str, to: str | Callable[[re.Match[str]], str], before: str, after: str) -> MaskRule:
+    return MaskRule(name, re.compile(pattern, re.ASCII), to, before, after)
+
+
+def _quoted(found: re.Match[str]) -> str:
+    return f"{found[0][0]}<str>{found[0][-1]}" if "#" in found[0] else found[0]
+
+
+_METHODS = "".join(rf"(?<!\b{word} )" for word in ("GET", "PUT", "POST", "HEAD", "PATCH", "DELETE", "OPTIONS"))
+_NAMES = (
+    r"user|username|uid|login|logname|ruser|rhost|client|client_ip|remote|session|request|request_id|trace|span"
+    r"|token|email|account|customer|tenant|ip|addr|hostname|node|pod"
+)
+_DAYS, _MONTHS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun", "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_UNITS = r"[kKMGT]i?B|B|bytes?|ns|us|ms|s|secs?|seconds?|m|min|mins|minutes?|h|hours?|days?"
+
+RULES = (
+    _rule("colour", r"#(?=[A-Za-z])", "", "#ready", "ready"),
+    _rule("kept zero", r"\b(0 [A-Za-z]+)#", r"\1", "0 errors#", "0 errors"),
+    _rule(
+        "kept tally",
+        r"(?i)\b(errors?|failures?|failed|exceptions?|warnings?)(\"?[=:] ?)[1-9][0-9]*#",
+        r"\1\2<some>",
+        "Failures: 3#, Errors: 0#",
+        "Failures: <some>, Errors: 0",
+    ),
+    _rule("kept code", r"([ =:\"'][0-9]{1,3})#", r"\1", "status=503# after #", "status=503 after <num>"),
+    _rule("url", r"\b[A-Za-z][A-Za-z+]{1,9}://[^\s\"'<>)\],;]+", "<url>", "from https://a.example/x#?y", "from <url>"),
+    _rule("e-mail", r"[\w.%+#-]+@[\w#-]+(?:\.[\w#-]+)+", "<email>", "to ann.#@example.org", "to <email>"),
+    _rule(
+        "object",
+        r"(?<=[A-Za-z])@(?:#|[a-f]{4,8}\b)",
+        "@<id>",
+        "lock java.lang.Object@# held",
+        "lock java.lang.Object@<id> held",
+    ),
+    _rule("windows path", r"\b[A-Za-z]:\\[^\s\"'<>|,;]+", "<path>", r"open C:\tmp\a#.txt", "open <path>"),
+    _rule(
+        "path",
+        rf"{_METHODS}(?<![\w>.#:/-])~?/(?:[\w.@+#~%=-]+/)+[\w.@+#~%=-]*",
+        "<path>",
+        "open /var/lib/a-#/x.db: GET /orders/#/lines",
+        "open <path>: GET /orders/<num>/lines",
+    ),
+    _rule(
+        "date",
+        rf"\b(?:(?:{_DAYS})[a-z]*,? +)?(?:(?:#[ -])?(?:{_MONTHS})[a-z]*[ -]+#)(?:[ -]#(?![:\w]))?(?: +#(?:[:.,]#)+)?"
+        r"(?: [A-Z]{3,4}\b)?(?: #)?",
+        "<time>",
+        "at Sun Aug # #:#:# # in",
+        "at <time> in",
+    ),
+    _rule("time", r"#-#-#[T ]#:#:#(?:[.,]#)?(?: ?[+-]#(?::#)?)?", "<time>", "[#-#-# #:#:#,#] up", "[<time>] up"),
+    _rule(
+        "uuid",
+        r"\b(?:#|[a-f]{8})(?:-(?:#|[a-f]{4})){3}-(?:#|[a-f]{12})(?!\w)",
+        "<id>",
+        "job #-#-cafe-#-# ok",
+        "job <id> ok",
+    ),
+    _rule("uuid start", r"#-#(?:-[a-f#]+){3}", "<id>", "job #-#-cafe-beef-#", "job <id>"),
+    _rule(
+        "pod", r"(?<=[a-z])-#-(?:#|[bcdfghjklmnpqrstvwxz]{5})(?!\w)", "-<id>", "pod web-#-xkzqp up", "pod web-<id> up"
+    ),
+    _rule(
+        "named value",
+        rf"(?i)\b({_NAMES})(\"?(?:=|: ?)[\"']?)(?:[\w.@#:/%+-]+)",
+        r"\1\2<val>",
+        "failure; user=root rhost=#.example.net",
+        "failure; user=<val> rhost=<val>",
+    ),
+    _rule(
+        "quoted",
+        r"\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'",
+        _quoted,
+        'no file "a-#.txt" in "lib"',
+        'no file "<str>" in "lib"',
+    ),
+    _rule(
+        "host and port",
+        r"\b[a-z][a-z#-]*(?:\.[a-z#-]+){2,}:#",
+        "<host>",
+        "to db.eu.example.net:# failed",
+        "to <host> failed",
+    ),
+    _rule("hex", r"(?<![\w<])[a-f]{8,}(?![\w>])", "<id>", "commit deadbeef", "commit <id>"),
+    _rule(
+        "signed", r"(?:\b[A-Za-z]\w*_)?[+-]?#(?:[.,:/x_+-]+[+-]?#)*%?", "<num>", "blk_-# at #.#.#.#:#", "<num> at <num>"
+    ),
+    _rule(
+        "unit",
+        rf"<num> ?(?:{_UNITS})(?![\w>])",
+        "<num>",
+        "sent # bytes (#.# KB) in # ms",
+        "sent <num> (<num>) in <num>",
+    ),
+    _rule("list", r"<num>(?:[ ,;|]+<num>)+", "<num>", "[#, #, #]", "[<num>]"),
+    _rule("blanks", r"\s+", " ", "a   b \t#", "a b <num>"),
+)
+_FRAME = re.compile(r"^\s+at |^\s+File |^\s+\S+\(.*\)$|^\s*#: |^goroutine ")
+_CAUSE = re.compile(
+    r"^(?:Caused by:? |\s*)?(?:[A-Za-z_]\w*[.$])*[A-Z][\w$]*(?:Exception|Error|Failure|Panic)\b|^Caused by"
+)
+_FRAMES, _CAUSES = 3, 5
+
+
+def mask(key: str) -> str:
+    """The template of a key: of the key alone. Masking a template changes nothing."""
+    text = _essence(key) if "\n" in key else key
+    for rule in RULES:
+        text = rule.pattern.sub(rule.to, text)
+    return text.strip() or "<empty>"
+
+
+remembered_mask = lru_cache(maxsize=65_536)(mask)
+
+
+def _essence(key: str) -> str:
+    """Of a message of several lines: the first, the exceptions it names, and the frames on top."""
+    head, *rest = [line for line in key.split("\n") if line.strip()] or [""]
+    causes = [line for line in rest if _CAUSE.match(line)][:_CAUSES]
+    frames = [line for line in rest if _FRAME.match(line)][:_FRAMES]
+    other = [] if causes or frames else rest[:_FRAMES]
+    return " | ".join(line.strip() for line in (head, *causes, *frames, *other))

@@ -1,0 +1,107 @@
+"""How alike two templates are: cosine of their TF-IDF vectors, Jaccard of their words; k-means finds who to compare."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from sklearn.cluster import KMeans
+from sklearn.feature_extraction.text import TfidfVectorizer
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+WORD = r"(?u)[^\W\d_]{2,}|[0-9]{1,3}"
+_TOKEN = re.compile(WORD)
+ALIKE_COSINE, ALIKE_JACCARD = 0.8, 0.6
+"""Templates that only one side has say the same thing when both similarities reach these."""
+BLOCK = 12
+"""Templates in a block, about, within which all are compared with each other."""
+MOST = 3_000
+"""Templates that are vectorised for grouping; more of them stay on their own, which is said in a note."""
+ROWS = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The place of the best match, and both similarities (0–1)."""
+
+    place: int
+    cosine: float
+    jaccard: float
+
+
+def words(text: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in _TOKEN.findall(text))
+
+
+def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other) if one or other else 1.0
+
+
+def vectors(texts: Sequence[str]) -> sparse.csr_matrix:
+    """A row of unit length a text; of zeros for one without words."""
+    try:
+        return sparse.csr_matrix(TfidfVectorizer(token_pattern=WORD, sublinear_tf=True).fit_transform(texts))
+    except ValueError:  # no text has a word
+        return sparse.csr_matrix((len(texts), 1))
+
+
+def nearest(texts: Sequence[str], known: Sequence[str]) -> list[Match | None]:
+    """For each text the known one of greatest cosine, then Jaccard, then first place; None where nothing is shared."""
+    if not texts or not known:
+        return [None] * len(texts)
+    both = vectors([*known, *texts])
+    base, mine = both[: len(known)], both[len(known) :]
+    out: list[Match | None] = []
+    for start in range(0, len(texts), ROWS):
+        cosines = sparse.csr_matrix(mine[start : start + ROWS] @ base.T)
+        for row, text in enumerate(texts[start : start + ROWS]):
+            begin, end = cosines.indptr[row], cosines.indptr[row + 1]
+            out.append(_best(text, known, cosines.indices[begin:end], np.round(cosines.data[begin:end], 9)))
+    return out
+
+
+def _best(text: str, known: Sequence[str], places: np.ndarray, cosines: np.ndarray) -> Match | None:
+    if not len(places):
+        return None
+    mine = words(text)
+    best = [int(place) for place in places[cosines == cosines.max()]]
+    pairs = [(jaccard(mine, words(known[place])), -place) for place in best]
+    overlap, place = max(pairs)
+    return Match(-place, min(1.0, float(cosines.max())), overlap)
+
+
+def stories(texts: Sequence[str]) -> np.ndarray:
+    """Group numbers of sorted, distinct texts: alike ones share a group, numbered by its first text.
+
+    K-means makes blocks of texts that may be alike; within a block both similarities decide.
+    """
+    groups = np.arange(len(texts))
+    size = min(len(texts), MOST)
+    if size < 2:
+        return groups
+    rows = vectors(texts[:size])
+    sets = [words(text) for text in texts[:size]]
+    for block in _blocks(rows):
+        cosines = (rows[block] @ rows[block].T).toarray()
+        for at, row in enumerate(block):
+            for other in range(at):
+                leader = block[other]
+                if (
+                    groups[leader] == leader
+                    and cosines[at, other] >= ALIKE_COSINE
+                    and jaccard(sets[row], sets[leader]) >= ALIKE_JACCARD
+                ):
+                    groups[row] = leader
+                    break
+    return groups
+
+
+def _blocks(rows: sparse.csr_matrix) -> list[np.ndarray]:
+    distinct = min(rows.shape[0], len(np.unique(np.round(rows.sum(axis=1), 9))))
+    count = max(1, min(rows.shape[0] // BLOCK, distinct, 256))
+    if count == 1:
+        return [np.arange(rows.shape[0])]
+    with threadpool_limits(1):
+        labels = KMeans(count, n_init=1, random_state=0, max_iter=20).fit_predict(rows)
+    return [np.flatnonzero(labels == label) for label in range(count)]

@@ -1,0 +1,109 @@
+"""Counts of both sides become one table of templates: what each is, how bad, and its entries per stretch and bin."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from logverdict.analysis.hashing import short_hash
+from logverdict.analysis.mask import remembered_mask
+from logverdict.analysis.severity import THROWN
+from logverdict.analysis.sides import Sides, Stretch
+from logverdict.domain.words import Severity
+
+CANDIDATE, BACKGROUND = 0, -1
+"""Numbers of stretches; baselines are 1, 2, …"""
+LEVELED = 0.5
+"""Share of a source's entries whose severity is known, from which its authors are taken to give levels."""
+MAX_COLUMNS = 240
+"""Columns of a grid: what bounds its memory."""
+
+CONTINUED = (
+    r"^\s+at \S|^at [\w.$/<>]+[(:]|^\s*Caused by|^\s*Caused:|^\s*Suppressed:|^\s*\.\.\. # (?:more|common)|^\s+File \""
+    r"|^\s*(?:at )?[\w.$<>]+\([\w.]*(?::#)?\)$|^\s+\^|^\s*~+\^|^\s*Also: |^\s*#: +0x|^\s+[\w./$-]+\.\w+:#"
+)
+
+
+@dataclass(frozen=True)
+class Templates:
+    """`table`: one row a template, sorted: template, severity (worst seen), band, continued (an entry that belongs
+    to the one before, such as a frame of a stack). `cells`: template (its row), key, stretch, instance, bin, count,
+    first, last, source.
+    """
+
+    table: pl.DataFrame
+    cells: pl.DataFrame
+
+
+def band(severity: pl.Expr) -> pl.Expr:
+    """0 harmless, 1 warning, 2 error and worse: one template is judged apart for each."""
+    return (severity >= int(Severity.WARN)).cast(pl.Int8) + (severity >= int(Severity.ERROR)).cast(pl.Int8)
+
+
+def templates(sides: Sides) -> Templates:
+    """All templates of both sides. Where one text has several bands, its worse ones carry the band in their name."""
+    stretches = [(CANDIDATE, sides.candidate), *enumerate(sides.baselines, start=1)]
+    stretches += [(BACKGROUND, stretch) for stretch in sides.background]
+    cells = pl.concat([_cells(number, stretch) for number, stretch in stretches])
+    keys = cells["key"].unique().sort()
+    single = ~pl.col("key").str.contains("\n")
+    masked = pl.DataFrame({"key": keys, "text": templates_of(keys)}).with_columns(
+        continued=pl.col("key").str.contains(CONTINUED) & single, thrown=pl.col("key").str.contains(THROWN)
+    )
+    cells = _settled(cells.join(masked, on="key")).with_columns(band=band(pl.col("severity")))
+    rows = cells.group_by("text", "band").agg(pl.col("severity").max(), pl.col("continued").all())
+    rows = rows.with_columns(lowest=pl.col("band").min().over("text"))
+    marked = pl.format("{} [{}]", "text", pl.when(pl.col("band") == 1).then(pl.lit("WARN")).otherwise(pl.lit("ERROR")))
+    name = pl.when(pl.col("band") == pl.col("lowest")).then("text").otherwise(marked)
+    rows = rows.with_columns(template=name).sort("template", "band").with_row_index("row")
+    numbers = rows.select("text", "band", pl.col("row").cast(pl.Int32))
+    order = ["row", "key", "stretch", "source", "instance", "bin", "severity"]
+    cells = cells.join(numbers, on=["text", "band"]).select(*order, "count", "first", "last").sort(order)
+    return Templates(rows.select("template", "severity", "band", "continued"), cells)
+
+
+def _settled(cells: pl.DataFrame) -> pl.DataFrame:
+    """What a line that only names an exception is, where it has no level: in a source whose entries have levels it
+    goes on with the entry before it, which is judged; elsewhere it is an error of its own."""
+    count, severity = pl.col("count"), pl.col("severity")
+    plain = count.filter(~pl.col("continued") & ~pl.col("thrown"))
+    told = count.filter((severity > 0) & ~pl.col("continued") & ~pl.col("thrown"))
+    leveled = told.sum().over("source") >= LEVELED * plain.sum().over("source")
+    bare = pl.col("thrown") & (severity == 0)
+    return cells.with_columns(
+        continued=pl.col("continued") | (bare & leveled),
+        severity=pl.when(bare).then(int(Severity.ERROR)).otherwise(severity).cast(pl.Int8),
+    )
+
+
+def _cells(number: int, stretch: Stretch) -> pl.DataFrame:
+    return stretch.counts.counts.with_columns(stretch=pl.lit(number, dtype=pl.Int32))
+
+
+def spoken(cells: pl.DataFrame, stretches: list[int]) -> np.ndarray:
+    """The first bins of at most MAX_COLUMNS columns of about equal volume, over the bins in which any of the stretches
+    has an entry: nights and gaps are left out."""
+    its = cells.filter(pl.col("stretch").is_in(stretches)).group_by("bin").agg(pl.col("count").sum()).sort("bin")
+    bins, volume = its["bin"].to_numpy(), its["count"].to_numpy()
+    if len(bins) <= MAX_COLUMNS:
+        return bins
+    columns = (np.cumsum(volume) - volume) * MAX_COLUMNS // volume.sum()
+    return bins[np.flatnonzero(np.r_[True, columns[1:] != columns[:-1]])]
+
+
+def grid(groups: np.ndarray, size: int, cells: pl.DataFrame, stretch: int, bins: np.ndarray) -> np.ndarray:
+    """Entries per group (of `size`) and column in one stretch; `groups` maps a cell to its group, `bins` are the first
+    bins of the columns."""
+    chosen = (cells["stretch"] == stretch).to_numpy()
+    out = np.zeros((size, len(bins)), np.int64)
+    at = np.searchsorted(bins, cells["bin"].to_numpy()[chosen], side="right") - 1
+    np.add.at(out, (groups[chosen], at), cells["count"].to_numpy()[chosen])
+    return out
+
+
+def template_id(template: str) -> str:
+    return short_hash(template)
+
+
+def templates_of(keys: pl.Series) -> pl.Series:
+    return pl.Series("template", [remembered_mask(key) for key in keys], dtype=pl.String)
