@@ -136,6 +136,7 @@ def test_only_picks_cases(cases: Path) -> None:
         ("truth.json", b'{"verdict": "perhaps"}', "perhaps"),
         ("truth.json", b"{", "is no truth"),
     ],
+    ids=["no-gzip", "no-json", "no-time", "no-message", "unknown-truth", "cut-off-truth"],
 )
 def test_a_broken_case_is_told(cases: Path, tmp_path: Path, name: str, content: bytes, told: str) -> None:
     """A broken file ends the command with 2 and names the file, and the line where there is one."""

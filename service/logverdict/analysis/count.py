@@ -8,7 +8,7 @@ import polars as pl
 from logverdict.analysis.counts import COUNTS, EDGE, EDGES, INSTANCES, SAMPLE, SAMPLES, TIME, TemplateCounts, add
 from logverdict.analysis.hashing import hashes
 from logverdict.analysis.key import keys
-from logverdict.analysis.redact import redact
+from logverdict.analysis.redact import redact, samples
 from logverdict.analysis.severity import combined, key_severities, level_severities
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.words import Severity
@@ -65,9 +65,18 @@ _AGGREGATES = (
 
 def _known(messages: pl.Series) -> pl.DataFrame:
     """Distinct messages with their key, a number for it, and their sample with its hash."""
-    samples = redact(messages)
-    frame = pl.DataFrame({"message": messages, "key": keys(messages), "sample": samples, "hash": hashes(samples)})
-    return frame.join(frame.select(pl.col("key").unique()).with_row_index("key_id"), on="key")
+    found = pl.DataFrame({"message": messages, "found": keys(messages)})
+    distinct = found["found"].unique()
+    kept = pl.DataFrame({"found": distinct, "key": redact(distinct)})
+    shown = kept.select(pl.col("key").unique()).with_row_index("key_id")
+    shown = shown.with_columns(sample=samples(shown["key"]))
+    shown = shown.with_columns(hash=hashes(shown["sample"]))
+    return found.join(kept, on="found").join(shown, on="key").drop("found")
+
+
+def kept_keys(messages: pl.Series) -> pl.Series:
+    """The key of each message as counts hold it: without secrets."""
+    return redact(keys(messages))
 
 
 def _severities(levels: pl.Series, named: pl.DataFrame, severities: Mapping[str, Severity]) -> pl.DataFrame:

@@ -47,6 +47,7 @@ def backtest(
         policy = replace(
             Policy(), min_entries=min_entries, sensitivity=parse_word(Sensitivity, sensitivity, "sensitivity")
         )
+        _check_writable(out)
         done = _judge_all(_folders(cases, only, limit), policy, jobs or os.cpu_count() or 1, console)
         _write(out, done, policy)
     except VerifyError as fault:
@@ -94,14 +95,19 @@ def _timed(folder: Path, policy: Policy) -> Timed:
     return predict_folder(folder, policy), time.perf_counter() - start
 
 
+def _check_writable(out: Path) -> None:
+    """Before minutes of work, not after them."""
+    try:
+        out.open("a").close()
+    except OSError as fault:
+        raise InvalidRequest("--out", f"{out} cannot be written: {fault.strerror}") from None
+
+
 def _write(out: Path, done: list[Timed], policy: Policy) -> None:
     from logverdict.verify.backtest import as_row
 
     lines = [json.dumps(as_row(one, policy, seconds), ensure_ascii=False) for one, seconds in done]
-    try:
-        out.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    except OSError as fault:
-        raise InvalidRequest("--out", f"cannot be written: {fault}") from None
+    out.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def _summary(done: list[Timed], console: Console) -> None:

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from logverdict.analysis.count import kept_keys
 from logverdict.analysis.counts import TemplateCounts
 from logverdict.analysis.engine import Analysis, analyse, reduce
 from logverdict.analysis.entries import MAX_ROWS
-from logverdict.analysis.key import keys
 from logverdict.analysis.severity import marked_by_author
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.template import CONTINUED
@@ -133,7 +133,7 @@ def named_lines(candidate: pl.DataFrame, analysis: Analysis) -> tuple[int, ...]:
     }
     if not bad | warned:
         return ()
-    found = keys(candidate["message"])
+    found = kept_keys(candidate["message"])
     marked = marked_by_author(candidate, found) == int(Severity.WARN)
     named = _of_events(found, analysis, bad) | (_of_events(found, analysis, warned) & ~marked)
     new = _of_events(found, analysis, analysis.new)
