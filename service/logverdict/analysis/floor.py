@@ -16,6 +16,9 @@ TURNS = 7
 SCRIPT, ONE_OFFS = 0.7, 10
 """Of at least so many one-off messages so large a share came back: the log follows a script, as that of a job does."""
 
+MOST_STRETCHES = 20
+"""Stretches of the baseline, each about as long as the candidate, that are compared with one another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Floor:
@@ -48,6 +51,36 @@ def floor(compared: Compared, kind: Mask, batch: bool) -> Floor:
         beyond = beyond and _tail(compared, found, int(gone.sum())) <= TAIL
     far = beyond and (steady or found >= 5 + 3 * expected)
     return Floor(found, expected, beyond, far)
+
+
+def lasting(compared: Compared, kind: Mask, alpha: float) -> Mask:
+    """New templates of a kind that each speak in more bins than chance gives, whatever the number of new templates.
+
+    Two bounds, both needed. *Chance*: at one rate on both sides, all `a` bins of a template fall on the candidate with
+    probability share ** a, corrected for the templates of the kind. *Custom*: in more bins than any template of the
+    kind that one stretch of the baseline has and all others lack, so services whose trouble comes and goes are quiet.
+    """
+    new = compared.new & kind
+    if not new.any() or not compared.baseline.any():
+        return np.zeros(len(new), np.bool_)
+    here, there = len(compared.bins[0]), sum(len(bins) for bins in compared.bins[1:])
+    share = max(here / (here + there), compared.ratio / (1 + compared.ratio))
+    if compared.sides.concurrent:
+        share = compared.ratio / (1 + compared.ratio)
+    tested = int(np.count_nonzero(kind & (compared.candidate + compared.baseline > 0)))
+    turns = compared.bursts[0]
+    chance = turns * np.log(share) + np.log(tested) <= np.log(alpha)
+    return np.asarray(new & chance & (turns > _custom(compared, kind, here)))
+
+
+def _custom(compared: Compared, kind: Mask, length: int) -> float:
+    """Bins, for a stretch of so many, that a template of the kind fills in one stretch of the baseline only."""
+    spoken = np.hstack([grid[kind] > 0 for grid in compared.grids[1:]])
+    stretches = int(np.clip(spoken.shape[1] // max(1, length), 2, MOST_STRETCHES))
+    turns = np.array([part.sum(axis=1) for part in np.array_split(spoken, stretches, axis=1)])
+    alone = np.where((turns > 0).sum(axis=0) == 1, turns.max(axis=0), 0)
+    scale = max(1.0, length * stretches / max(1, spoken.shape[1]))
+    return float(scale * int(alone.max(initial=0)))
 
 
 def scripted(compared: Compared) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from logverdict.analysis.compare import Compared, Counts, Mask
-from logverdict.analysis.floor import Floor, floor, scripted
+from logverdict.analysis.floor import Floor, floor, lasting, scripted
 from logverdict.analysis.frequency import Frequency, concurrent, sequential
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.statement import OUTCOME, Outcome, Statement, statement
@@ -74,6 +74,9 @@ def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
         _strength_of_new(compared, errors, warnings, fatals),
         _strength_of_frequency(compared, frequency, alpha, batch),
     )
+    if not batch:
+        steady = lasting(compared, error, alpha)
+        strengths[steady] = np.maximum(strengths[steady], Strength.STRONG)
     effects = _effects(compared) & compared.new
     if failed:  # then its errors are no chance
         its = compared.new & error & ~effects
