@@ -62,3 +62,18 @@ def test_trouble_that_comes_and_goes_is_custom() -> None:
     before = [*usual(), *noise(1), *spell("cannot reach ledger", 100), *spell("cannot reach vendor", 950)]
     after = [*usual(), *noise(101), *spell("cannot reach audit", 500)]
     assert verdict(before_after(before, after)).verdict is not Verdict.FAIL
+
+
+@pytest.mark.parametrize("entries", [8, 1000, 20_000])
+@pytest.mark.parametrize("arrange", [before_after, side_by_side])
+def test_a_storm_of_one_new_error_fails_whatever_its_size(arrange: object, entries: int) -> None:
+    """A storm makes the candidate longer, but not its window: it is no excuse for what is new."""
+    storm = [(1 + 1790 * at / entries, f"db connection {at} refused", "ERROR") for at in range(entries)]
+    assert verdict(arrange(usual(), [*usual(), *storm])).verdict is Verdict.FAIL  # type: ignore[operator]
+
+
+def test_a_candidate_of_nothing_but_errors_fails() -> None:
+    """Nothing of what was known is left to compare with."""
+    lines = every(5, "cannot start: no such module", "ERROR")
+    assert verdict(before_after(usual(), lines)).verdict is Verdict.FAIL
+    assert verdict(side_by_side(usual(), lines)).verdict is Verdict.FAIL

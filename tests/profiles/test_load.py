@@ -35,6 +35,7 @@ def test_yaml_is_1_2() -> None:
         ("a: 1\n---\nb: 2\n", (3, 1), "a second document starts here"),
         ("a: \x00\n", (1, 1), "is no YAML"),
         ("a: *gone\n", (1, 4), "is no YAML"),
+        ("[" * 5000, (1, 1), "is nested too deeply"),
     ],
 )
 def test_each_mistake_has_its_place(text: str, place: tuple[int, int], message: str) -> None:

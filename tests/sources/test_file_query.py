@@ -70,10 +70,18 @@ def test_links_to_outside_are_refused(root: Path, query: str) -> None:
     (outside / "secret.log").touch()
     (root / "out.log").symlink_to(outside / "secret.log")
     (root / "dir").symlink_to(outside)
-    with pytest.raises(InvalidRequest) as refused:
+    with pytest.raises(QueryRejected) as refused:
         names(root, query)
     assert "leads outside" in refused.value.message
     assert "outside/" not in refused.value.message
+
+
+def test_a_name_that_is_no_utf_8_is_shown_escaped(root: Path) -> None:
+    """Names go into sentences and instances, which have to be stored and sent as text."""
+    Path(os.fsdecode(bytes(root) + b"/caf\xe9.out")).write_text("x")
+    (found,) = find_files(root, "*.out", missing_ok=False, unread=[])
+    assert found.name == r"caf\xe9.out"
+    assert found.path.read_text() == "x"
 
 
 def test_links_inside_are_followed_and_no_file_comes_twice(root: Path) -> None:
@@ -110,7 +118,7 @@ def test_a_missing_root_is_unavailable(tmp_path: Path) -> None:
 def test_links_in_a_circle_are_refused(root: Path) -> None:
     """A link to itself ends in a clear answer."""
     (root / "loop.log").symlink_to(root / "loop.log")
-    with pytest.raises(InvalidRequest, match="leads nowhere"):
+    with pytest.raises(QueryRejected, match="leads nowhere"):
         names(root, "loop.log")
 
 

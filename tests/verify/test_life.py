@@ -17,26 +17,19 @@ from logverdict.domain.errors import (
     InvalidRequest,
     LimitReached,
     NotFound,
-    QueryRejected,
     StoreBusy,
     StoreUnavailable,
     WorkerDied,
 )
-from logverdict.domain.verification import Baseline, Revision, Verification
-from logverdict.domain.window import Window
+from logverdict.domain.policy import Policy
+from logverdict.domain.verification import Revision
+from logverdict.domain.wanted import InlineProfile
 from logverdict.domain.words import Decision, Mode, Reason, State, Verdict
 from logverdict.verify.manage import Limits
 
 
 def verdicts(revisions: list[Revision]) -> list[Verdict]:
     return [step.verification.judgement.verdict for step in revisions if step.verification.judgement]
-
-
-def down(times: int) -> MemorySource:
-    """A source that does not answer so many reads."""
-    source = MemorySource(rows(range(-600, 400)))
-    source.fail(times)
-    return source
 
 
 async def test_a_running_deployment_is_judged_at_each_look(world: World):
@@ -148,6 +141,15 @@ async def test_cancel_gives_the_callers_decision(world: World):
         await use.cancel(made.name, None)
 
 
+async def test_cancel_without_a_decision_gives_the_policys(world: World):
+    """In mode OBSERVE that is PROCEED, and it says what it would have been."""
+    world.clock = FakeClock(NOON, held=True)
+    world.profile = replace(world.profile, policy=Policy(mode=Mode.OBSERVE, on_inconclusive=Decision.STOP))
+    use = await world.open()
+    cancelled = await use.cancel((await use.create(WANTED)).name, None)
+    assert (cancelled.decision, cancelled.enforced_decision) == (Decision.PROCEED, Decision.STOP)
+
+
 async def test_a_stopped_process_leaves_work_that_the_next_one_ends(world: World):
     """Same looks, same verdict, no revision lost or given twice, and no slice read again."""
     world.clock = FakeClock(NOON, held=True)
@@ -166,39 +168,6 @@ async def test_a_stopped_process_leaves_work_that_the_next_one_ends(world: World
     seen = await to_the_end(second, made, after=stored.revision)
     assert [step.number for step in seen] == [stored.revision + 1, stored.revision + 2, stored.revision + 3]
     assert [task.baselines[0].seconds for task in world.analyst.tasks] == [600] * 4
-
-
-async def test_a_source_that_is_down_is_no_failure_of_the_deployment(world: World):
-    """INCONCLUSIVE with SOURCE_UNAVAILABLE; the policy decides."""
-    world.source = down(10_000)
-    use = await world.open()
-    last = (await to_the_end(use, await use.create(WANTED)))[-1].verification
-    assert last.state is State.SUCCEEDED
-    assert last.judgement and last.judgement.reason is Reason.SOURCE_UNAVAILABLE
-    assert last.decision is Decision.ASK
-
-
-async def test_a_source_that_comes_back_is_read_in_full(world: World):
-    """Slices that were missing are read again at the next look."""
-    world.source = down(12)
-    use = await world.open()
-    last = (await to_the_end(use, await use.create(WANTED)))[-1].verification
-    assert {part.share for part in last.coverage} == {1.0}
-
-
-async def test_a_rejected_query_ends_it_with_the_sources_words(world: World):
-    """Asking again would not help."""
-
-    class Rejecting(MemorySource):
-        async def read(self, spec, span):  # type: ignore[no-untyped-def]
-            raise QueryRejected("no such index: app-*")
-            yield
-
-    world.source = Rejecting([])
-    use = await world.open()
-    last = (await to_the_end(use, await use.create(WANTED)))[-1].verification
-    assert last.judgement and last.judgement.reason is Reason.QUERY_REJECTED
-    assert last.judgement.sentence == "no such index: app-*"
 
 
 @pytest.mark.parametrize(
@@ -229,24 +198,6 @@ async def test_more_than_the_limit_is_refused_but_a_retry_is_not(world: World):
     assert (await use.create(wanted)).id == first.id
 
 
-async def test_a_good_verification_serves_as_baseline(world: World):
-    """Its candidate is what is normal; only PASS will do."""
-    world.clock = FakeClock(NOON + timedelta(days=1))
-    use = await world.open()
-    window = Window(NOON, NOON + timedelta(seconds=240))
-    good = await use.create(replace(WANTED, candidate=window))
-    await to_the_end(use, good)
-    later = replace(WANTED, rollout_start=NOON + timedelta(seconds=240), baseline=Baseline(verifications=(good.name,)))
-    await to_the_end(use, await use.create(later))
-    assert [part.seconds for part in world.analyst.tasks[-1].baselines] == [240]
-    world.analyst = ScriptedAnalyst(Verdict.FAIL)
-    bad_use = await world.open()
-    bad = await bad_use.create(WANTED)
-    await to_the_end(bad_use, bad)
-    with pytest.raises(InvalidRequest, match="only PASS"):
-        await bad_use.create(replace(WANTED, baseline=Baseline(verifications=(bad.name,))))
-
-
 async def test_what_is_wrong_in_a_request_is_named_by_field(world: World):
     """Profile, connection, names: each its own clear answer."""
     use = await world.open()
@@ -256,6 +207,9 @@ async def test_what_is_wrong_in_a_request_is_named_by_field(world: World):
         await use.get("v1")
     with pytest.raises(InvalidRequest, match="policy.speed: is not known"):
         await use.create(replace(WANTED, policy={"speed": 1}))
+    brought = InlineProfile((replace(PROFILE.sources[0], query=" "),))
+    with pytest.raises(InvalidRequest, match=r"inline_profile.sources\[0\].query: is empty"):
+        await use.create(replace(WANTED, profile=brought))
     world.profile = replace(PROFILE, sources=(replace(PROFILE.sources[0], connection="nowhere"),))
     use = await world.open()
     with pytest.raises(InvalidRequest, match="unknown connection 'nowhere'; known: files"):
@@ -270,16 +224,19 @@ async def test_two_verifications_run_side_by_side(world: World):
     assert all(steps[-1].verification.state is State.SUCCEEDED for steps in ended)
 
 
-async def test_a_store_that_is_busy_for_a_moment_costs_nothing(world: World, monkeypatch: pytest.MonkeyPatch):
-    """Saving is tried again; no revision is lost or stored twice."""
-    save, faults = world.store.save, [StoreBusy("locked"), StoreUnavailable("full")]
+@pytest.mark.parametrize("word", ["save", "put_slice", "put_templates"])
+async def test_a_store_that_is_busy_for_a_moment_costs_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, word: str
+):
+    """Storing is tried again; no revision is lost or stored twice."""
+    store, faults = getattr(world.store, word), [StoreBusy("locked"), StoreUnavailable("full")]
 
-    async def sometimes(verification: Verification) -> Revision:
+    async def sometimes(*what: object) -> object:
         if faults:
             raise faults.pop()
-        return await save(verification)
+        return await store(*what)
 
-    monkeypatch.setattr(world.store, "save", sometimes)
+    monkeypatch.setattr(world.store, word, sometimes)
     stamina.set_testing(True, attempts=3, cap=True)
     use = await world.open()
     seen = await to_the_end(use, await use.create(WANTED), after=1)

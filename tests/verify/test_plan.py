@@ -95,6 +95,7 @@ def test_a_request_may_name_its_baseline_windows():
     [
         ({"baseline": Baseline((Window(at(30), at(90)),))}, "baseline.windows[0]"),
         ({"baseline": Baseline((Window(at(660), at(900)),))}, "baseline.windows[0].end_time"),
+        ({"baseline": Baseline((Window(at(-90), at(-30)), Window(at(-60), at(0))))}, "baseline.windows[1]"),
         ({"candidate": Window(at(-60), at(60))}, "candidate_window.start_time"),
         ({"candidate": Window(NOON, at(8 * 86400))}, "candidate_window"),
         ({"deployment": a_deployment(rollout_start=at(90000))}, "deployment.rollout_start_time"),
@@ -105,6 +106,15 @@ def test_windows_that_contradict_each_other_are_refused_by_field(changes, field)
     with pytest.raises(InvalidRequest) as caught:
         make_plan(asked(**changes), NOON, [])
     assert caught.value.field == field
+
+
+def test_more_looks_than_can_be_judged_are_refused():
+    """Seven days with a look a second would be 604,800; the error says which interval would do."""
+    timing = Timing(duration=timedelta(days=7), interval=timedelta(seconds=1))
+    with pytest.raises(InvalidRequest, match=r"604,800 looks .* allowed: 0:10:05 and more") as caught:
+        make_plan(asked(profile=a_profile(timing=timing)), NOON, [])
+    assert caught.value.field == "timing.interval"
+    assert len(make_plan(asked(profile=a_profile(timing=timing)), at(8 * 86400), []).looks) == 1
 
 
 def test_slices_of_a_window_are_the_window():

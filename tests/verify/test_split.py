@@ -16,10 +16,12 @@ from logverdict.domain.words import Comparison, Reason
 ASKED = Question(Comparison.AUTO, ChangedInstances(), "1.1", None, own_baseline=False, min_entries=5)
 
 
-def wrote(instance: str, version: str = "", entries: int = 60, bins: range = range(20)) -> TemplateCounts:
+def wrote(
+    instance: str, version: str = "", entries: int = 60, bins: range = range(20), key: str = "hello", severity: int = 2
+) -> TemplateCounts:
     """An instance that wrote so many entries, spread over those bins."""
     each = [entries // len(bins) + (place < entries % len(bins)) for place in range(len(bins))]
-    rows = [("app", "hello", 2, instance, bin, count, NOON, NOON) for bin, count in zip(bins, each, strict=True)]
+    rows = [("app", key, severity, instance, bin, count, NOON, NOON) for bin, count in zip(bins, each, strict=True)]
     instances = [("app", instance, version, entries, NOON, NOON + timedelta(seconds=1))]
     return replace(
         empty(),
@@ -68,6 +70,35 @@ def test_instances_changed_in_place_are_compared_with_their_own_past():
     assert found.comparison is Comparison.BEFORE_AFTER
     assert instances(found.candidate) == {"a", "b"}
     assert found.reason == "all instances were there before the rollout"
+
+
+def test_a_host_that_was_added_does_not_make_the_others_a_control():
+    """All hosts were changed in place, and break alike: compared side by side nothing would depart."""
+    bad = [wrote(name, key="boom", severity=4) for name in ("a", "b", "c")]
+    found = sides(stretch(wrote("a"), wrote("b"), wrote("c"), *bad))
+    assert found.comparison is Comparison.BEFORE_AFTER
+    assert instances(found.candidate) == {"a", "b", "c"}
+    assert "the same new warnings or errors" in found.reason
+
+
+def test_a_rare_error_of_one_old_instance_leaves_it_a_control():
+    """Noisy services always write something new; only what the changed ones share speaks against the comparison."""
+    rare = wrote("a", entries=1, bins=range(1), key="boom", severity=4)
+    found = sides(stretch(wrote("a"), wrote("b"), wrote("new"), rare))
+    assert found.comparison is Comparison.CONCURRENT
+
+
+def test_a_new_instance_of_few_entries_does_not_hide_those_that_run_on():
+    """Where nothing tells changed instances but their name, all that write are the candidate."""
+    found = sides(stretch(wrote("a"), wrote("b"), wrote("c", entries=3)))
+    assert found.comparison is Comparison.BEFORE_AFTER
+    assert instances(found.candidate) == {"a", "b", "c"}
+
+
+def test_entries_that_name_no_instance_are_said():
+    """Beside instances that are told apart they belong to neither side, which nobody should have to guess."""
+    found = sides(stretch(wrote("a", "1.0"), wrote("b", "1.1"), wrote("", entries=7)))
+    assert "7 entries of the window name no instance and belong to neither side" in found.notes
 
 
 def test_old_instances_that_still_drain_belong_to_neither_side():

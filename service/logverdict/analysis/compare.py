@@ -83,8 +83,9 @@ class Compared:
 
     @cached_property
     def ratio(self) -> float:
-        """How much longer the candidate is than the baselines together, in entries."""
-        return self.sizes[0] / max(1, self.sizes[1])
+        """How much longer the candidate is than the baselines together, in entries of what is not new: a storm of
+        new errors makes no window longer."""
+        return int(self.candidate[~self.new].sum()) / max(1, self.sizes[1])
 
     @cached_property
     def traffic(self) -> float:

@@ -16,6 +16,8 @@ TURNS = 7
 SCRIPT, ONE_OFFS = 0.7, 10
 """Of at least so many one-off messages so large a share came back: the log follows a script, as that of a job does."""
 
+LEAST_SHARE = 0.01
+"""Of entries on the candidate's side that is taken for its share, though it may have had fewer."""
 MOST_STRETCHES = 20
 """Stretches of the baseline, each about as long as the candidate, that are compared with one another."""
 
@@ -66,7 +68,7 @@ def lasting(compared: Compared, kind: Mask, alpha: float) -> Mask:
     here, there = len(compared.bins[0]), sum(len(bins) for bins in compared.bins[1:])
     share = max(here / (here + there), compared.ratio / (1 + compared.ratio))
     if compared.sides.concurrent:
-        share = compared.ratio / (1 + compared.ratio)
+        share = max(compared.ratio / (1 + compared.ratio), LEAST_SHARE)
     tested = int(np.count_nonzero(kind & (compared.candidate + compared.baseline > 0)))
     turns = compared.bursts[0]
     chance = turns * np.log(share) + np.log(tested) <= np.log(alpha)

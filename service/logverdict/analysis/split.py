@@ -8,7 +8,7 @@ import polars as pl
 from logverdict.analysis.counts import TemplateCounts
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.domain.deployment import ChangedInstances
-from logverdict.domain.words import Comparison, Reason
+from logverdict.domain.words import Comparison, Reason, Severity
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def split(candidate: Stretch, baselines: Sequence[Stretch], question: Question) 
     if question.comparison is Comparison.CONCURRENT:
         return _refuse(told) or _concurrent(candidate, baselines, told, question, "as asked for")
     if question.comparison is Comparison.AUTO:
-        against = _why_not_concurrent(candidate, told, question)
+        against = _why_not_concurrent(candidate, baselines, told, question)
         if against is None:
             why = f"{len(told.changed)} changed and {len(told.unchanged)} unchanged instances run side by side"
             return _concurrent(candidate, baselines, told, question, f"{why} ({told.how})")
@@ -102,12 +102,12 @@ def _refuse(told: Told) -> Refusal | None:
     return None
 
 
-def _why_not_concurrent(candidate: Stretch, told: Told, question: Question) -> str | None:
+def _why_not_concurrent(candidate: Stretch, baselines: Sequence[Stretch], told: Told, question: Question) -> str | None:
     """Why AUTO does not compare at the same time; None when it does."""
     if question.own_baseline:
         return "the request names its baseline"
     if not told.changed and not told.unchanged:
-        return "entries name no instance"
+        return "entries name no instance" if candidate.counts.total() else "the candidate has no entries"
     if not told.changed:
         return "all instances were there before the rollout"
     if not told.unchanged:
@@ -116,10 +116,30 @@ def _why_not_concurrent(candidate: Stretch, told: Told, question: Question) -> s
         entries = _only(candidate.counts, side).total()
         if entries < question.min_entries:
             return f"the {word} instances wrote {entries} entries, fewer than {question.min_entries}"
-    last = _only(candidate.counts, told.unchanged).counts["bin"].max()
-    if isinstance(last, int) and last < candidate.bins * 3 // 4:
+    if _replaced(candidate, told):
         return "the unchanged instances were replaced during the window"
+    if not told.sure and _new_and_bad(candidate, told, baselines):
+        return "the instances that were there before the rollout write the same new warnings or errors"
     return None
+
+
+def _replaced(candidate: Stretch, told: Told) -> bool:
+    """The unchanged instances fall silent before the window's last quarter."""
+    last = _only(candidate.counts, told.unchanged).counts["bin"].max()
+    return isinstance(last, int) and last < candidate.bins * 3 // 4
+
+
+def _new_and_bad(candidate: Stretch, told: Told, baselines: Sequence[Stretch]) -> bool:
+    """Hosts that keep their names over a deployment, beside one that was added, are no control for it: they break
+    alike. So a new warning or error of the changed instances that most of the others write, too, speaks against it."""
+    before = frozenset[str]().union(*(stretch.counts.counts["key"] for stretch in baselines))
+    bad = candidate.counts.counts.filter(pl.col("severity") >= int(Severity.WARN)).select("key", "instance").unique()
+    writers: dict[str, set[str]] = {}
+    for key, instance in bad.iter_rows():
+        if key not in before:
+            writers.setdefault(key, set()).add(instance)
+    half = len(told.unchanged) / 2
+    return any(names & told.changed and len(names & told.unchanged) > half for names in writers.values())
 
 
 def _concurrent(candidate: Stretch, baselines: Sequence[Stretch], told: Told, question: Question, reason: str) -> Sides:
@@ -131,17 +151,18 @@ def _concurrent(candidate: Stretch, baselines: Sequence[Stretch], told: Told, qu
         comparison=Comparison.CONCURRENT,
         reason=reason,
         traffic_share=question.traffic_share,
-        notes=(_names(told),),
+        notes=(_names(told), *_nameless(candidate)),
     )
 
 
 def _before_after(
     candidate: Stretch, baselines: Sequence[Stretch], told: Told, question: Question, reason: str
 ) -> Sides | Refusal:
-    """Entries of instances that are not changed belong to neither side, unless nothing tells them apart."""
+    """Entries of instances that are not changed belong to neither side, unless they are only guessed to be unchanged
+    and run on."""
     if told.sure and not told.changed:
         return Refusal(Reason.NO_CHANGED_INSTANCES, f"No changed instance wrote anything in the window ({told.how}).")
-    mixed = bool(told.changed and told.unchanged)
+    mixed = bool(told.changed and told.unchanged) and (told.sure or _replaced(candidate, told))
     counts = _only(candidate.counts, told.changed) if mixed else candidate.counts
     return Sides(
         candidate=replace(candidate, counts=counts),
@@ -149,8 +170,13 @@ def _before_after(
         background=(),
         comparison=Comparison.BEFORE_AFTER,
         reason=reason,
-        notes=(f"{_names(told)}; entries of the others belong to neither side",) if mixed else (),
+        notes=(f"{_names(told)}; entries of the others belong to neither side", *_nameless(candidate)) if mixed else (),
     )
+
+
+def _nameless(candidate: Stretch) -> tuple[str, ...]:
+    count = _only(candidate.counts, frozenset({""})).total()
+    return (f"{count:,} entries of the window name no instance and belong to neither side",) if count else ()
 
 
 def _names(told: Told, most: int = 5) -> str:

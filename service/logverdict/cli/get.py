@@ -83,10 +83,14 @@ async def _events(options: EventsOptions, screen: Screen) -> int:
                 count += 1
                 screen.lines(event_lines(event, count, screen.out.width, most=4))
                 screen.lines(_more(event))
-    screen.lines(
-        [Text(f"{count:,} events" if count else "no events" + ("" if options.all else "; --all has the rest"))]
-    )
+    screen.lines([Text(_how_many(count, options))])
     return 0
+
+
+def _how_many(count: int, options: EventsOptions) -> str:
+    if not count:
+        return "no events" + ("" if options.all else "; --all has the rest")
+    return f"{count:,} event{'s' if count > 1 else ''}"
 
 
 def _wanted(found: Sequence[event_pb2.Event], options: EventsOptions) -> list[event_pb2.Event]:

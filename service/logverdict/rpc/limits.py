@@ -30,7 +30,7 @@ TEXTS = {
     "options": 1_000,
     "page_token": 4_000,
     "pattern": 1_000,
-    "query": 10_000,
+    "query": 16_000,
     "request_id": 100,
 }
 """Characters of the texts of that name."""

@@ -1,6 +1,7 @@
 """From stored slices to a judgement: what a worker process does, pure."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -13,7 +14,7 @@ from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.split import Question, Refusal, split
 from logverdict.domain.result import Judgement, Side
 from logverdict.domain.verification import Plan, Request, Slice
-from logverdict.domain.words import Verdict
+from logverdict.domain.words import Reason, Verdict
 from logverdict.verify.ports import Judged, JudgeTask, TemplateRow, WindowCounts
 
 
@@ -34,16 +35,28 @@ def judge_task(task: JudgeTask) -> Judged:
     """The same task gives the same judgement, for ever."""
     candidate = _stretch(task.candidate)
     baselines = [_stretch(window) for window in task.baselines]
-    sides = split(candidate, baselines, _question(task.request))
+    telling = [stretch for stretch in baselines if stretch.seconds > 0 and stretch.counts.total()] or baselines
+    sides = _unread(candidate, baselines) or split(candidate, telling, _question(task.request))
     if isinstance(sides, Refusal):
         return Judged(_refused(sides, task.request, candidate, baselines), ())
     judgement = engine.judge(sides, task.request.policy, look=task.look, looks=task.looks)
+    if silent := len(baselines) - len(telling):
+        note = f"{silent} of {len(baselines)} baseline windows hold no entries and were left out"
+        judgement = replace(judgement, notes=(*judgement.notes, note))
     return Judged(judgement, tuple(_rows(sides)))
 
 
 def _stretch(window: WindowCounts) -> Stretch:
     counts = add(TemplateCounts.from_bytes(data) for data in window.slices)
     return Stretch(counts, window.seconds, window.bins)
+
+
+def _unread(candidate: Stretch, baselines: Sequence[Stretch]) -> Refusal | None:
+    """Of a stretch of no seconds nothing was read: that is an outage, not silence, and gives no rate."""
+    for word, stretches in (("candidate", [candidate]), ("baseline", baselines)):
+        if not any(stretch.seconds > 0 for stretch in stretches):
+            return Refusal(Reason.SOURCE_UNAVAILABLE, f"Nothing of the {word} could be read.")
+    return None
 
 
 def _question(request: Request) -> Question:

@@ -194,6 +194,8 @@ class Verifications:
             verdict = other.judgement.verdict if other.judgement and other.state.ended else None
             if verdict is not Verdict.PASS:
                 raise InvalidRequest(field, f"{name} has verdict {verdict}; only PASS can serve as a baseline")
+            if not await self._means.store.slices(other.id):
+                raise InvalidRequest(field, f"the counts of {name} were deleted for their age")
 
     async def _expire(self) -> None:
         while True:

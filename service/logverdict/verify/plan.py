@@ -17,6 +17,8 @@ MAX_BINS = 2_000
 SLICES = 10
 """A window that is read at once is read in this many pieces, so that progress shows and a retry is cheap."""
 SHORTEST_SLICE = timedelta(seconds=60)
+MAX_LOOKS = 1_000
+"""Each look judges anew all that was read before it, and each revision holds the plan."""
 
 
 def make_plan(request: Request, now: datetime, neighbours: Sequence[Verification]) -> Plan:
@@ -27,11 +29,7 @@ def make_plan(request: Request, now: datetime, neighbours: Sequence[Verification
     if not baselines and not request.baseline.verifications:
         window, notes = _before(request, neighbours)
         baselines = (window,)
-    for place, window in enumerate(request.baseline.windows):
-        if window.overlaps(candidate):
-            raise InvalidRequest(f"baseline.windows[{place}]", "overlaps the candidate window")
-        if window.end > now:
-            raise InvalidRequest(f"baseline.windows[{place}].end_time", "is in the future")
+    _check_baselines(request.baseline.windows, candidate, now)
     return Plan(
         candidate=candidate,
         baselines=baselines,
@@ -74,11 +72,26 @@ def _candidate(request: Request, now: datetime) -> Window:
     return request.candidate
 
 
+def _check_baselines(windows: Sequence[Window], candidate: Window, now: datetime) -> None:
+    for place, window in enumerate(windows):
+        field = f"baseline.windows[{place}]"
+        if window.overlaps(candidate):
+            raise InvalidRequest(field, "overlaps the candidate window")
+        if window.end > now:
+            raise InvalidRequest(f"{field}.end_time", "is in the future")
+        if any(window.overlaps(other) for other in windows[:place]):
+            raise InvalidRequest(field, "overlaps another baseline window, whose entries would count twice")
+
+
 def _looks(candidate: Window, interval: timedelta, now: datetime) -> tuple[datetime, ...]:
     """A grid from the window's start, its end the last; a window that is over gets one look, at its end."""
     if candidate.end <= now:
         return (candidate.end,)
     steps = max(1, math.ceil(candidate.length / interval))
+    if steps > MAX_LOOKS:
+        least = timedelta(seconds=math.ceil(candidate.seconds / MAX_LOOKS))
+        fault = f"{interval} gives {steps:,} looks in a window of {candidate.length}"
+        raise InvalidRequest("timing.interval", f"{fault}; allowed: {least} and more, for up to {MAX_LOOKS:,} looks")
     return (*(candidate.start + interval * step for step in range(1, steps)), candidate.end)
 
 

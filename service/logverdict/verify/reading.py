@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import polars as pl
@@ -12,6 +13,7 @@ from logverdict.analysis.counts import TemplateCounts, add
 from logverdict.domain.errors import SourceUnavailable
 from logverdict.domain.verification import Coverage, Plan, Slice, SourceCoverage
 from logverdict.domain.window import Window
+from logverdict.verify.patience import patiently
 from logverdict.verify.ports import Analyst, Sources, Store, StoredSlice, WindowCounts
 
 CHUNK = 4 * 65_536
@@ -39,33 +41,35 @@ class Reader:
         """Take over the slices that an earlier process stored."""
         self._slices = {piece.key: piece for piece in await self._store.slices(self._id)}
 
-    async def read(self, pieces: Sequence[Slice], tell: Callable[[int, int], None]) -> None:
-        """Read the slices that are not there yet. `tell` gets how many are done, of how many.
+    async def read(
+        self, pieces: Sequence[Slice], tell: Callable[[int, int], None], again: Sequence[Slice] = ()
+    ) -> None:
+        """Read the slices that are not there yet, and those of `again` anew for entries that came late. `tell` gets
+        how many are done, of how many.
 
         Raises QueryRejected, or any error that a retry does not mend; a source that stays unavailable leaves its
         slices incomplete.
         """
-        due = [piece for piece in pieces if not self._complete(piece)]
+        due = [piece for piece in pieces if piece in again or not self._complete(piece)]
         done = 0
 
         async def one(piece: Slice) -> None:
             nonlocal done
             async with self._gates[piece.source.connection]:
-                stored = await self._read_slice(piece)
+                stored = _richer(self._slices.get(piece.key), await self._read_slice(piece))
             self._slices[piece.key] = stored
-            await self._store.put_slice(self._id, stored)
+            await patiently(lambda: self._store.put_slice(self._id, stored), self._retry_for)
             done += 1
             tell(done, len(due))
 
         await _all(one(piece) for piece in due)
 
     def counts(self, pieces: Sequence[Slice], window: Window) -> WindowCounts:
-        """What was read of those slices, and of how many seconds."""
+        """What was read of those slices, and of how many seconds; 0 where nothing could be read."""
         stored = [self._slices[piece.key] for piece in pieces]
-        share = _share(stored)
         bins = math.ceil(window.seconds / self._plan.bin_seconds)
         slices = tuple(piece.counts for piece in stored if piece.counts is not None)
-        return WindowCounts(slices, window.seconds * share, max(1, bins))
+        return WindowCounts(slices, window.seconds * _exposed(stored), max(1, bins))
 
     def coverage(self, pieces: Sequence[Slice], side: str) -> tuple[SourceCoverage, ...]:
         """Per source, ordered by name; slices that were not read yet are left out."""
@@ -114,6 +118,16 @@ class Reader:
         return StoredSlice(piece.key, counts, coverage)
 
 
+def _richer(before: StoredSlice | None, now: StoredSlice) -> StoredSlice:
+    """A second read replaces a complete first one where it found no less; what it found more came late."""
+    if before is None or not before.coverage.complete:
+        return now
+    more = now.coverage.read - before.coverage.read
+    if more <= 0 or not now.coverage.complete:
+        return before
+    return replace(now, coverage=replace(now.coverage, late=before.coverage.late + more))
+
+
 def _sum(parts: Iterable[bytes]) -> bytes:
     return add(TemplateCounts.from_bytes(part) for part in parts).to_bytes()
 
@@ -121,6 +135,12 @@ def _sum(parts: Iterable[bytes]) -> bytes:
 def _share(stored: Sequence[StoredSlice]) -> float:
     """The share of slices that were read completely; a partial one counts by its entries where they are known."""
     return sum(_part(piece) for piece in stored) / len(stored) if stored else 0.0
+
+
+def _exposed(stored: Sequence[StoredSlice]) -> float:
+    """The share of time that the counts stand for: a part of unknown size is taken to come from all of its slice."""
+    parts = [_part(piece) or float(piece.counts is not None) for piece in stored]
+    return sum(parts) / len(parts) if parts else 0.0
 
 
 def _part(piece: StoredSlice) -> float:

@@ -37,7 +37,7 @@ def resolve(wanted: Wanted, profiles: Profiles, sources: Sources, now: datetime)
     except ValueError as fault:
         raise InvalidRequest("changed_instances.pattern", f"cannot be used: {fault}") from None
     profile = _profile(wanted, profiles)
-    _check_sources(profile, sources)
+    _check_sources(profile, sources, "inline_profile" if isinstance(wanted.profile, InlineProfile) else "profile")
     return Request(
         deployment=deployment,
         profile=profile,
@@ -70,11 +70,14 @@ def override(settings: Settings, changes: Mapping[str, object], field: str) -> S
     return replace(settings, **changes)  # type: ignore[type-var]
 
 
-def _check_sources(profile: Profile, sources: Sources) -> None:
+def _check_sources(profile: Profile, sources: Sources, field: str) -> None:
+    """Faults are named below `field`."""
     for place, spec in enumerate(profile.sources):
+        path = f"{field}.sources[{place}]"
         if spec.connection not in sources:
             known = ", ".join(sorted(sources)) or "none"
-            raise InvalidRequest(
-                f"profile.sources[{place}].connection", f"unknown connection {spec.connection!r}; known: {known}"
-            )
-        sources[spec.connection].check(spec)
+            raise InvalidRequest(f"{path}.connection", f"unknown connection {spec.connection!r}; known: {known}")
+        try:
+            sources[spec.connection].check(spec)
+        except InvalidRequest as wrong:
+            raise InvalidRequest(f"{path}.{wrong.field}", wrong.fault) from None

@@ -5,19 +5,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import stamina
-
-from logverdict.domain.errors import QueryRejected, StoreBusy, StoreUnavailable
+from logverdict.domain.errors import QueryRejected
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Progress, Slice, SourceCoverage, Verification
 from logverdict.domain.window import Window
 from logverdict.domain.words import Decision, Reason, State, Verdict
 from logverdict.verify.gate import closed, gate, inconclusive, superseded
+from logverdict.verify.patience import patiently
 from logverdict.verify.plan import baseline_slices, candidate_slices
 from logverdict.verify.ports import Analyst, Clock, Judged, JudgeTask, Sources, Store, WindowCounts
 from logverdict.verify.reading import Reader
 from logverdict.verify.watch import Cell
+
+LATE = 4
+"""Ingest lags after which a slice gains nothing any more; until then each look reads it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,7 @@ class Run:
         async with self._saving:
             now = self._means.clock.now()
             changed = replace(self.verification, updated=now, **changes)  # type: ignore[arg-type]
-            async for attempt in stamina.retry_context(
-                on=(StoreBusy, StoreUnavailable), attempts=None, timeout=self._means.retry_for
-            ):
-                with attempt:
-                    revision = await self._means.store.save(changed)
+            revision = await patiently(lambda: self._means.store.save(changed), self._means.retry_for)
             self.verification = replace(changed, revision=revision.number)
         self.cell.tell()
 
@@ -95,8 +93,13 @@ class Run:
             self._woken.set()
 
     async def cancel(self, decision: Decision | None) -> None:
-        given = decision or self._policy.decide(Verdict.INCONCLUSIVE)
-        await self.change(state=State.CANCELLED, ended=self._means.clock.now(), decision=given, enforced_decision=given)
+        """The caller's decision holds in both modes; without one it is the policy's, as for INCONCLUSIVE."""
+        await self.change(
+            state=State.CANCELLED,
+            ended=self._means.clock.now(),
+            decision=decision or self._policy.decide(Verdict.INCONCLUSIVE),
+            enforced_decision=decision or self._policy.enforced(Verdict.INCONCLUSIVE),
+        )
 
     async def fail(self, error: str) -> None:
         """We could not judge: the policy's on_error decides."""
@@ -125,11 +128,15 @@ class Run:
             early = not last and self._sure(before, judgement)
             if last or early:
                 note = f"ended early: clear after look {number} of {len(plan.looks)}"
-                await self._means.store.put_templates(self.verification.id, judged.templates)
+                await self._keep_templates(judged)
                 await self._end(replace(judgement, notes=(*judgement.notes, note)) if early else judgement, number)
                 return
             await self.change(look=number, judgement=judgement, coverage=self._coverage)
         await self._end(self.verification.judgement or superseded(self.verification))
+
+    async def _keep_templates(self, judged: Judged) -> None:
+        store, mine = self._means.store, self.verification.id
+        await patiently(lambda: store.put_templates(mine, judged.templates), self._means.retry_for)
 
     def _sure(self, before: Judgement | None, now: Judgement) -> bool:
         """Two looks in a row say FAIL: what comes can't make it good."""
@@ -157,7 +164,9 @@ class Run:
     async def _look(self, number: int, upto: datetime) -> Judged:
         request, plan = self.verification.request, self.verification.plan
         baseline, pieces = list(baseline_slices(request, plan)), list(candidate_slices(request, plan, upto))
-        await self._read([*baseline, *pieces], f"reading for look {number} of {len(plan.looks)}")
+        since = upto - LATE * request.timing.ingest_lag
+        again = [piece for piece in pieces if since < piece.span.end < upto]
+        await self._read([*baseline, *pieces], f"reading for look {number} of {len(plan.looks)}", again)
         self._tell(f"judging look {number} of {len(plan.looks)}", self._share())
         windows = [
             self._reader.counts([piece for piece in baseline if piece.window == f"baseline-{place}"], window)
@@ -180,7 +189,8 @@ class Run:
             other = await self._means.store.get(name.removeprefix("verifications/"))
             slices = await self._means.store.slices(other.id)
             mine = tuple(piece.counts for piece in slices if piece.counts and piece.key.startswith("candidate/"))
-            seconds = other.plan.candidate.seconds
+            window = other.plan.candidate  # of which a newer deployment may have left a part only
+            seconds = (min(window.end, other.closes_at or window.end) - window.start).total_seconds()
             pinned.append(WindowCounts(mine, seconds, max(1, round(seconds / other.plan.bin_seconds))))
         return tuple(pinned)
 
@@ -196,11 +206,11 @@ class Run:
             enforced_decision=self._policy.enforced(judgement.verdict),
         )
 
-    async def _read(self, pieces: Sequence[Slice], step: str) -> None:
+    async def _read(self, pieces: Sequence[Slice], step: str, again: Sequence[Slice] = ()) -> None:
         def tell(done: int, due: int) -> None:
             self._tell(f"{step} ({done} of {due} slices)", self._share())
 
-        await self._reader.read(pieces, tell)
+        await self._reader.read(pieces, tell, again)
 
     def _share(self) -> float:
         """Looks judged over looks planned, with event time between them."""

@@ -51,6 +51,10 @@ def _absolute(path: Path, leaf: Node) -> Node:
     """Relative paths in the environment start at the working folder."""
     if not isinstance(leaf.value, str) or not leaf.value:
         return leaf
-    if path in (("store",), ("profiles",)) or (path[0] == "connections" and path[-1] == "root"):
+    if path in (("store",), ("profiles",)) or (path[0] == "connections" and _is_file(path[-1])):
         return Node(str(FilePath(leaf.value).expanduser().absolute()), leaf.origin, leaf.key)
     return leaf
+
+
+def _is_file(name: str | int) -> bool:
+    return isinstance(name, str) and (name in ("root", "client_cert", "client_key") or name.endswith("_file"))

@@ -64,6 +64,8 @@ class _Loader:
             return empty, [fault(place, (), f"is no YAML: {' '.join((error.problem or str(error)).split())}")]
         except YAMLError as error:
             return empty, [fault(empty.origin, (), f"is no YAML: {' '.join(str(error).split())}")]
+        except RecursionError:
+            return empty, [fault(empty.origin, (), "is nested too deeply to be read", f"{MAX_DEPTH} levels")]
         if not documents:
             return empty, []
         for extra in documents[1:]:

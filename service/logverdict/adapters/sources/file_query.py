@@ -19,7 +19,7 @@ Glob = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file: `name` is its path relative to the root, as it was found; `path` leads to it without links."""
+    """A file: `name` is its path relative to the root, as text; `path` leads to it without links."""
 
     name: str
     path: Path
@@ -55,7 +55,7 @@ def find_files(root: Path, query: str, missing_ok: bool, unread: list[str]) -> l
     """The files of a query, each once, sorted by name; hidden ones only where the glob says so. What could not be
     looked into is added to `unread`.
 
-    Raises QueryRejected for a glob that matches nothing, InvalidRequest for one that leads outside by a link.
+    Raises QueryRejected for a glob that matches nothing or leads outside by a link.
     """
     try:
         real = root.resolve(strict=True)
@@ -75,6 +75,11 @@ def find_files(root: Path, query: str, missing_ok: bool, unread: list[str]) -> l
     return sorted(found.values(), key=lambda file: file.name)
 
 
+def shown(name: str) -> str:
+    """A name as text: bytes that are not UTF-8 are escaped, as they could be neither stored nor sent."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
 def _stat(root: Path, name: str, unread: list[str]) -> tuple[tuple[int, int], Found] | None:
     """A regular file and what tells it from others; None for what is none (any more)."""
     path = _inside(root, name)
@@ -83,20 +88,20 @@ def _stat(root: Path, name: str, unread: list[str]) -> tuple[tuple[int, int], Fo
     except FileNotFoundError:
         return None
     except OSError as fault:
-        unread.append(f"{name}: {fault.strerror}")
+        unread.append(f"{shown(name)}: {fault.strerror}")
         return None
     if not stat.S_ISREG(facts.st_mode):
         return None
-    return (facts.st_dev, facts.st_ino), Found(name, path, facts.st_mtime)
+    return (facts.st_dev, facts.st_ino), Found(shown(name), path, facts.st_mtime)
 
 
 def _inside(root: Path, name: str) -> Path:
     try:
         path = (root / name).resolve()
     except (OSError, RuntimeError) as fault:  # links that lead in a circle
-        raise InvalidRequest("query", f"{name!r} is a link that leads nowhere") from fault
+        raise QueryRejected(f"query: {shown(name)!r} is a link that leads nowhere") from fault
     if not path.is_relative_to(root):
-        raise InvalidRequest("query", f"{name!r} leads outside the connection's root")
+        raise QueryRejected(f"query: {shown(name)!r} leads outside the connection's root")
     return path
 
 
@@ -111,7 +116,7 @@ def _names(root: Path, glob: Glob, unread: list[str]) -> Iterator[str]:
 
     def tell(fault: OSError) -> None:
         if not isinstance(fault, FileNotFoundError | NotADirectoryError):
-            unread.append(f"{os.path.relpath(fault.filename, root)}: {fault.strerror}")
+            unread.append(f"{shown(os.path.relpath(fault.filename, root))}: {fault.strerror}")
 
     seen = 0
     for name, parts in _walk(top, start, tell):
