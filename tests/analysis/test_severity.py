@@ -50,6 +50,7 @@ def test_own_levels_go_first() -> None:
         ("worker ended, exit code 2", Severity.ERROR),
         ("3 failed", Severity.ERROR),
         ("Traceback (most recent call last):", Severity.FATAL),
+        ("order 7 failed\nTraceback (most recent call last):\n  ...\nKeyError: 'amex'", Severity.ERROR),
         ("request timed out", Severity.WARN),
         ("level=error msg=oops", Severity.ERROR),
         ("[WARNING] disk is filling", Severity.WARN),

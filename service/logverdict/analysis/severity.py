@@ -37,9 +37,9 @@ _HARMLESS = (
     r"|\b(?:did not|does not|never|not) fail\b|\bfail(?:ed)?[ -]?(?:over|safe|fast)\b"
 )
 _FATAL = (
-    r"(?i)\b(?:fatal|panic|traceback|segfault|segmentation fault|out of memory|oom[ -]?kill\w*|deadlock|core dumped"
+    r"(?i)\b(?:fatal|panic|segfault|segmentation fault|out of memory|oom[ -]?kill\w*|deadlock|core dumped"
     r"|(?:unhandled|uncaught) (?:exception|error)|kernel bug|sig(?:segv|abrt|bus|ill)|assertion failed|crashed)\b"
-    r"|\b(?:OutOfMemory|StackOverflow)Error\b"
+    r"|\b(?:OutOfMemory|StackOverflow)Error\b|^[^\n]*\btraceback\b"  # below a message it is but that message's stack
 )
 _ERROR = (
     r"(?i)\b(?:errors?|err|fail|fails|failed|failing|failures?|exceptions?|cannot|can't|couldn't|could not|unable to"
