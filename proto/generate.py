@@ -36,7 +36,8 @@ def image(path: Path, *options: str) -> None:
 
 def buf(*arguments: str) -> None:
     script = Path(sys.executable).with_name("buf")
-    if subprocess.run([script, *arguments, "--config", str(PROTO / "buf.yaml"), "--path", "logverdict"]).returncode:
+    options = ["--config", str(PROTO / "buf.yaml"), "--path", "logverdict"]
+    if subprocess.run([script, *arguments, *options], check=False).returncode:
         sys.exit(f"buf {arguments[0]} found faults")
 
 

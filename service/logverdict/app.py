@@ -3,19 +3,22 @@
 import asyncio
 import secrets
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
 
 import structlog
 
 from logverdict.adapters.clock import SystemClock
 from logverdict.adapters.profiles.store import FileProfiles
 from logverdict.adapters.sources.file import FileSource
+from logverdict.adapters.sources.splunk import SplunkSource
 from logverdict.adapters.stores.sql import SqlStore
 from logverdict.adapters.workers import WorkerAnalyst
+from logverdict.connections import ElasticsearchConnection, FileConnection, SplunkConnection
 from logverdict.rpc.server import GrpcServer
-from logverdict.settings import FileConnection, Settings
+from logverdict.settings import Settings
 from logverdict.verify.manage import Limits, Verifications
 from logverdict.verify.ports import LogSource
 from logverdict.verify.run import Means
@@ -33,10 +36,38 @@ class Running:
     address: str
 
 
+@runtime_checkable
+class Opening(Protocol):
+    """A source that can tell at once, without I/O, that its client or its secrets are missing."""
+
+    def open(self) -> None: ...
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """A source that holds connections or threads, and gives them up when the server stops."""
+
+    async def aclose(self) -> None: ...
+
+
 def build_sources(settings: Settings) -> dict[str, LogSource]:
     """A source per connection: a new kind of connection is one more line here."""
-    kinds = {FileConnection: lambda connection: FileSource(connection.root)}
+    kinds: dict[type, Callable[[Any], LogSource]] = {
+        ElasticsearchConnection: _elasticsearch,
+        FileConnection: lambda connection: FileSource(connection.root),
+        SplunkConnection: lambda connection: SplunkSource(connection.access()),
+    }
     return {name: kinds[type(connection)](connection) for name, connection in settings.connections.items()}
+
+
+def _elasticsearch(connection: ElasticsearchConnection) -> LogSource:
+    """Its client is an extra of the package. Raises FailedPrecondition that names what to install."""
+    from logverdict.adapters.sources.elasticsearch_access import need_client
+
+    need_client()
+    from logverdict.adapters.sources.elasticsearch import ElasticsearchSource
+
+    return ElasticsearchSource(connection.access())
 
 
 @asynccontextmanager
@@ -50,6 +81,11 @@ async def running(settings: Settings, listen: str) -> AsyncIterator[Running]:
         store = await SqlStore.open(settings.store, clock)
         stack.push_async_callback(store.close)
         sources = build_sources(settings)
+        for source in sources.values():
+            if isinstance(source, Opening):
+                source.open()
+            if isinstance(source, Closing):
+                stack.push_async_callback(source.aclose)
         means = Means(store=store, sources=sources, analyst=analyst, clock=clock)
         verifications = Verifications(means, FileProfiles(settings, sources), _new_id, _limits(settings))
         stack.push_async_callback(verifications.stop)

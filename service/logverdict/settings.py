@@ -7,8 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag, ValidationInfo
-from pydantic.functional_validators import AfterValidator, BeforeValidator
+from pydantic import Field, PrivateAttr
+from pydantic.functional_validators import AfterValidator
 
 from logverdict.adapters.profiles.environment import PREFIX, from_environment
 from logverdict.adapters.profiles.faults import ConfigError, distinct
@@ -17,6 +17,9 @@ from logverdict.adapters.profiles.models import PolicyPart, TimingPart
 from logverdict.adapters.profiles.tree import Node, Origin, convert, merge, node
 from logverdict.adapters.profiles.types import Name, Number, Span, refuse
 from logverdict.adapters.profiles.validate import validate
+from logverdict.connections import Connection, FileConnection, Located, Section, there
+
+__all__ = ["ConfigError", "Connection", "FileConnection", "Settings", "load"]
 
 FILE = "logverdict.yaml"
 DAY = timedelta(days=1)
@@ -47,80 +50,36 @@ def _loopback(host: str) -> bool:
         return False
 
 
-def _located(value: object, info: ValidationInfo) -> object:
-    """Relative paths start at the folder of the settings file."""
-    if not isinstance(value, str | Path) or not str(value):
-        raise refuse(f"{value!r} is no path", "a path")
-    return Path((info.context or {}).get("folder", Path.cwd()), Path(value).expanduser())
-
-
-def _there(path: Path, info: ValidationInfo) -> Path:
-    if not path.exists() and _here(info):
-        raise refuse(f"{path} does not exist", "a file or folder that is there")
-    return path
-
-
-def _folder(path: Path, info: ValidationInfo) -> Path:
-    if not path.is_dir() and _here(info):
-        raise refuse(f"{path} is no folder", "a folder that is there")
-    return path
-
-
-def _here(info: ValidationInfo) -> bool:
-    return bool((info.context or {}).get("here", True))
-
-
-Located = Annotated[Path, BeforeValidator(_located)]
 Count = Annotated[int, Number(1, 10_000)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class FileConnection(_Section):
-    """Log files below one folder."""
-
-    kind: Literal["file"]
-    root: Annotated[Located, AfterValidator(_folder)]
-    """Nothing outside this folder is ever read."""
-
-
-def _kind(value: object) -> object:
-    return value.get("kind") if isinstance(value, Mapping) else getattr(value, "kind", None)
-
-
-Connection = Annotated[Annotated[FileConnection, Tag("file")], Discriminator(_kind)]
-"""A union told apart by `kind`; another kind of connection is one more class in it."""
-
-
-class Retention(_Section):
+class Retention(Section):
     slices: Annotated[timedelta, Span(timedelta(hours=1))] = 14 * DAY
     """How long counts are kept after a verification has ended; needed to judge again and to serve as a baseline."""
     verifications: Annotated[timedelta, Span(timedelta(hours=1))] = 180 * DAY
     """How long verifications are kept after they have ended."""
 
 
-class Log(_Section):
+class Log(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "text"
 
 
-class Defaults(_Section):
+class Defaults(Section):
     """What every profile starts from, inline ones included."""
 
     policy: PolicyPart | None = None
     timing: TimingPart | None = None
 
 
-class Settings(_Section):
+class Settings(Section):
     listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:50051"
     """Address and port of the gRPC server; port 0 is any free one."""
     store: Located = Field(default_factory=lambda: state_folder() / "logverdict.db")
     """The SQLite file; its folder is made when it is not there."""
     connections: dict[Name, Connection] = Field(default_factory=dict)
     """Where logs are, by the name that profiles use."""
-    profiles: Annotated[Located, AfterValidator(_there)] | None = None
+    profiles: Annotated[Located, AfterValidator(there)] | None = None
     """A profile file, or a folder of them."""
     workers: Annotated[int, Number(1, 256)] = Field(default_factory=lambda: min(2, os.cpu_count() or 1))
     """Processes that analyse."""
