@@ -84,10 +84,11 @@ class _Http(ThreadingHTTPServer):
     context: ssl.SSLContext | None = None
 
     def finish_request(self, request, client_address) -> None:  # type: ignore[no-untyped-def]
-        if self.context is not None:
-            request = self.context.wrap_socket(request, server_side=True)
-        super().finish_request(request, client_address)
-        request.close()
+        if self.context is None:
+            super().finish_request(request, client_address)
+            return
+        with self.context.wrap_socket(request, server_side=True) as secured:  # closed also when the handler breaks off
+            super().finish_request(secured, client_address)
 
     def handle_error(self, request, client_address) -> None:  # type: ignore[no-untyped-def]
         """A client that leaves, or does not trust us, is no fault of the server."""
