@@ -1,6 +1,7 @@
 """The engine: entries become counts (`reduce`), counts of two sides a verdict (`judge`). Pure and deterministic."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -18,6 +19,9 @@ from logverdict.analysis.verdict import Ruling, rule, too_small
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Event, Judgement, Side
 from logverdict.domain.words import EventKind
+
+RULES_VERSION = f"{KEY_VERSION}.{MASK_VERSION}"
+"""Of key and mask together: what counts of another version can't be compared with."""
 
 
 @dataclass(frozen=True)
@@ -53,17 +57,18 @@ def _judgement(sides: Sides, compared: Compared, ruling: Ruling, listed: tuple[E
         sentence=ruling.sentence,
         comparison=sides.comparison,
         comparison_reason=sides.reason,
-        baseline=_side(sides.baselines),
-        candidate=_side((sides.candidate,)),
+        baseline=side(sides.baselines),
+        candidate=side((sides.candidate,)),
         events=listed,
         event_counts=tuple((kind, counted[kind]) for kind in EventKind),
         notes=(*sides.notes, *_notes(compared, listed)),
         judge_version=JUDGE_VERSION,
-        mask_version=f"{KEY_VERSION}.{MASK_VERSION}",
+        mask_version=RULES_VERSION,
     )
 
 
-def _side(stretches: tuple[Stretch, ...]) -> Side:
+def side(stretches: Sequence[Stretch]) -> Side:
+    """What a side holds, in the numbers that people see."""
     keys = {key for one in stretches for key in one.counts.counts["key"].unique()}
     return Side(
         entries=sum(one.counts.total() for one in stretches),
@@ -89,4 +94,4 @@ def _event_of_key(compared: Compared) -> dict[str, str]:
     return {key: ids[cluster] for key, cluster in sorted(pairs.iter_rows())}
 
 
-__all__ = ["JUDGE_VERSION", "MASK_VERSION", "Analysis", "analyse", "judge", "reduce"]
+__all__ = ["JUDGE_VERSION", "RULES_VERSION", "Analysis", "analyse", "judge", "reduce", "side"]

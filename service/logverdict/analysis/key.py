@@ -8,8 +8,6 @@ import re
 
 import polars as pl
 
-from logverdict.analysis.template import template_id, templates_of
-
 KEY_VERSION = "1"
 MAX_KEYED = 4_000
 """Code points of a message that are keyed; the rest of a longer one is cut off first."""
@@ -43,6 +41,3 @@ def keys(messages: pl.Series) -> pl.Series:
     fast = frame.filter(~meaning).with_columns(pl.col("text").str.replace_all(_PLAIN, "#"))
     slow = frame.filter(meaning).with_columns(pl.col("text").str.replace_all(rf"{_COLOUR}|{_MEANING}|{_WORD}", "${1}#"))
     return pl.concat([fast, slow]).sort("at")["text"].alias("key")
-
-
-__all__ = ["KEY_VERSION", "MAX_KEYED", "key", "keys", "template_id", "templates_of"]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from logverdict.analysis.hashing import short_hash
 from logverdict.analysis.mask import remembered_mask
 from logverdict.analysis.severity import THROWN
 from logverdict.analysis.sides import Sides, Stretch
@@ -99,10 +98,6 @@ def grid(groups: np.ndarray, size: int, cells: pl.DataFrame, stretch: int, bins:
     at = np.searchsorted(bins, cells["bin"].to_numpy()[chosen], side="right") - 1
     np.add.at(out, (groups[chosen], at), cells["count"].to_numpy()[chosen])
     return out
-
-
-def template_id(template: str) -> str:
-    return short_hash(template)
 
 
 def templates_of(keys: pl.Series) -> pl.Series:

@@ -57,10 +57,6 @@ class Event:
     candidate_series: tuple[int, ...]
     baseline_series: tuple[int, ...]
 
-    @property
-    def anomaly(self) -> bool:
-        return self.kind not in (EventKind.KNOWN, EventKind.NO_BASELINE)
-
 
 @dataclass(frozen=True, slots=True)
 class Side:

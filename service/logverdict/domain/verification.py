@@ -112,9 +112,6 @@ class Coverage:
         )
 
 
-NOTHING = Coverage(expected=0)
-
-
 @dataclass(frozen=True, slots=True)
 class SourceCoverage:
     """Coverage of one source over the baseline or the candidate; `share` (0–1) is slices read over slices due."""

@@ -8,11 +8,10 @@ import polars as pl
 from logverdict.analysis import engine
 from logverdict.analysis.counts import TemplateCounts, add
 from logverdict.analysis.hashing import short_hash
-from logverdict.analysis.key import KEY_VERSION
-from logverdict.analysis.mask import remembered_mask
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.split import Question, Refusal, split
-from logverdict.domain.result import Judgement, Side
+from logverdict.analysis.template import templates_of
+from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Plan, Request, Slice
 from logverdict.domain.words import Reason, Verdict
 from logverdict.verify.ports import Judged, JudgeTask, TemplateRow, WindowCounts
@@ -78,20 +77,10 @@ def _refused(refusal: Refusal, request: Request, candidate: Stretch, baselines: 
         sentence=refusal.sentence,
         comparison=request.comparison,
         comparison_reason="as asked for",
-        baseline=_side(baselines),
-        candidate=_side([candidate]),
+        baseline=engine.side(baselines),
+        candidate=engine.side([candidate]),
         judge_version=engine.JUDGE_VERSION,
-        mask_version=f"{KEY_VERSION}.{engine.MASK_VERSION}",
-    )
-
-
-def _side(stretches: list[Stretch]) -> Side:
-    whole = add(stretch.counts for stretch in stretches)
-    return Side(
-        entries=whole.total(),
-        templates=whole.counts["key"].n_unique(),
-        instances=whole.instances["instance"].n_unique(),
-        exposure_seconds=sum(stretch.exposure for stretch in stretches),
+        mask_version=engine.RULES_VERSION,
     )
 
 
@@ -101,8 +90,7 @@ def _rows(sides: Sides) -> Iterable[TemplateRow]:
         counts = add(stretch.counts for stretch in stretches).counts
         exposure = sum(stretch.exposure for stretch in stretches)
         keys = counts["key"].unique().sort()
-        masked = pl.Series("template", [remembered_mask(key) for key in keys], pl.String)
-        named = counts.join(pl.DataFrame({"key": keys, "template": masked}), on="key")
+        named = counts.join(pl.DataFrame({"key": keys, "template": templates_of(keys)}), on="key")
         rows = (
             named.group_by("template")
             .agg(pl.col("severity").max(), pl.col("count").sum(), pl.col("first").min(), pl.col("last").max())
