@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from contextlib import suppress
 from hashlib import blake2b
 from itertools import count
 from pathlib import Path
@@ -43,6 +44,15 @@ async def send(port: int, request: bytes) -> None:
         return
 
 
+def listening(folder: Path) -> list[int]:
+    """The ports of the instances that are there; one may withdraw its file between the listing and the reading."""
+    ports = []
+    for path in sorted(path for path in folder.iterdir() if not path.name.startswith(".")):
+        with suppress(FileNotFoundError):
+            ports.append(int(path.read_text()))
+    return ports
+
+
 async def press(folder: Path, rate: float) -> None:
     """Sends `rate` requests a second, in turn to the instances that are there, whether or not answers have come."""
     loop, customers = asyncio.get_running_loop(), Customers()
@@ -50,10 +60,9 @@ async def press(folder: Path, rate: float) -> None:
     started = loop.time()
     for number in count():
         await asyncio.sleep(started + number / rate - loop.time())
-        endpoints = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-        if endpoints:
+        if ports := listening(folder):
             # Each pair of requests (a cart, an order) goes to the same instance, so all get the same mix.
-            port = int(endpoints[number // 2 % len(endpoints)].read_text())
+            port = ports[number // 2 % len(ports)]
             task = asyncio.create_task(send(port, customers.next()))
             running.add(task)
             task.add_done_callback(running.discard)
