@@ -8,7 +8,7 @@ PROTO := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python proto/generate.py
 
 .PHONY: help
 help: ## list the words
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
 
 .PHONY: setup
 setup: ## make .venv with all that development needs (every other word does this first)
@@ -17,6 +17,10 @@ setup: ## make .venv with all that development needs (every other word does this
 .PHONY: demo
 demo: setup ## see it work: a real service, a bad deployment, a fixed one; under a minute
 	@$(BIN)/logverdict demo
+
+.PHONY: demo-elasticsearch
+demo-elasticsearch: setup ## the same with the logs in a real Elasticsearch, fetched once; ELASTICSEARCH_URL=… uses yours
+	@$(BIN)/python tests/servers/elasticsearch/demo.py
 
 .PHONY: test
 test: setup ## run the tests (not those that take minutes)

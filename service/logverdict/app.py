@@ -12,6 +12,7 @@ import structlog
 
 from logverdict.adapters.clock import SystemClock
 from logverdict.adapters.profiles.store import FileProfiles
+from logverdict.adapters.profiles.texts import YamlTexts
 from logverdict.adapters.sources.file import FileSource
 from logverdict.adapters.sources.splunk import SplunkSource
 from logverdict.adapters.stores.sql import SqlStore
@@ -19,9 +20,12 @@ from logverdict.adapters.workers import WorkerAnalyst
 from logverdict.connections import ElasticsearchConnection, FileConnection, SplunkConnection
 from logverdict.rpc.server import GrpcServer
 from logverdict.settings import Settings
+from logverdict.verify.fair import Gates
+from logverdict.verify.inspect import Inspection
 from logverdict.verify.manage import Limits, Verifications
+from logverdict.verify.means import Means
 from logverdict.verify.ports import LogSource
-from logverdict.verify.run import Means
+from logverdict.verify.recording import Recordings
 
 GRACE = 10.0
 """Seconds that running calls get to end when the server stops."""
@@ -54,8 +58,8 @@ def build_sources(settings: Settings) -> dict[str, LogSource]:
     """A source per connection: a new kind of connection is one more line here."""
     kinds: dict[type, Callable[[Any], LogSource]] = {
         ElasticsearchConnection: _elasticsearch,
-        FileConnection: lambda connection: FileSource(connection.root),
-        SplunkConnection: lambda connection: SplunkSource(connection.access()),
+        FileConnection: lambda connection: FileSource(connection.root, connection.way()),
+        SplunkConnection: lambda connection: SplunkSource(connection.access(), link=connection.way()),
     }
     return {name: kinds[type(connection)](connection) for name, connection in settings.connections.items()}
 
@@ -67,7 +71,7 @@ def _elasticsearch(connection: ElasticsearchConnection) -> LogSource:
     need_client()
     from logverdict.adapters.sources.elasticsearch import ElasticsearchSource
 
-    return ElasticsearchSource(connection.access())
+    return ElasticsearchSource(connection.access(), connection.way())
 
 
 @asynccontextmanager
@@ -86,10 +90,13 @@ async def running(settings: Settings, listen: str) -> AsyncIterator[Running]:
                 source.open()
             if isinstance(source, Closing):
                 stack.push_async_callback(source.aclose)
-        means = Means(store=store, sources=sources, analyst=analyst, clock=clock)
-        verifications = Verifications(means, FileProfiles(settings, sources), _new_id, _limits(settings))
+        gates = Gates({name: connection.max_searches for name, connection in settings.connections.items()})
+        means = Means(store=store, sources=sources, analyst=analyst, clock=clock, gates=gates)
+        profiles = FileProfiles(settings, sources)
+        verifications = Verifications(means, profiles, _new_id, _limits(settings))
         stack.push_async_callback(verifications.stop)
-        server = GrpcServer(verifications)
+        inspection = Inspection(means, profiles, YamlTexts(settings, profiles, sources))
+        server = GrpcServer(verifications, recordings=Recordings(means, profiles, _new_id), inspection=inspection)
         port = await server.start(listen)
         stack.push_async_callback(server.stop, GRACE)
         await verifications.start()

@@ -83,8 +83,9 @@ class Settings(Section):
     """A profile file, or a folder of them."""
     workers: Annotated[int, Number(1, 256)] = Field(default_factory=lambda: min(2, os.cpu_count() or 1))
     """Processes that analyse."""
-    max_verifications: Count = 8
-    """Verifications that run at once."""
+    max_verifications: Count = 64
+    """Verifications that run at once. Running along costs little (two cores follow 50 of them, a look every 10 s each,
+    within a second); what they ask of sources is bounded by each connection's `max_searches`."""
     max_queued: Annotated[int, Number(0, 100_000)] = 100
     """Verifications that wait; more are refused."""
     retention: Retention = Retention()

@@ -57,10 +57,12 @@ def test_samples_hold_no_secrets() -> None:
     assert not [key for key in made.counts["key"] if "hunter" in key or "@" in key]
 
 
-def test_edges_are_the_first_and_last_of_an_instance() -> None:
-    """Thirty entries of either end are kept, whatever their number."""
-    made = counts([batch(every(1, "step {n}")), batch(every(60, "step {n}", minutes=5), instance="pod-2")])
-    assert dict(made.edges.group_by("instance").len().iter_rows()) == {"pod-1": 2 * EDGE, "pod-2": 5}
+def test_edges_are_the_last_entries() -> None:
+    """Of each source so many, whatever their instance; no more are needed when counts are added."""
+    frames = [batch(every(1, "step {n}")), batch(every(300, "step {n}", first=297), instance="pod-2")]
+    made = counts(frames)
+    assert dict(made.edges.group_by("instance").len().iter_rows()) == {"pod-1": EDGE - 1, "pod-2": 1}
+    assert made.edges["time"].min() == made.edges["time"].max() - timedelta(seconds=EDGE - 2)
 
 
 def test_severity_goes_with_the_entry() -> None:

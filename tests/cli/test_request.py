@@ -54,7 +54,7 @@ def test_every_option_arrives():
         comparison="before-after", changed_instance=["pod-1", "pod-2"], baseline=["-2h/-1h", "-4h/-3h"],
         baseline_verification=["abc"], candidate="-10m/now", sensitivity="high", false_alarm_level="low",
         mode="observe", on_inconclusive="stop", on_error="proceed", duration="10m", settle="0s", interval="30s",
-        ingest_lag="5s", baseline_duration="1h", label=["team=shop", "x=a=b"],
+        ingest_lag="5s", max_lag="3m", baseline_duration="1h", label=["team=shop", "x=a=b"],
     )  # fmt: skip
     assert found.deployment.kind == pb.Deployment.ROLLBACK
     assert found.deployment.rollout_start_time.ToDatetime(UTC).minute == 45
@@ -73,8 +73,8 @@ def test_every_option_arrives():
         policy_pb2.PROCEED,
     )
     timing = found.timing
-    spans = [getattr(timing, name).ToSeconds() for name in ("duration", "settle", "interval", "ingest_lag", "baseline")]
-    assert spans == [600, 0, 30, 5, 3600]
+    names = ("duration", "settle", "interval", "ingest_lag", "max_lag", "baseline")
+    assert [getattr(timing, name).ToSeconds() for name in names] == [600, 0, 30, 5, 180, 3600]
     assert timing.HasField("settle")
     assert dict(found.labels) == {"team": "shop", "x": "a=b"}
 

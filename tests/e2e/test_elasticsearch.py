@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -53,6 +54,21 @@ def test_a_bad_deployment_is_stopped_with_the_exception_named(site: Site, index:
     assert "InvalidKeyException" in found.sentence
     assert {part.share for part in found.coverage} == {1.0}
     assert site.servers[-1].stop() == 0
+
+
+def test_an_event_leads_to_its_raw_entries(site: Site, index: str) -> None:
+    """The query of the new exception finds as many documents in its span as the candidate had; the link holds it."""
+    connection = f"urls: {node().url}"
+    site.config.write_text(site.config.read_text().replace(connection, f"{connection}, kibana: 'https://kibana'"))
+    found = verified(site, index, ordinary(NOON - timedelta(minutes=10), 900) + broken(NOON, 300))
+    events = site.servers[-1].stub().ListEvents(v1.ListEventsRequest(parent=found.name, filter="kind = UNKNOWN")).events
+    (way,) = events[0].ways_back
+    times = {"gte": way.start_time.ToJsonString(), "lt": way.end_time.ToJsonString()}
+    clauses = [{"query_string": {"query": way.query, "fields": ["message"]}}, {"range": {"timestamp": times}}]
+    answer = node().call("POST", f"/{index}-*/_count", {"query": {"bool": {"filter": clauses}}})
+    assert answer["count"] == events[0].candidate_count > 0
+    assert way.link.startswith("https://kibana/app/discover#/")
+    assert quote(way.query, safe=",:") in way.link
 
 
 def test_a_good_deployment_proceeds(site: Site, index: str) -> None:

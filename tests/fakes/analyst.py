@@ -7,16 +7,20 @@ import polars as pl
 
 from fakes.verifications import a_judgement
 from logverdict.domain.verification import Plan, Slice
+from logverdict.domain.window import Window
 from logverdict.domain.words import Reason, Verdict
-from logverdict.verify.judging import judge_task, reduce_slice
+from logverdict.verify.judging import count_slice, judge_task, reduce_slice
 from logverdict.verify.ports import Judged, JudgeTask
 
 
 class InlineAnalyst:
     """The real engine, without processes."""
 
-    async def reduce(self, entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan) -> bytes:
-        return reduce_slice(entries, piece, plan)
+    async def reduce(self, entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan, span: Window) -> bytes:
+        return reduce_slice(entries, piece, plan, span)
+
+    async def count(self, rows: pl.DataFrame, last: pl.DataFrame, piece: Slice, plan: Plan) -> bytes:
+        return count_slice(rows, last, piece)
 
     async def judge(self, task: JudgeTask) -> Judged:
         return judge_task(task)

@@ -8,17 +8,20 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 class FakeClock:
     """Time stands still unless somebody sleeps: then it jumps to the end of that sleep, or, when `held`, waits for
-    `move`."""
+    `move`. Sleeps longer than `longest` (of whoever tidies up each hour) never end."""
 
-    def __init__(self, now: datetime = NOON, held: bool = False) -> None:
+    def __init__(self, now: datetime = NOON, held: bool = False, longest: timedelta = timedelta.max) -> None:
         self._now = now
         self._held = held
+        self._longest = longest
         self._moved = asyncio.Event()
 
     def now(self) -> datetime:
         return self._now
 
     async def sleep(self, span: timedelta) -> None:
+        if span > self._longest:
+            await asyncio.Event().wait()
         wake = self._now + span
         while self._held and self._now < wake:
             moved = self._moved

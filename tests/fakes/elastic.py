@@ -6,6 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
+from fakes.elastic_counts import aggregated, inside, lead
+
 Body = dict[str, Any]
 Trouble = Callable[[web.Request, Body], Awaitable[web.StreamResponse] | web.StreamResponse | None]
 """Gets the request and the good answer, which it may change; what it returns goes out instead."""
@@ -79,9 +81,14 @@ class Elastic:
         after = asked.get("search_after", [-1])[0]
         numbers = [n for n in range(len(self.messages)) if n % part["max"] == part["id"] and n > after]
         hits = [self._hit(number) for number in numbers[: asked["size"]]]
-        total = {"value": len(self.messages), "relation": "eq"}
+        total: Body = {"value": len(self.messages), "relation": "eq"}
         found = {"hits": hits, "total": total} if asked.get("track_total_hits") else {"hits": hits}
-        return {"pit_id": asked["pit"]["id"], "timed_out": False, "_shards": shards(), "hits": found}
+        body: Body = {"pit_id": asked["pit"]["id"], "timed_out": False, "_shards": shards(), "hits": found}
+        if "aggs" in asked:
+            counted = inside(asked["query"], self.messages)
+            total["value"] = len(counted)
+            body["aggregations"] = aggregated(asked["aggs"], self.messages, counted, lead(asked))
+        return body
 
     def _hit(self, number: int) -> Body:
         minutes, seconds = divmod(number, 60)

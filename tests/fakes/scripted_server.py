@@ -35,6 +35,7 @@ class Script:
     stalls: bool = False
     refusals: list[grpc.StatusCode] = field(default_factory=list)
     events: Sequence[event_pb2.Event] = ()
+    calls: Sequence[pb.SourceCall] = ()
     forgotten: bool = False
     progress: bool = False
 
@@ -92,6 +93,13 @@ class ScriptedServer(VerificationServiceServicer):
         end = start + (request.page_size or 50)
         more = str(end) if end < len(script.events) else ""
         return pb.ListEventsResponse(events=script.events[start:end], next_page_token=more)
+
+    async def ListSourceCalls(self, request: pb.ListSourceCallsRequest, context: Any) -> pb.ListSourceCallsResponse:
+        script = await self._script(request.parent, context)
+        start = int(request.page_token or 0)
+        end = start + 2
+        more = str(end) if end < len(script.calls) else ""
+        return pb.ListSourceCallsResponse(calls=script.calls[start:end], next_page_token=more)
 
     async def ListVerifications(
         self, request: pb.ListVerificationsRequest, context: Any

@@ -9,7 +9,7 @@ from fakes.verifications import a_plan, a_request, a_verification, at
 from logverdict.domain.deployment import Deployment
 from logverdict.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound
 from logverdict.domain.result import Event
-from logverdict.domain.verification import Progress, Revision, Verification
+from logverdict.domain.verification import Progress, Revision, SourceCall, Verification
 from logverdict.domain.wanted import Wanted
 from logverdict.domain.words import Decision, State
 
@@ -21,6 +21,7 @@ class MemoryVerifications:
     def __init__(self, heartbeat: float = 15.0) -> None:
         self.wanted: list[Wanted] = []
         self.found: dict[str, Event] = {}
+        self.called: list[SourceCall] = []
         self.fault: Exception | None = None
         self.gate = asyncio.Event()
         self.gate.set()
@@ -55,6 +56,10 @@ class MemoryVerifications:
     async def events(self, parent: str, filter: str, page_size: int, page_token: str) -> tuple[Sequence[Event], str]:
         self._newest(parent)
         return _page(list(self.found.values()), page_size, page_token)
+
+    async def calls(self, parent: str, page_size: int, page_token: str) -> tuple[Sequence[SourceCall], str]:
+        self._newest(parent)
+        return _page(self.called, page_size, page_token)
 
     async def cancel(self, name: str, decision: Decision | None) -> Verification:
         if self._newest(name).state.ended:

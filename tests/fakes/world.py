@@ -19,9 +19,10 @@ from logverdict.domain.profile import Profile, Timing
 from logverdict.domain.verification import Revision, Verification
 from logverdict.domain.wanted import InlineProfile, Wanted
 from logverdict.domain.words import Verdict
+from logverdict.verify.fair import Gates
 from logverdict.verify.manage import Limits, Verifications
+from logverdict.verify.means import Means
 from logverdict.verify.ports import LogSource
-from logverdict.verify.run import Means
 
 TIMING = Timing(
     settle=timedelta(minutes=1),
@@ -64,6 +65,7 @@ class World:
     source: LogSource = field(default_factory=lambda: MemorySource(rows(range(-600, 400))))
     profile: Profile = PROFILE
     limits: Limits = Limits()
+    gates: Gates = field(default_factory=Gates)
     _opened: list[Verifications] = field(default_factory=list)
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -75,6 +77,7 @@ class World:
             analyst=self.analyst,
             clock=self.clock,
             retry_for=timedelta(seconds=0.01),
+            gates=self.gates,
         )
         use = Verifications(means, OneProfile(self.profile), lambda: f"v{next(self._ids)}", self.limits)
         await use.start()

@@ -30,7 +30,9 @@ print("LOADED", *sorted(sys.modules))
 """
 
 
-@pytest.mark.parametrize("command", [["--help"], ["verify", "--help"], ["get", "--help"], ["list", "--help"]])
+@pytest.mark.parametrize(
+    "command", [["--help"], *([name, "--help"] for name in ("verify", "get", "list", "calls", "record"))], ids=" ".join
+)
 def test_client_commands_load_no_engine(command: list[str]) -> None:
     """`logverdict --help` and the clients' commands import neither the engine nor the store nor the settings."""
     ran = subprocess.run([sys.executable, "-c", SCRIPT, *command], capture_output=True, text=True, check=True)

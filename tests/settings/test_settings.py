@@ -39,7 +39,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.Mo
     settings = load(None, {})
     assert (settings.listen, settings.store) == (HERE, Path("/state/logverdict/logverdict.db"))
     assert (settings.connections, settings.profiles, settings.file) == ({}, None, None)
-    assert (settings.max_verifications, settings.max_queued) == (8, 100)
+    assert (settings.max_verifications, settings.max_queued) == (64, 100)
     assert (settings.retention.slices, settings.retention.verifications) == (timedelta(days=14), timedelta(days=180))
     assert (settings.heartbeat, settings.log_level, settings.log_format) == (timedelta(seconds=15), "info", "text")
     assert settings.workers in (1, 2)
@@ -156,3 +156,23 @@ def test_settings_of_another_machine_can_be_read(write: Write) -> None:
     file = write("connections: {a: {kind: file, root: /nowhere/at/all}}\nprofiles: nix\n")
     assert list(load(file, {}, here=False).connections) == ["a"]
     assert len(faults(file)) == 2
+
+
+def test_each_connection_has_a_limit_of_searches(write: Write) -> None:
+    """1 to 100 at once; a server for searches is spared more than a disk."""
+    write("")
+    text = (
+        "connections:\n  disk: {kind: file, root: logs}\n  few: {kind: file, root: logs, max_searches: 1}\n"
+        "  es: {kind: elasticsearch, urls: 'https://es'}\n"
+        "  many: {kind: splunk, url: 'https://splunk', token_env: T, max_searches: 100}\n"
+        "  splunk: {kind: splunk, url: 'https://splunk', token_env: T}\n"
+    )
+    found = {name: connection.max_searches for name, connection in load(write(text), {}).connections.items()}
+    assert found == {"disk": 8, "few": 1, "es": 4, "many": 100, "splunk": 4}
+
+
+@pytest.mark.parametrize("number", [0, 101])
+def test_a_limit_of_searches_has_limits(write: Write, number: int) -> None:
+    """None at all would never end, too many is no limit."""
+    text = f"connections: {{a: {{kind: file, root: logs, max_searches: {number}}}}}\n"
+    assert faults(write(text)) == [f"1:57: connections.a.max_searches: {number} is out of bounds; allowed: 1 to 100"]

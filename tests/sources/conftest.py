@@ -1,12 +1,16 @@
-"""An emulated Splunk with ten entries, and sources on it."""
+"""An emulated Splunk with ten entries, an imitated Elasticsearch with many, and sources on them."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import stamina
 
 from fakes import splunk
+from fakes.elastic import Elastic
+from fakes.elastic_reads import MANY
+from logverdict.adapters.sources.elasticsearch import ElasticsearchSource
+from logverdict.adapters.sources.elasticsearch_access import Access
 from logverdict.adapters.sources.splunk import SplunkSource
 from servers.splunk import tls
 from servers.splunk.server import SplunkServer
@@ -46,3 +50,23 @@ def streamed(server: SplunkServer, tmp_path: Path, no_pauses: None) -> Iterator[
     source = splunk.source(server, tmp_path, most_paged=0)
     yield source
     source.close()
+
+
+@pytest.fixture
+def six_attempts() -> Iterator[None]:
+    """What is tried again is tried again at once, six times at most."""
+    with stamina.set_testing(True, attempts=6):
+        yield
+
+
+@pytest.fixture
+async def elastic() -> AsyncIterator[Elastic]:
+    async with Elastic(MANY) as server:
+        yield server
+
+
+@pytest.fixture
+async def elastic_source(elastic: Elastic) -> AsyncIterator[ElasticsearchSource]:
+    source = ElasticsearchSource(Access(urls=(elastic.url,), timeout=5.0))
+    yield source
+    await source.aclose()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from contract.log_source import read, results, row
+from contract.log_source import at, read, results, row
 from fakes import splunk
 from fakes.splunk import SPAN, TEN, coverage, refused
 from logverdict.adapters.sources.splunk import SplunkSource
@@ -136,6 +136,31 @@ async def test_a_proxy_without_its_splunk_is_unavailable(server: SplunkServer, p
     """Its page is not shown: it is not Splunk's answer."""
     server.knobs.rules.append(Rule(STATE, status=status, body=b"<html>Bad gateway", times=99))
     assert "html" not in await refused(paged, SourceUnavailable, f"can't answer now \\({status}\\)$")
+
+
+async def test_a_packed_answer_that_nobody_asked_for_is_unavailable(server: SplunkServer, paged: SplunkSource) -> None:
+    """A proxy's doing; never taken for no rows."""
+    server.knobs.rules.append(Rule(PAGE, "gzip", times=99))
+    await refused(paged, SourceUnavailable, "not JSON, or was cut")
+
+
+@pytest.mark.parametrize("where", [CREATE, STATE, PAGE])
+async def test_a_slow_answer_is_an_answer(server: SplunkServer, paged: SplunkSource, where: re.Pattern[str]) -> None:
+    """Within the connection's timeout."""
+    server.knobs.rules.append(Rule(where, "delay", seconds=0.05))
+    assert await coverage(paged) == Coverage(expected=10, read=10)
+
+
+async def test_a_job_that_outlived_its_time_is_unavailable(server: SplunkServer, paged: SplunkSource) -> None:
+    """Splunk forgets a job that nobody asked for in ten minutes: what is left of its rows is not missing unsaid."""
+    server.knobs.page, start = 4, at(0).timestamp()
+    server.indexes.now = start + 60
+
+    def later() -> None:
+        server.indexes.now = start + 700
+
+    server.knobs.rules.append(Rule(PAGE, "pass", skip=3, then=later))
+    await refused(paged, SourceUnavailable, "does not know the search any more")
 
 
 async def test_a_page_that_is_not_splunks_is_unavailable(server: SplunkServer, paged: SplunkSource) -> None:

@@ -9,6 +9,7 @@ import pytest
 from contract.log_source import Row, at, read, window
 from fakes import splunk
 from logverdict.adapters.sources.splunk_rows import Rows
+from logverdict.analysis.entries import SCHEMA
 from logverdict.domain.profile import FieldNames, SourceSpec
 from servers.splunk.server import SplunkServer
 
@@ -96,7 +97,7 @@ def test_several_values_give_the_first() -> None:
     """A field extracted twice is a list of texts."""
     rows = Rows(FieldNames(), window(0, 10))
     (frame,) = rows.take([{"_time": "1795316401.5", "_raw": "x", "level": ["", "WARN", "WARN"], "host": ["a", "b"]}])
-    assert frame.rows() == [(at(1.5), "x", "WARN", "a", "")]
+    assert frame.select(SCHEMA.names()).rows() == [(at(1.5), "x", "WARN", "a", "")]
 
 
 def test_what_has_no_time_is_broken() -> None:
@@ -113,3 +114,27 @@ def test_very_long_entries_are_cut_and_told() -> None:
     (frame,) = rows.take([{"_time": "1795316401", "_raw": "x" * 70_000}])
     assert len(frame["message"][0]) == 65_536
     assert "the rest of them was cut" in next(rows.sentences())
+
+
+def ordered(row: dict[str, str], **names: tuple[str, ...]) -> tuple[object, object]:
+    """Stream and offset of one row."""
+    rows = Rows(replace(FieldNames(), **names), window(0, 10))
+    (frame,) = rows.take([{"_time": "1795316401", "_raw": "x", "host": "h", "source": "/var/log/a", **row}])
+    return frame["stream"][0], frame["offset"][0]
+
+
+def test_lines_are_ordered_by_their_place_in_the_index() -> None:
+    """Per file: the bucket's number, then the address in it; without either there is no offset."""
+    assert ordered({}) == ("/var/log/a", None)
+    places = [ordered({"_cd": place})[1] for place in ("9:11", "9:102", "10:5")]
+    assert places == sorted(places)  # type: ignore[type-var]
+    assert ordered({"_cd": "odd"}) == ("/var/log/a", None)
+
+
+def test_a_record_may_name_its_stream_and_offset() -> None:
+    """In JSON by the usual names; in plain text `offset=` is a word of many, unless the profile names it."""
+    raw = '{"log": {"file": {"path": "/b"}, "offset": 77}}'
+    assert ordered({"_raw": raw, "_cd": "1:2"}) == ("/b", 77)
+    kafka = {"_raw": "consumed offset=12", "offset": "12", "stream": "s"}
+    assert ordered(kafka) == ("/var/log/a", None)
+    assert ordered(kafka, offset=("offset",), stream=("stream",)) == ("s", 12)

@@ -1,96 +1,27 @@
 """The guard: a fragment stays conditions of one search in the indexes and window that were meant."""
 
 import random
+import re
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from contract.log_source import START
+from fakes.fragments import ATTACKS, REASONABLE
 from fakes.splunk import SPEC
-from logverdict.adapters.sources.splunk_guard import allowed, guarded, quoted
+from logverdict.adapters.sources import splunk_sums as sums
+from logverdict.adapters.sources.splunk_guard import COMMANDS, allowed, guarded, quoted
 from logverdict.adapters.sources.splunk_search import Namespace, build
 from logverdict.domain.errors import InvalidRequest
+from logverdict.domain.profile import FieldNames, SourceSpec
+from logverdict.domain.window import Grid
 from servers.splunk.conditions import BadSearch, parse
 from servers.splunk.engine import pipeline
 
 NAMESPACE = Namespace("nobody", "search")
-
-ATTACKS = [
-    "error | delete",
-    "error|outputlookup users.csv",
-    "error | rest /services/authentication/users",
-    "error\n| sendemail to=me@example.org",
-    "| makeresults",
-    "error [search index=secret | return 100 user]",
-    "error [| rest /services]",
-    "error `drop_all`",
-    'error "`drop_all`"',
-    "error ```comment``` x",
-    "error earliest=0",
-    "error EARLIEST = -30d@d",
-    "error latest=now",
-    "(error) OR (earliest=-1y)",
-    '"earliest"=-1d',
-    "_index_earliest=-7d",
-    "index_latest=now",
-    "starttime=01/01/2020:00:00:00",
-    "daysago=30",
-    "startminutesago=30",
-    "searchtimespandays=4",
-    "timeformat=%s error",
-    "index=*",
-    "error OR index=secret",
-    "error OR index IN (secret, _internal)",
-    'error OR "index"="_internal"',
-    "index!=app",
-    '"ind\\\\ex"=secret',
-    '" index"=secret',
-    '"earliest "=-1d',
-    "index::secret",
-    "savedsearch=everything",
-    "savedsplunk=everything",
-    "error) OR (host=*",
-    ") | delete (",
-    "(error",
-    "error)",
-    'error "',
-    'error" | delete "',
-    'error \\" | delete \\"',
-    '"a\\\\" | delete "',
-    '"a\\\\" "| delete" "b"',
-    '"a\\" | delete | "',
-    "'\"' | delete '\"'",
-    "it's \" | delete",
-    "error \x00",
-    "error \x1b[2J",
-    "error \u2028| delete",
-    "error]",
-    "search error",
-    "x" * 4_001,
-    "",
-    " \n ",
-]
-REASONABLE = [
-    "*",
-    "level=ERROR",
-    "level=ERROR OR level=FATAL",
-    'level IN (ERROR, FATAL) NOT logger="audit"',
-    '"connection refused" host=web-* status>=500',
-    "(ERROR OR WARN) sourcetype=log4j NOT (health OR ready)",
-    'message="a | b"',
-    'message="[core] started"',
-    '"don\'t stop" user="José"',
-    'message="earliest=now is only a text"',
-    'path="C:\\\\temp\\\\x.log"',
-    'text="he said \\"no\\""',
-    "level=ERROR\n  service=checkout",
-    "kubernetes.namespace=shop kubernetes.labels.app{}=web",
-    '"Account Name"=ann "log.level"=ERROR',
-    '"failed!" in time',
-    "TERM(10.0.0.1) status!=200",
-    "source=*index* reindex=3 my_index=4",
-    "tag=web eventtype=failed",
-    "文件 größe=5",
-]
+GRID = Grid(START, timedelta(seconds=60))
 
 
 @pytest.mark.parametrize("fragment", ATTACKS, ids=lambda text: repr(text[:40]))
@@ -99,6 +30,48 @@ def test_attacks_are_refused(fragment: str) -> None:
     with pytest.raises(InvalidRequest, match=r"^query: (?:holds|is) ") as caught:
         build(replace(SPEC, query=fragment), NAMESPACE)
     assert caught.value.field == "query"
+
+
+@pytest.mark.parametrize("fragment", ATTACKS, ids=lambda text: repr(text[:40]))
+def test_attacks_in_evidence_are_refused(fragment: str) -> None:
+    """An empty one is none."""
+    if fragment:
+        with pytest.raises(InvalidRequest, match=r"^evidence: (?:holds|is) ") as caught:
+            build(replace(SPEC, evidence=fragment), NAMESPACE)
+        assert caught.value.field == "evidence"
+
+
+@pytest.mark.parametrize("fragment", REASONABLE)
+def test_where_splunk_counts_fragments_are_conditions_too(fragment: str) -> None:
+    """Of each search the first command is the fragment's, the others are ours."""
+    for number, text in enumerate(written(replace(SPEC, query=fragment))):
+        first, *rest = pipeline(text)
+        if first:
+            assert (number, first.startswith('search (index="app")')) == (number, True)
+            parse(first.removeprefix("search "))
+        assert {command.split()[0] for command in rest} <= set(COMMANDS)
+
+
+def test_the_guard_lets_pass_what_is_sent_and_no_more() -> None:
+    """Each command on its list is in one of our searches; their texts hold no quote and no backslash that could be
+    read in two ways."""
+    by_host = replace(SPEC, fields=FieldNames(instance=("host", "a.b", "_x")))
+    every = [*written(SPEC), *written(by_host)]
+    used = {command.split()[0] for text in every for command in pipeline(text) if command}
+    assert used == set(COMMANDS)
+    for text in every:
+        assert not re.search(r"\\(?!x[0-9a-f]{2}|1#)", text)
+
+
+def written(spec: SourceSpec) -> Iterator[str]:
+    search = build(spec, NAMESPACE)
+    yield from (search.pull, search.count, search.existing)
+    yield from (sums.survey_search(search, spec.fields, GRID, extract=extract) for extract in (False, True))
+    yield sums.reduce_search(search, spec.fields, GRID)
+    yield sums.doubtful_search(search, spec.fields)
+    yield sums.last_search(search, 60)
+    if quick := sums.index_search(search, spec.fields, GRID):
+        yield quick[0]
 
 
 @pytest.mark.parametrize("fragment", REASONABLE)

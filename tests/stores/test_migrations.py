@@ -17,7 +17,7 @@ from logverdict.adapters.stores import schema
 from logverdict.adapters.stores.sql import SqlStore
 from logverdict.adapters.stores.sqlite import open_engine
 from logverdict.adapters.stores.tables import metadata
-from logverdict.domain.verification import Coverage
+from logverdict.domain.verification import Coverage, SourceCall
 from logverdict.verify.ports import StoredSlice, TemplateRow
 
 
@@ -41,6 +41,7 @@ async def path(tmp_path: Path) -> Path:
     await store.save(replace(created, judgement=a_judgement()))
     await store.put_slice("v1", StoredSlice("candidate/app", b"1", Coverage()))
     await store.put_templates("v1", [TemplateRow("t1", "stored", "candidate", 2, 1, 0.5, at(0), at(9))])
+    await store.put_calls("v1", [SourceCall(at(0), "app", "GET /x", "{}", "200", 1, 0.1)])
     await store.close()
     return tmp_path / "a.db"
 
@@ -84,6 +85,19 @@ async def test_down_and_up_again(path: Path) -> None:
     store = await SqlStore.open(path, FakeClock())
     assert (await store.list("", "", 5)) == ([], "")
     assert (await store.create(a_verification()))[1]
+    await store.close()
+
+
+async def test_a_store_of_the_first_version_is_brought_up(path: Path) -> None:
+    """What was stored before there was an audit stays, and calls are kept from then on."""
+    await run(path, lambda connection: command.downgrade(schema.config(connection), "0001"))
+    assert "calls" not in await run(path, tables)
+    store = await SqlStore.open(path, FakeClock())
+    assert (await store.get("v1")).revision == 2
+    assert await store.calls("v1", "", 5) == ([], "")
+    call = SourceCall(at(5), "app", "GET /x", "", "200", 1, 0.1)
+    await store.put_calls("v1", [call])
+    assert await store.calls("v1", "", 5) == ([call], "")
     await store.close()
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from contract.store import StoreContract
+from contract.store_calls import StoreCallsContract
 from contract.store_lists import StoreListContract
 from fakes.clock import FakeClock
 from logverdict.adapters.stores.sql import SqlStore
@@ -23,4 +24,8 @@ class TestSqlite(StoreContract):
 
 
 class TestSqliteLists(StoreListContract):
+    pass
+
+
+class TestSqliteCalls(StoreCallsContract):
     pass

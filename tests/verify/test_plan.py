@@ -12,7 +12,7 @@ from logverdict.domain.profile import Timing
 from logverdict.domain.verification import Baseline, Request, Verification
 from logverdict.domain.window import Window
 from logverdict.domain.words import DeploymentKind, State, Verdict
-from logverdict.verify.plan import baseline_slices, candidate_slices, make_plan
+from logverdict.verify.plan import MAX_BINS, baseline_slices, bin_seconds, candidate_slices, make_plan
 
 TIMING = Timing(
     settle=timedelta(minutes=1),
@@ -135,3 +135,39 @@ def test_slices_up_to_a_look_end_there():
 def test_a_window_that_was_closed_at_its_start_has_no_slices():
     """A newer deployment came before there was anything to read."""
     assert list(candidate_slices(asked(), a_plan(), NOON)) == []
+
+
+@pytest.mark.parametrize(
+    ("shortest", "longest", "width"),
+    [
+        (600, 1800, 30),
+        (240, 600, 12),
+        (10, 10, 0.5),
+        (0.3, 300, 0.15),
+        (5, 30, 0.25),
+        (3600, 86400, 180),
+        (1, 604_800, 360),
+    ],
+)
+def test_bins_divide_a_minute_or_are_whole_minutes(shortest: float, longest: float, width: float):
+    """At least 20 of them in the shortest window, but at most 2,000 in the longest, which goes first."""
+    found = bin_seconds([Window(NOON, at(shortest)), Window(NOON, at(longest))])
+    assert found == width
+    assert longest / found <= MAX_BINS
+    assert 60 % found == pytest.approx(0) or found % 60 == 0 or (60 / found) % 1 == pytest.approx(0)
+
+
+@pytest.mark.parametrize("hours", [0.5, 7, 100])
+def test_slices_are_cut_between_whole_minutes_of_coverage(hours: float):
+    """So that no minute is in two of them."""
+    window = Window(at(-3600 * hours), NOON)
+    plan = make_plan(asked(baseline=Baseline((window,))), NOON, [])
+    cuts = [piece.span.end for piece in baseline_slices(asked(), plan)][:-1]
+    assert cuts and all((cut - window.start) % plan.step == timedelta(0) for cut in cuts)
+
+
+def test_minutes_of_baseline_windows_are_numbered_one_after_another():
+    """A side has one row of minutes."""
+    plan = a_plan(baselines=(Window(at(-900), at(-750)), Window(at(-300), NOON)))
+    assert (plan.first_step("baseline-0"), plan.first_step("baseline-1"), plan.first_step("candidate")) == (0, 3, 0)
+    assert [plan.minute("baseline", number) for number in (2, 3)] == [at(-780), at(-300)]

@@ -29,8 +29,8 @@ async def test_a_worker_gives_what_the_engine_gives():
     analyst = WorkerAnalyst(1)
     try:
         piece = replace(a_slice(), window="baseline-0", span=Window(NOON, NOON.replace(minute=1)))
-        inside = await InlineAnalyst().reduce(some(100), piece, a_plan())
-        outside = await analyst.reduce(some(100), piece, a_plan())
+        inside = await InlineAnalyst().reduce(some(100), piece, a_plan(), piece.span)
+        outside = await analyst.reduce(some(100), piece, a_plan(), piece.span)
         one, other = TemplateCounts.from_bytes(inside), TemplateCounts.from_bytes(outside)
         for name in FRAMES:
             assert_frame_equal(getattr(one, name), getattr(other, name))
@@ -50,7 +50,7 @@ async def test_a_worker_killed_at_work_takes_one_task_along_and_is_replaced():
         os.kill(pid, signal.SIGKILL)
         with pytest.raises(WorkerDied):
             await work
-        assert await analyst.reduce(some(10), a_slice(), a_plan())
+        assert await analyst.reduce(some(10), a_slice(), a_plan(), a_slice().span)
     finally:
         analyst.close()
 
@@ -62,7 +62,7 @@ async def test_a_worker_killed_while_idle_is_replaced():
         (pid,) = await analyst.open()
         os.kill(pid, signal.SIGKILL)
         with suppress(WorkerDied):
-            await analyst.reduce(some(10), a_slice(), a_plan())
-        assert await analyst.reduce(some(10), a_slice(), a_plan())
+            await analyst.reduce(some(10), a_slice(), a_plan(), a_slice().span)
+        assert await analyst.reduce(some(10), a_slice(), a_plan(), a_slice().span)
     finally:
         analyst.close()

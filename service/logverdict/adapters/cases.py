@@ -4,7 +4,8 @@ import gzip
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -12,10 +13,12 @@ import polars as pl
 from logverdict.analysis.entries import SCHEMA
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.policy import Policy
+from logverdict.domain.window import Window
 from logverdict.verify.backtest import Case, Prediction, Truth, predict
 
 _BASELINE = re.compile(r"baseline(?:-([0-9]+))?\.jsonl(\.gz)?")
 _LINES = pl.Schema({"timestamp": pl.String, "message": pl.String, "host": pl.String, "level": pl.String})
+RECORD = "record.json"
 _TIME = "%Y-%m-%dT%H:%M:%S%.f%#z"
 
 
@@ -31,9 +34,12 @@ def case_folders(root: Path, only: str) -> list[Path]:
     return sorted(set(found))
 
 
-def predict_folder(folder: Path, policy: Policy) -> Prediction:
-    """Reads one case and judges it; runs in a process of its own."""
-    return predict(read_case(folder), policy)
+def predict_folder(folder: Path, policies: Sequence[Policy]) -> list[Prediction]:
+    """Reads one case and judges it by each policy, those after the first only where it is known to be good; runs in a
+    process of its own."""
+    case = read_case(folder)
+    good = case.truth is not None and case.truth.verdict == "pass"
+    return [predict(case, policy) for policy in (policies if good else policies[:1])]
 
 
 def read_case(folder: Path) -> Case:
@@ -47,12 +53,33 @@ def read_case(folder: Path) -> Case:
     if not candidates:
         raise InvalidRequest(str(folder), "holds no candidate.jsonl or candidate.jsonl.gz")
     truth = folder / "truth.json"
+    windows, complete = _read_record(folder / RECORD, len(baselines))
     return Case(
         name=folder.name,
         baselines=tuple(_read_lines(path) for _, path in baselines),
         candidate=_read_lines(candidates[0]),
         truth=_read_truth(truth) if truth.is_file() else None,
+        windows=windows,
+        complete=complete,
     )
+
+
+def _read_record(path: Path, baselines: int) -> tuple[tuple[Window, ...], bool]:
+    """What `logverdict record` says of a case: its windows, the candidate's first, and whether all of it came."""
+    if not path.is_file():
+        return (), True
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        windows = tuple(_window(window) for window in (record["candidate_window"], *record["baseline_windows"]))
+        if len(windows) != baselines + 1:
+            raise ValueError(f"{len(windows) - 1} baseline windows for {baselines} baselines")
+        return windows, bool(record["complete"])
+    except (OSError, ValueError, KeyError, TypeError, InvalidRequest) as fault:
+        raise InvalidRequest(str(path), f"is no record of a case: {fault}") from None
+
+
+def _window(window: Mapping[str, str]) -> Window:
+    return Window(datetime.fromisoformat(window["start_time"]), datetime.fromisoformat(window["end_time"]))
 
 
 def _read_truth(path: Path) -> Truth:

@@ -15,6 +15,7 @@ import polars as pl
 
 from logverdict.domain.errors import WorkerDied
 from logverdict.domain.verification import Plan, Slice
+from logverdict.domain.window import Window
 from logverdict.verify.ports import Judged, JudgeTask
 
 Answer = TypeVar("Answer")
@@ -41,10 +42,16 @@ def _warm() -> int:
     return os.getpid()
 
 
-def _reduce(batches: list[bytes], piece: Slice, plan: Plan) -> bytes:
+def _reduce(batches: list[bytes], piece: Slice, plan: Plan, span: Window) -> bytes:
     from logverdict.verify.judging import reduce_slice
 
-    return reduce_slice([pl.read_ipc(io.BytesIO(batch)) for batch in batches], piece, plan)
+    return reduce_slice([_from_bytes(batch) for batch in batches], piece, plan, span)
+
+
+def _count(rows: bytes, last: bytes, piece: Slice) -> bytes:
+    from logverdict.verify.judging import count_slice
+
+    return count_slice(_from_bytes(rows), _from_bytes(last), piece)
 
 
 def _judge(task: JudgeTask) -> Judged:
@@ -74,9 +81,13 @@ class WorkerAnalyst:
         except BrokenProcessPool:
             raise WorkerDied("the processes that analyse cannot start; is there memory for them?") from None
 
-    async def reduce(self, entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan) -> bytes:
+    async def reduce(self, entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan, span: Window) -> bytes:
         batches = await asyncio.to_thread(lambda: [_to_bytes(batch) for batch in entries])
-        return await self._run(_reduce, batches, piece, plan)
+        return await self._run(_reduce, batches, piece, plan, span)
+
+    async def count(self, rows: pl.DataFrame, last: pl.DataFrame, piece: Slice, plan: Plan) -> bytes:
+        packed = await asyncio.to_thread(lambda: [_to_bytes(rows), _to_bytes(last)])
+        return await self._run(_count, *packed, piece)
 
     async def judge(self, task: JudgeTask) -> Judged:
         return await self._run(_judge, task)
@@ -126,3 +137,7 @@ def _to_bytes(batch: pl.DataFrame) -> bytes:
     out = io.BytesIO()
     batch.write_ipc(out)
     return out.getvalue()
+
+
+def _from_bytes(data: bytes) -> pl.DataFrame:
+    return pl.read_ipc(io.BytesIO(data))

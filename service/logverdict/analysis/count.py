@@ -1,11 +1,12 @@
-"""Entries become template counts: key, severity, instance, bin; samples and edges beside them."""
+"""Entries, or what a source reduced them to, become template counts: key, severity, instance, bin; samples, edges."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
 
-from logverdict.analysis.counts import COUNTS, EDGE, EDGES, INSTANCES, SAMPLE, SAMPLES, TIME, TemplateCounts, add
+from logverdict.analysis.counts import COUNTS, EDGE, EDGES, INSTANCES, SAMPLE, TIME, TemplateCounts, add
 from logverdict.analysis.hashing import hashes
 from logverdict.analysis.key import keys
 from logverdict.analysis.redact import redact, samples
@@ -31,52 +32,91 @@ def reduce(
     if start.tzinfo is None:
         raise InvalidRequest("start", f"{start.isoformat()} has no time zone; write an offset or Z")
     width = max(1, round(timedelta(seconds=bin_seconds) / timedelta(microseconds=1)))
-    return add(add([_reduce_batch(batch, source, start, width, severities)]) for batch in entries if len(batch))
-
-
-def _reduce_batch(
-    batch: pl.DataFrame, source: str, start: datetime, width: int, severities: Mapping[str, Severity]
-) -> TemplateCounts:
-    """Strings are looked at once per distinct message or key; rows carry numbers that stand for them."""
     since = (pl.col("time") - pl.lit(start, dtype=TIME)).dt.total_microseconds()
-    known = _known(batch["message"].unique())
-    named = known.select("key_id", "key").unique().with_columns(source=pl.lit(source))
-    rows = batch.with_columns(bin=since.floordiv(width).cast(pl.Int32), source=pl.lit(source)).join(
-        known.select("message", "key_id", "hash"), on="message", how="left"
+    bins = since.floordiv(width).cast(pl.Int32)
+    parts = (_of_entries(batch.with_columns(bin=bins), source, severities) for batch in entries if len(batch))
+    return add(add([part]) for part in parts)
+
+
+def of_reduced(
+    rows: pl.DataFrame, last: pl.DataFrame, *, source: str, severities: Mapping[str, Severity]
+) -> TemplateCounts:
+    """The counts of what a source counted itself: `rows` (schema `reduced.REDUCED`), and `last`, the last EDGE
+    entries at least (schema `entries.SCHEMA`). They are those that `reduce` gives of the entries themselves."""
+    raw = pl.concat([rows["key"], keys(last["message"])]).unique()
+    known = _known(raw)
+    last = last.with_columns(key=keys(last["message"]))
+    levels = pl.concat([rows["level"], last["level"]]).unique()
+    worded = _severities(levels, known.named, severities)
+    counted = _numbered(rows, known)
+    whole = TemplateCounts(
+        counts=_named(counted.group_by(_CELL).agg(*_SUMS), known, worded, source, COUNTS),
+        samples=_samples(known.of(rows["key"]), source),
+        edges=_named(_edge_rows(_numbered(last, known)), known, worded, source, EDGES),
+        instances=_instances(counted.group_by("instance", "version").agg(*_SUMS), source),
     )
-    worded = _severities(batch["level"].unique(), named, severities)
-    counts = rows.group_by("key_id", "level", "instance", "bin").agg(*_AGGREGATES)
-    counts = counts.join(worded, on=["key_id", "level"]).join(named, on="key_id").select(COUNTS.names())
-    edges = _edge_rows(rows).join(worded, on=["key_id", "level"]).join(named, on="key_id")
+    return add([whole])
+
+
+def _of_entries(batch: pl.DataFrame, source: str, severities: Mapping[str, Severity]) -> TemplateCounts:
+    """Strings are looked at once per distinct message or key; rows carry numbers that stand for them."""
+    messages = batch["message"].unique()
+    found = pl.DataFrame({"message": messages, "key": keys(messages)})
+    known = _known(found["key"].unique())
+    numbers = found.join(known.numbers, on="key").drop("key")
+    rows = batch.join(numbers, on="message", how="left")
+    worded = _severities(batch["level"].unique(), known.named, severities)
     return TemplateCounts(
-        counts=counts,
-        samples=_samples(known.join(named, on="key_id")),
-        edges=edges.select(EDGES.names()),
-        instances=rows.group_by("source", "instance", "version").agg(*_AGGREGATES).select(INSTANCES.names()),
+        counts=_named(rows.group_by(_CELL).agg(*_COUNTS), known, worded, source, COUNTS),
+        samples=_samples(known.named, source),
+        edges=_named(_edge_rows(rows), known, worded, source, EDGES),
+        instances=_instances(rows.group_by("instance", "version").agg(*_COUNTS), source),
     )
 
 
-_AGGREGATES = (
-    pl.len().cast(pl.Int64).alias("count"),
-    pl.col("time").min().alias("first"),
-    pl.col("time").max().alias("last"),
-)
+_CELL = ["key_id", "level", "instance", "bin"]
+_SPAN = (pl.col("time").min().alias("first"), pl.col("time").max().alias("last"))
+_COUNTS = (pl.len().cast(pl.Int64).alias("count"), *_SPAN)
+_SUMS = (pl.col("count").sum(), pl.col("first").min(), pl.col("last").max())
 
 
-def _known(messages: pl.Series) -> pl.DataFrame:
-    """Distinct messages with their key, a number for it, and their sample with its hash."""
-    found = pl.DataFrame({"message": messages, "found": keys(messages)})
-    distinct = found["found"].unique()
-    kept = pl.DataFrame({"found": distinct, "key": redact(distinct)})
-    shown = kept.select(pl.col("key").unique()).with_row_index("key_id")
-    shown = shown.with_columns(sample=samples(shown["key"]))
-    shown = shown.with_columns(hash=hashes(shown["sample"]))
-    return found.join(kept, on="found").join(shown, on="key").drop("found")
+@dataclass(frozen=True)
+class _Known:
+    """`numbers`: raw key, `key_id`. `named`: `key_id`, its key without secrets, its sample, the hash of that."""
+
+    numbers: pl.DataFrame
+    named: pl.DataFrame
+
+    def of(self, raw: pl.Series) -> pl.DataFrame:
+        """What is named by those raw keys."""
+        ids = self.numbers.filter(pl.col("key").is_in(raw.unique().implode()))["key_id"].unique()
+        return self.named.filter(pl.col("key_id").is_in(ids.implode()))
+
+
+def _known(raw: pl.Series) -> _Known:
+    """Distinct raw keys: several may differ in secrets only."""
+    kept = pl.DataFrame({"raw": raw, "key": redact(raw)})
+    named = kept.select(pl.col("key").unique()).with_row_index("key_id")
+    named = named.with_columns(sample=samples(named["key"]))
+    named = named.with_columns(hash=hashes(named["sample"]))
+    numbers = kept.join(named.select("key", "key_id"), on="key").select(pl.col("raw").alias("key"), "key_id")
+    return _Known(numbers, named)
 
 
 def kept_keys(messages: pl.Series) -> pl.Series:
     """The key of each message as counts hold it: without secrets."""
     return redact(keys(messages))
+
+
+def _numbered(rows: pl.DataFrame, known: _Known) -> pl.DataFrame:
+    """Rows with a raw key, with its number in place of it."""
+    return rows.join(known.numbers, on="key", how="left").drop("key")
+
+
+def _named(rows: pl.DataFrame, known: _Known, worded: pl.DataFrame, source: str, schema: pl.Schema) -> pl.DataFrame:
+    """Rows of numbered keys, with what the numbers stand for."""
+    full = rows.join(worded, on=["key_id", "level"]).join(known.named.drop("sample"), on="key_id")
+    return full.with_columns(source=pl.lit(source)).select(schema.names())
 
 
 def _severities(levels: pl.Series, named: pl.DataFrame, severities: Mapping[str, Severity]) -> pl.DataFrame:
@@ -88,17 +128,14 @@ def _severities(levels: pl.Series, named: pl.DataFrame, severities: Mapping[str,
 
 
 def _edge_rows(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows that may be among the first or last of their instance: `add` chooses among equal times."""
-    ends = rows.group_by("instance").agg(
-        early=pl.col("time").bottom_k(EDGE).max(), late=pl.col("time").top_k(EDGE).min()
-    )
-    return rows.join(ends, on="instance").filter(
-        (pl.col("time") <= pl.col("early")) | (pl.col("time") >= pl.col("late"))
-    )
+    """Rows that may be among the last: `add` chooses among equal times."""
+    return rows.filter(pl.col("time") >= pl.col("time").top_k(EDGE).min())
 
 
-def _samples(known: pl.DataFrame) -> pl.DataFrame:
-    """Candidates for the samples of smallest hash: `add` chooses among equal hashes."""
-    least = known.group_by("key_id").agg(most=pl.col("hash").unique().bottom_k(SAMPLES).max())
-    chosen = known.join(least, on="key_id").filter(pl.col("hash") <= pl.col("most"))
-    return chosen.select(SAMPLE.names()).unique()
+def _samples(named: pl.DataFrame, source: str) -> pl.DataFrame:
+    """The sample of each key; `add` chooses among those of several parts."""
+    return named.with_columns(source=pl.lit(source)).select(SAMPLE.names())
+
+
+def _instances(counted: pl.DataFrame, source: str) -> pl.DataFrame:
+    return counted.with_columns(source=pl.lit(source)).select(INSTANCES.names())

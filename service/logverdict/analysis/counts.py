@@ -10,8 +10,8 @@ import polars as pl
 TIME = pl.Datetime("us", "UTC")
 SAMPLES = 5
 """Masked samples kept per source and key: those of smallest hash."""
-EDGE = 30
-"""First and last entries kept per source and instance."""
+EDGE = 20
+"""Last entries kept per source, of whatever instances: what a source that counts by itself can give too."""
 
 COUNTS = pl.Schema(
     {
@@ -51,7 +51,10 @@ FRAMES = {"counts": COUNTS, "samples": SAMPLE, "edges": EDGES, "instances": INST
 
 @dataclass(frozen=True)
 class TemplateCounts:
-    """Four frames with the schemas above, each sorted by all its key columns, so equal counts are equal frames."""
+    """Four frames with the schemas above, each sorted by all its key columns, so equal counts are equal frames.
+
+    `edges` are the last EDGE entries of each source.
+    """
 
     counts: pl.DataFrame
     samples: pl.DataFrame
@@ -108,8 +111,7 @@ def _fold(frame: pl.DataFrame, by: list[str]) -> pl.DataFrame:
 
 
 def _edges(frame: pl.DataFrame) -> pl.DataFrame:
-    """Entries within EDGE of either end of their instance. Equal rows are kept: they are entries of their own."""
-    ordered = frame.sort(frame.columns)
-    place = pl.int_range(pl.len()).over("source", "instance")
-    size = pl.len().over("source", "instance")
-    return ordered.filter((place < EDGE) | (place >= size - EDGE))
+    """The last EDGE entries of each source. Equal rows are kept: they are entries of their own."""
+    ordered = frame.sort("source", "time", "instance", "hash", "key", "severity")
+    place = pl.int_range(pl.len()).over("source")
+    return ordered.filter(place + EDGE >= pl.len().over("source")).sort(frame.columns)

@@ -43,7 +43,7 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int) -> Analysis:
     found = findings(compared, policy, looks)
     listed = events(compared, found, impacts(found, policy.sensitivity))
     strengths = {event.id: int(event.weight) for event in listed}
-    ruling = too_small(sides, policy) or rule(found, listed, strengths)
+    ruling = too_small(sides, policy) or rule(sides, found, listed, strengths)
     new = frozenset(short_hash(name) for name in compared.table["template"].filter(pl.Series(compared.new)))
     return Analysis(_judgement(sides, compared, ruling, listed), _event_of_key(compared), new)
 
@@ -73,7 +73,7 @@ def side(stretches: Sequence[Stretch]) -> Side:
     return Side(
         entries=sum(one.counts.total() for one in stretches),
         templates=len(keys),
-        instances=sum(one.instances for one in stretches if one.counts.total()),
+        instances=sum(one.instances for one in stretches if one.entries),
         exposure_seconds=round(sum(one.exposure for one in stretches), 6),
     )
 

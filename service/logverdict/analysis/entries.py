@@ -17,6 +17,16 @@ SCHEMA = pl.Schema(
     }
 )
 
+ORDER = pl.Schema(
+    {
+        # What the entry is part of, such as a log file; "" where the source names none.
+        "stream": pl.String(),
+        # Its place there; null where the source names none.
+        "offset": pl.Int64(),
+    }
+)
+"""Columns that a batch may have beside."""
+
 
 def entries(rows: list[tuple[object, str, str, str, str]]) -> pl.DataFrame:
     """A batch from rows of (time, message, level, instance, version)."""

@@ -160,7 +160,7 @@ def _strength_of_frequency(compared: Compared, frequency: Frequency, alpha: floa
 
 
 def _kinds(compared: Compared, frequency: Frequency, strengths: Counts) -> tuple[EventKind, ...]:
-    nothing = not compared.baseline.sum() and not compared.background.sum()
+    nothing = not any(one.entries for one in (*compared.sides.baselines, *compared.sides.background))
     new = EventKind.NO_BASELINE if nothing else EventKind.UNKNOWN
     gone = compared.gone & ((frequency.expected >= MISSED) | (strengths >= Strength.WEAK))
     changed = (strengths >= Strength.WEAK) & ~compared.new

@@ -39,7 +39,7 @@ _DAYS, _MONTHS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun", "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug
 _UNITS = r"[kKMGT]i?B|B|bytes?|ns|us|ms|s|secs?|seconds?|m|min|mins|minutes?|h|hours?|days?"
 
 RULES = (
-    _rule("colour", r"#(?=[A-Za-z])", "", "#ready", "ready"),
+    _rule("colour", r"(?<![A-Za-z])#(?=[A-Za-z])", "", "#ready", "ready"),
     _rule("kept zero", r"\b(0 [A-Za-z]+)#", r"\1", "0 errors#", "0 errors"),
     _rule(
         "kept tally",

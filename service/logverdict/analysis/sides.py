@@ -1,6 +1,9 @@
 """The two sides of a comparison: whose counts are baseline, whose are candidate."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
 
 from logverdict.analysis.counts import TemplateCounts
 from logverdict.domain.words import Comparison
@@ -10,22 +13,51 @@ from logverdict.domain.words import Comparison
 class Stretch:
     """Counts of one window, or of some instances in it, and what they were exposed to.
 
-    `seconds` is the time that was really covered; bins are numbered 0 to `bins` - 1.
+    `seconds` is the time that was really covered; bins are numbered 0 to `bins` - 1. `evidence` is how many entries a
+    wider query counts, by instance ("" for those that name none): what shows that the service logs where its own query
+    finds nothing. None where there is no such query.
     """
 
     counts: TemplateCounts
     seconds: float
     bins: int
+    evidence: Mapping[str, int] | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Instances that wrote anything, by entries or by evidence."""
+        shown = {name for name, count in (self.evidence or {}).items() if count}
+        return frozenset(self.counts.instances["instance"]) | shown
 
     @property
     def instances(self) -> int:
-        """Instances that wrote anything; at least 1, as entries may name none."""
-        return max(1, self.counts.instances["instance"].n_unique())
+        """How many wrote anything; at least 1, as entries may name none."""
+        return max(1, len(self.names))
+
+    @property
+    def entries(self) -> int:
+        """Entries that show that the service logs: by the wider query where that finds more."""
+        return max(self.counts.total(), sum((self.evidence or {}).values()))
+
+    @property
+    def quiet(self) -> bool:
+        """Only evidence shows that the service logs."""
+        return not self.counts.total() and self.entries > 0
 
     @property
     def exposure(self) -> float:
         """Instances × seconds."""
         return self.instances * self.seconds
+
+    def only(self, instances: frozenset[str]) -> "Stretch":
+        """Those instances' part. Samples are kept whole: they are looked up by key."""
+        keep, whole = pl.col("instance").is_in(sorted(instances)), self.counts
+        counts = TemplateCounts(
+            whole.counts.filter(keep), whole.samples, whole.edges.filter(keep), whole.instances.filter(keep)
+        )
+        shown = self.evidence
+        its = None if shown is None else {name: count for name, count in shown.items() if name in instances}
+        return replace(self, counts=counts, evidence=its)
 
 
 @dataclass(frozen=True)

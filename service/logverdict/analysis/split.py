@@ -1,14 +1,16 @@
 """Tells changed instances from unchanged ones, and chooses what is compared with what."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
-from logverdict.analysis.counts import TemplateCounts
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.domain.deployment import ChangedInstances
 from logverdict.domain.words import Comparison, Reason, Severity
+
+STAYED = 0.75
+"""Share of the window for which unchanged instances have to write, to be compared with at the same time."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Told:
 
 def split(candidate: Stretch, baselines: Sequence[Stretch], question: Question) -> Sides | Refusal:
     """The two sides. Instances are told apart in the candidate window only; a baseline window is baseline whole."""
-    told = _tell(candidate.counts, baselines, question)
+    told = _tell(candidate, baselines, question)
     if question.comparison is Comparison.CONCURRENT:
         return _refuse(told) or _concurrent(candidate, baselines, told, question, "as asked for")
     if question.comparison is Comparison.AUTO:
@@ -56,9 +58,9 @@ def split(candidate: Stretch, baselines: Sequence[Stretch], question: Question) 
     return _before_after(candidate, baselines, told, question, "as asked for")
 
 
-def _tell(counts: TemplateCounts, baselines: Sequence[Stretch], question: Question) -> Told:
-    here = counts.instances.select("instance", "version").unique()
-    names = frozenset(here["instance"]) - {""}
+def _tell(candidate: Stretch, baselines: Sequence[Stretch], question: Question) -> Told:
+    here = candidate.counts.instances.select("instance", "version").unique()
+    names = candidate.names - {""}
     changed, how, sure = _changed(here, names, baselines, question)
     return Told(frozenset(changed) & names, names - frozenset(changed), how, sure)
 
@@ -72,10 +74,10 @@ def _changed(
     if wanted.names:
         return names & frozenset(wanted.names), "told by the request's list", True
     version = wanted.version or question.version
+    before = frozenset[str]().union(*(stretch.names for stretch in baselines))
     of_version = frozenset(here.filter(pl.col("version") == version)["instance"]) - {""}
-    if wanted.version or of_version:
-        return of_version, f"told by version {version!r}", True
-    before = frozenset[str]().union(*(stretch.counts.instances["instance"] for stretch in baselines))
+    if wanted.version or of_version:  # those that only evidence shows name no version
+        return of_version | (names - frozenset(here["instance"]) - before), f"told by version {version!r}", True
     return names - before, "told as those that are only there after the rollout", False
 
 
@@ -107,26 +109,31 @@ def _why_not_concurrent(candidate: Stretch, baselines: Sequence[Stretch], told: 
     if question.own_baseline:
         return "the request names its baseline"
     if not told.changed and not told.unchanged:
-        return "entries name no instance" if candidate.counts.total() else "the candidate has no entries"
+        return "entries name no instance" if candidate.entries else "the candidate has no entries"
     if not told.changed:
         return "all instances were there before the rollout"
     if not told.unchanged:
         return "no unchanged instance runs beside the changed ones"
     for word, side in (("changed", told.changed), ("unchanged", told.unchanged)):
-        entries = _only(candidate.counts, side).total()
+        entries = candidate.only(side).entries
         if entries < question.min_entries:
             return f"the {word} instances wrote {entries} entries, fewer than {question.min_entries}"
-    if _replaced(candidate, told):
+    if _replaced(candidate, baselines, told):
         return "the unchanged instances were replaced during the window"
     if not told.sure and _new_and_bad(candidate, told, baselines):
         return "the instances that were there before the rollout write the same new warnings or errors"
     return None
 
 
-def _replaced(candidate: Stretch, told: Told) -> bool:
-    """The unchanged instances fall silent before the window's last quarter."""
-    last = _only(candidate.counts, told.unchanged).counts["bin"].max()
-    return isinstance(last, int) and last < candidate.bins * 3 // 4
+def _replaced(candidate: Stretch, baselines: Sequence[Stretch], told: Told) -> bool:
+    """The unchanged instances fall silent before the window's last quarter. Evidence does not tell when: it is at most
+    three quarters of what it was."""
+    if candidate.evidence is not None:
+        known = [(one.only(told.unchanged), one.seconds) for one in baselines if one.evidence is not None]
+        usual = sum(one.entries for one, _ in known) / max(1.0, sum(seconds for _, seconds in known))
+        return candidate.only(told.unchanged).entries < STAYED * usual * candidate.seconds
+    last = candidate.only(told.unchanged).counts.counts["bin"].max()
+    return isinstance(last, int) and last < int(candidate.bins * STAYED)
 
 
 def _new_and_bad(candidate: Stretch, told: Told, baselines: Sequence[Stretch]) -> bool:
@@ -145,8 +152,8 @@ def _new_and_bad(candidate: Stretch, told: Told, baselines: Sequence[Stretch]) -
 def _concurrent(candidate: Stretch, baselines: Sequence[Stretch], told: Told, question: Question, reason: str) -> Sides:
     """The time before the rollout is background: what it holds is not new."""
     return Sides(
-        candidate=replace(candidate, counts=_only(candidate.counts, told.changed)),
-        baselines=(replace(candidate, counts=_only(candidate.counts, told.unchanged)),),
+        candidate=candidate.only(told.changed),
+        baselines=(candidate.only(told.unchanged),),
         background=tuple(baselines),
         comparison=Comparison.CONCURRENT,
         reason=reason,
@@ -162,10 +169,9 @@ def _before_after(
     and run on."""
     if told.sure and not told.changed:
         return Refusal(Reason.NO_CHANGED_INSTANCES, f"No changed instance wrote anything in the window ({told.how}).")
-    mixed = bool(told.changed and told.unchanged) and (told.sure or _replaced(candidate, told))
-    counts = _only(candidate.counts, told.changed) if mixed else candidate.counts
+    mixed = bool(told.changed and told.unchanged) and (told.sure or _replaced(candidate, baselines, told))
     return Sides(
-        candidate=replace(candidate, counts=counts),
+        candidate=candidate.only(told.changed) if mixed else candidate,
         baselines=tuple(baselines),
         background=(),
         comparison=Comparison.BEFORE_AFTER,
@@ -175,7 +181,7 @@ def _before_after(
 
 
 def _nameless(candidate: Stretch) -> tuple[str, ...]:
-    count = _only(candidate.counts, frozenset({""})).total()
+    count = candidate.only(frozenset({""})).counts.total()
     return (f"{count:,} entries of the window name no instance and belong to neither side",) if count else ()
 
 
@@ -183,11 +189,3 @@ def _names(told: Told, most: int = 5) -> str:
     names = sorted(told.changed)
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return f"changed instances, {told.how}: {', '.join(names[:most])}{more}"
-
-
-def _only(counts: TemplateCounts, instances: frozenset[str]) -> TemplateCounts:
-    """Those instances' counts. Samples are kept whole: they are looked up by key."""
-    keep = pl.col("instance").is_in(sorted(instances))
-    return TemplateCounts(
-        counts.counts.filter(keep), counts.samples, counts.edges.filter(keep), counts.instances.filter(keep)
-    )

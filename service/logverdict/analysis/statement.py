@@ -6,7 +6,6 @@ from enum import StrEnum
 
 import polars as pl
 
-from logverdict.analysis.counts import EDGE
 from logverdict.analysis.sides import Stretch
 
 _WHO = (
@@ -44,13 +43,13 @@ class Statement:
 
 
 def statement(stretch: Stretch) -> Statement:
-    """The last statement among the last entries of the instance that wrote last."""
+    """The last statement of the instance that wrote last, among the last entries of all."""
     edges = stretch.counts.edges
     if edges.is_empty():
         return Statement(Outcome.NONE)
     last = edges.sort("time", "source", "instance", "hash", "key").tail(1)
     its = edges.filter((pl.col("source") == last["source"][0]) & (pl.col("instance") == last["instance"][0]))
-    for place, key in enumerate(reversed(its.sort("time", "hash", "key").tail(EDGE)["key"].to_list())):
+    for place, key in enumerate(reversed(its.sort("time", "hash", "key")["key"].to_list())):
         if FAILED.search(key):
             return Statement(Outcome.FAILED, key, place < LAST)
         if SUCCEEDED.search(key):

@@ -29,21 +29,21 @@ class Ruling:
 
 
 def too_small(sides: Sides, policy: Policy) -> Ruling | None:
-    """INCONCLUSIVE when a side has too few entries: silence is not health."""
-    baseline, candidate = sum(one.counts.total() for one in sides.baselines), sides.candidate.counts.total()
-    for name, reason, entries in (
-        ("baseline", Reason.BASELINE_TOO_SMALL, baseline),
-        ("candidate", Reason.CANDIDATE_TOO_SMALL, candidate),
+    """INCONCLUSIVE when a side has too few entries, of evidence where there is such a query: silence is not health."""
+    for name, reason, stretches in (
+        ("baseline", Reason.BASELINE_TOO_SMALL, sides.baselines),
+        ("candidate", Reason.CANDIDATE_TOO_SMALL, (sides.candidate,)),
     ):
+        entries = sum(one.entries for one in stretches)
         if entries < max(1, policy.min_entries):
-            sentence = (
-                f"Cannot judge: the {name} has {_entries(entries)}, at least {max(1, policy.min_entries)} are needed."
-            )
+            what = " of evidence that it runs" if any(one.evidence is not None for one in stretches) else ""
+            least = max(1, policy.min_entries)
+            sentence = f"Cannot judge: the {name} has {_entries(entries)}{what}, at least {least} are needed."
             return Ruling(Verdict.INCONCLUSIVE, reason, _RANGE[Verdict.INCONCLUSIVE][0], sentence)
     return None
 
 
-def rule(found: Findings, events: tuple[Event, ...], strengths: dict[str, int]) -> Ruling:
+def rule(sides: Sides, found: Findings, events: tuple[Event, ...], strengths: dict[str, int]) -> Ruling:
     """`events` are ordered by weight; `strengths` has each event's by its id."""
     if found.failed:
         told = f"The candidate says of itself that it failed: “{_short(found.own.key)}”."
@@ -53,13 +53,20 @@ def rule(found: Findings, events: tuple[Event, ...], strengths: dict[str, int]) 
         if counted:
             sentence = _sentence(found, counted)
             return Ruling(verdict, _reason(counted[0]), _score(verdict, events, strengths), sentence)
+    score = _score(Verdict.PASS, events, strengths)
     return Ruling(
-        Verdict.PASS,
-        Reason.NO_ANOMALY,
-        _score(Verdict.PASS, events, strengths),
-        "Nothing that speaks against it: "
-        f"{_number(len(events), 'kind')} of message compared, none new and bad, none of unexpected frequency.",
+        Verdict.PASS, Reason.NO_ANOMALY, score, f"Nothing that speaks against it: {_harmless(sides, events)}."
     )
+
+
+def _harmless(sides: Sides, events: tuple[Event, ...]) -> str:
+    if not sides.candidate.quiet:
+        compared = f"{_number(len(events), 'kind')} of message compared"
+        return f"{compared}, none new and bad, none of unexpected frequency"
+    before, after = sum(one.entries for one in sides.baselines), sides.candidate.entries
+    where = "on either side" if all(one.quiet for one in sides.baselines) else "in the candidate"
+    runs = f"{_entries(after)} of evidence show that the service runs"
+    return f"the query finds no entry {where}, and {runs} (the baseline has {_entries(before)})"
 
 
 def _reason(event: Event) -> Reason:

@@ -72,7 +72,7 @@ def event(each: event_pb2.Event) -> dict[str, Any]:
     """What explains a decision; `events NAME --json` has every field."""
     full = value(each)
     names = ("id", "kind", "impact", "direction", "severity", "template", "sentence", "expected", "seen", "ratio")
-    return {name: full[name] for name in names}
+    return {name: full[name] for name in (*names, "ways_back")}
 
 
 def _field(message: Message, field: Any) -> Any:

@@ -29,9 +29,11 @@ class Show:
         self._program = program
         self._act = 0
 
-    def begin(self, folder: Path) -> None:
+    def begin(self, folder: Path, place: str = "") -> None:
         self._line("[bold]logverdict demo[/]  three versions of a small shop service, judged by their logs")
         self._console.print(f"[dim]All of it runs on this machine and is kept in {folder}[/]", soft_wrap=True)
+        if place:
+            self._console.print(Text(plain(place), "dim"), soft_wrap=True)
 
     def act(self, title: str, why: str) -> None:
         self._act += 1

@@ -2,13 +2,13 @@
 
 import asyncio
 import tempfile
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from logverdict.cli import words
 from logverdict.cli.client import Client
 from logverdict.cli.connect import reached
+from logverdict.cli.demo_place import Pace, Place, write
 from logverdict.cli.demo_show import Show
 from logverdict.cli.outcome import Outcome
 from logverdict.cli.request import wishes
@@ -23,36 +23,9 @@ TIMEOUT = timedelta(seconds=60)
 BROKEN, SLOWED = "encryption", "retry"
 """Words of the two messages that 1.1 must be stopped for."""
 
-SETTINGS = """\
-# The settings of a logverdict server: where logs are, and where verifications are kept.
-connections:
-  demo-logs: {kind: file, root: logs}
-profiles: profiles.yaml
-store: store.db
-workers: 1
-"""
-
-PROFILES = """\
-# What is judged, and when. Times are short for the demo; an hour before and ten minutes after are usual.
-profiles:
-  checkout:
-    sources:
-      app: {connection: demo-logs, query: "checkout-*.jsonl"}
-    timing: {settle: 1s, ingest_lag: 500ms, interval: 2s, duration: %(judged)ds, baseline: %(baseline)ds}
-    policy: {early_stop: false}
-"""
-
 
 class StoryError(Exception):
     """The demo did not show what it should."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Seconds of log entries on each side."""
-
-    baseline: int
-    judged: int
 
 
 FULL = Pace(baseline=12, judged=10)
@@ -70,28 +43,29 @@ def new_folder(wanted: Path | None) -> Path:
 
 
 class Story:
-    def __init__(self, folder: Path, show: Show, pace: Pace) -> None:
-        self._folder, self._show, self._pace = folder, show, pace
+    def __init__(self, folder: Path, show: Show, pace: Pace, place: Place) -> None:
+        self._folder, self._show, self._pace, self._place = folder, show, pace, place
         self._config = folder / "logverdict.yaml"
 
     async def tell(self) -> None:
         """Raises StoryError unless 1.1 gives FAIL for both of its faults and 1.2 gives PASS."""
-        self._write_settings()
-        self._show.begin(self._folder)
+        write(self._folder, self._config, self._place, self._pace)
+        try:
+            self._show.begin(self._folder, await self._place.prepare(self._config))
+            await self._acts()
+        finally:
+            await self._place.clear()
+        self._show.end(self._config, self._bad_name)
+
+    async def _acts(self) -> None:
         async with Fleet(self._folder) as fleet:
             first = await fleet.deploy("1.0")
+            await self._place.fill(fleet)
             await fleet.load()
             async with reached("", local=True, config=self._config) as client:
                 await self._baseline(fleet, first, client)
                 await self._bad(fleet, client)
                 await self._good(fleet, client)
-        self._show.end(self._config, self._bad_name)
-
-    def _write_settings(self) -> None:
-        (self._folder / "logs").mkdir(exist_ok=True)
-        self._config.write_text(SETTINGS)
-        times = {"baseline": self._pace.baseline, "judged": self._pace.judged}
-        (self._folder / "profiles.yaml").write_text(PROFILES % times)
 
     async def _baseline(self, fleet: Fleet, rollout: Rollout, client: Client) -> None:
         self._show.act("checkout 1.0 runs", "what it logs now is the baseline: what normal looks like")
@@ -100,7 +74,8 @@ class Story:
         until = rollout.end + timedelta(seconds=self._pace.baseline + 1)
         with self._show.waiting("collecting a baseline"):
             await asyncio.sleep((until - datetime.now(UTC)).total_seconds())
-        self._show.fact(f"{fleet.lines():,} log entries")
+        fleet.check()
+        self._show.fact(await self._place.entries(fleet))
 
     async def _bad(self, fleet: Fleet, client: Client) -> None:
         self._show.act(

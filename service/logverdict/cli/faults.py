@@ -37,6 +37,7 @@ OPTION_OF_FIELD = {
     "changed_instances": "--changed-version, --changed-pattern, --changed-instance",
     "settle": "--settle",
     "ingest_lag": "--ingest-lag",
+    "max_lag": "--max-lag",
     "interval": "--interval",
     "duration": "--duration",
     "labels": "--label",
@@ -60,6 +61,8 @@ class Fault(Exception):
 def fault_of(error: grpc.aio.AioRpcError, server: str) -> Fault:
     """The server's error in our words, never with a stack trace."""
     code = error.code()
+    if code is grpc.StatusCode.UNAVAILABLE and (hints := [*_hints(error)]) == ["reason: SOURCE_UNAVAILABLE"]:
+        return Fault(brief(error), *hints, code=UNREACHABLE)
     if code is grpc.StatusCode.UNAVAILABLE:
         return Fault(f"server {server} is unreachable", f"said: {brief(error)}", *_where(), code=UNREACHABLE)
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:

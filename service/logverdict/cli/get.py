@@ -12,7 +12,7 @@ from logverdict.cli.client import Client
 from logverdict.cli.command import answered, execute
 from logverdict.cli.connect import connected
 from logverdict.cli.options import Json, Server, takes
-from logverdict.cli.render import DIM, event_lines, verification_page
+from logverdict.cli.render import DIM, event_lines, verification_page, way_lines
 from logverdict.cli.request import full_name
 from logverdict.cli.screen import Screen, follow_up
 from logverdict.v1 import event_pb2
@@ -81,7 +81,7 @@ async def _events(options: EventsOptions, screen: Screen) -> int:
         async for page in client.events(name, options.filter):
             for event in _wanted(page, options):
                 count += 1
-                screen.lines(event_lines(event, count, screen.out.width, most=4))
+                screen.lines(event_lines(event, count, screen.out.width, most=4), links=False)
                 screen.lines(_more(event))
     screen.lines([Text(_how_many(count, options))])
     return 0
@@ -111,6 +111,7 @@ async def _all(client: Client, name: str, filter: str = "") -> list[event_pb2.Ev
 def _more(event: event_pb2.Event) -> Iterator[Text]:
     if event.sentence:
         yield Text(f"    {event.sentence}", DIM)
+    yield from way_lines(event)
     yield Text()
 
 

@@ -54,6 +54,12 @@ COMMANDS = {
         _ASK,
         ("logverdict events 4f1c0a7e", "logverdict events 4f1c0a7e --filter 'kind = GONE' --json"),
     ),
+    "calls": Entry(
+        "List what was asked of the sources for a verification.",
+        "logverdict.cli.calls:calls",
+        _ASK,
+        ("logverdict calls 4f1c0a7e", "logverdict calls 4f1c0a7e --json"),
+    ),
     "list": Entry(
         "List verifications, newest first.",
         "logverdict.cli.list:list_verifications",
@@ -68,7 +74,17 @@ COMMANDS = {
     ),
     "demo": Entry("See it work: a bad deployment, then a good one.", "logverdict.cli.demo:demo", _RUN),
     "serve": Entry("Run the server.", "logverdict.cli.serve:serve", _RUN),
-    "profile": Entry("Check and show profiles.", "logverdict.cli.profile:profile_app", _RUN),
+    "profile": Entry("Draft, check and show profiles.", "logverdict.cli.profile:profile_app", _RUN),
+    "source": Entry("Test what a profile's sources give.", "logverdict.cli.source:source_app", _RUN),
+    "record": Entry(
+        "Save past windows as cases for backtest.",
+        "logverdict.cli.record:record",
+        _RUN,
+        (
+            "logverdict record checkout -e prod --every 6h --from -7d --out good",
+            "logverdict record checkout -e prod --at -2d --truth fail --out cases",
+        ),
+    ),
     "backtest": Entry("Judge recorded deployments, to try a policy on them.", "logverdict.cli.backtest:backtest", _RUN),
 }
 

@@ -1,4 +1,4 @@
-"""`logverdict profile`: check, show and schema of profile files; asks no server."""
+"""`logverdict profile`: check, show and schema of profile files ask no server; init drafts one from a sample."""
 
 import json
 from pathlib import Path
@@ -6,19 +6,39 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from logverdict.cli.options import takes
+from logverdict.cli.profile_init_options import InitOptions
+
 if TYPE_CHECKING:
     from logverdict.adapters.profiles.faults import Fault
     from logverdict.adapters.profiles.resolve import Resolved
     from logverdict.settings import Settings
     from logverdict.verify.ports import LogSource
 
-profile_app = typer.Typer(help="Check and explain profiles.", no_args_is_help=True)
+profile_app = typer.Typer(help="Draft, check and explain profiles.", no_args_is_help=True)
 
 Config = Annotated[
     Path | None,
     typer.Option("--config", "-c", envvar="LOGVERDICT_CONFIG", metavar="FILE", help="Settings.", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="JSON instead of text, on stdout.")]
+
+
+@profile_app.command("init", no_args_is_help=True)
+@takes(InitOptions)
+def draft_profile(options: InitOptions) -> None:
+    """Draft a commented profile from a sample of entries: which fields hold time, message, level, instance and version,
+    and which filter tells the service. Secrets are left out of the comments.
+
+    Example: logverdict profile init --connection logs --index 'logs-shop-*' --service checkout -o checkout.yaml
+
+    Then: logverdict source test checkout --profile checkout.yaml
+
+    Exit code: 0 a draft is there, 2 wrong usage or the source refuses, 4 the source or the server does not answer.
+    """
+    from logverdict.cli.profile_init import init
+
+    init(options)
 
 
 @profile_app.command("check")

@@ -1,18 +1,22 @@
 """The page on one verification: what to do, why, the strongest events, what was read, what to type next."""
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 
+from rich.style import Style
 from rich.text import Text
 
 from logverdict.cli import words
 from logverdict.cli.layout import badge, cut, ends, number, percent, styled, wrapped
 from logverdict.cli.outcome import Outcome
 from logverdict.cli.plain import plain
+from logverdict.cli.render_coverage import shortfalls
 from logverdict.v1 import event_pb2
 from logverdict.v1 import verification_service_pb2 as pb
 
 DIM = "dim"
+LINK = re.compile("https?://[!-~]+")
 Event = event_pb2.Event
 
 
@@ -86,13 +90,31 @@ def _verdict(known: pb.Verification | None) -> Text:
 
 
 def event_lines(event: Event, rank: int, width: int, most: int = 2) -> Iterator[Text]:
-    """One line of numbers, then the template."""
+    """One line of numbers, then the template, which leads to its raw entries where a click can be followed."""
     impact = words.name(Event.Impact, event.impact)
     left = Text.assemble(
         f" {rank:>2} ", styled(impact) if impact not in ("", "NONE") else "note", " ", (what(event), "bold")
     )
     yield ends(left, Text(f"expected {number(event.expected)}, seen {number(event.seen)}"), width)
-    yield from wrapped(plain(event.template), width, most, "    ")
+    style = Style(link=next(links(event), None))
+    for line in wrapped(plain(event.template), width, most, "    "):
+        line.stylize(style, start=4)
+        yield line
+
+
+def links(event: Event) -> Iterator[str]:
+    """Those that a browser opens, whatever the server sends."""
+    for way in event.ways_back:
+        if LINK.fullmatch(way.link):
+            yield way.link
+
+
+def way_lines(event: Event) -> Iterator[Text]:
+    """How to get the raw entries, per source: a line that is never cut, as it is there to be copied."""
+    for way in event.ways_back:
+        shown = f"raw entries: {way.link}" if LINK.fullmatch(way.link) else f"query: {plain(way.query)}"
+        several = f"{plain(way.source)}, " if len(event.ways_back) > 1 else ""
+        yield Text(f"    {several}{shown}", DIM)
 
 
 def what(event: Event) -> str:
@@ -128,6 +150,7 @@ def _sides(known: pb.Verification, width: int) -> Iterator[Text]:
         yield cut(
             Text.assemble((text, "" if share >= 1 and not lost else "yellow"), f": {lost}" if lost else ""), width
         )
+        yield from shortfalls(reads, width)
 
 
 def _lost(reads: Sequence[pb.Coverage]) -> Iterator[str]:

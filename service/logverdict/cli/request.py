@@ -149,6 +149,7 @@ def _timing(options: VerifyOptions) -> Iterator[tuple[str, Duration]]:
         ("ingest_lag", "ingest_lag"),
         ("interval", "interval"),
         ("duration", "duration"),
+        ("max_lag", "max_lag"),
         ("baseline", "baseline_duration"),
     ):
         text = getattr(options, option)

@@ -4,9 +4,11 @@ import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import IO
 
 from rich.console import Console
+from rich.style import Style
 from rich.text import Text
 
 from logverdict.cli.faults import Fault
@@ -39,9 +41,14 @@ class Screen:
     out: Console = field(default_factory=_out)
     err: Console = field(default_factory=_err)
 
-    def lines(self, lines: Iterable[Text]) -> None:
-        for line in lines:
-            self.out.print(line, crop=False)
+    def lines(self, lines: Iterable[Text], links: bool = True) -> None:
+        """Where there is no terminal to click in, a link follows the lines that it is on, in full."""
+        shown = links and not self.out.is_terminal
+        for link, group in groupby(lines, link_of):
+            for line in group:
+                self.out.print(line, crop=False)
+            if link and shown:
+                self.out.print(Text(f"    raw entries: {link}"), crop=False)
 
     def raw(self, text: str) -> None:
         """Text as it is, for scripts: no wrapping, no colours."""
@@ -58,6 +65,12 @@ class Screen:
 
     def note(self, text: str) -> None:
         self.err.print(Text(text))
+
+
+def link_of(line: Text) -> str:
+    """The address behind a line, "" where there is none."""
+    styles = (span.style for span in line.spans)
+    return next((style.link for style in styles if isinstance(style, Style) and style.link), "")
 
 
 def follow_up(server: str) -> str:

@@ -94,6 +94,7 @@ class TimingOptions:
     settle: Annotated[str | None, _text(_TIMING, "SPAN", "Skipped after the rollout's end.")] = None
     interval: Annotated[str | None, _text(_TIMING, "SPAN", "From one look to the next.")] = None
     ingest_lag: Annotated[str | None, _text(_TIMING, "SPAN", "How long entries take to reach the source.")] = None
+    max_lag: Annotated[str | None, _text(_TIMING, "SPAN", "The longest that late entries are waited for.")] = None
     baseline_duration: Annotated[str | None, _text(_TIMING, "SPAN", "The length of the window before.")] = None
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, ValidationInfo
 from pydantic.functional_validators import AfterValidator, BeforeValidator
 
-from logverdict.adapters.profiles.types import refuse
+from logverdict.adapters.profiles.types import Number, refuse
 
 
 def _located(value: object, info: ValidationInfo) -> object:
@@ -50,3 +50,5 @@ Variable = Annotated[str, AfterValidator(_variable)]
 """The name of an environment variable that holds a secret."""
 SecretFile = Annotated[Located, AfterValidator(there)]
 """A file that holds a secret."""
+Searches = Annotated[int, Number(1, 100)]
+"""Searches that run at once at a connection, over all verifications."""

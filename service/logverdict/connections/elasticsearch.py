@@ -15,7 +15,9 @@ from pydantic.functional_validators import AfterValidator, BeforeValidator
 
 from logverdict.adapters.profiles.types import Span, refuse
 from logverdict.adapters.sources.elasticsearch_access import FINGERPRINT, Access
-from logverdict.connections.base import Located, Section, Variable, there
+from logverdict.adapters.sources.links import Address, Kibana, Link
+from logverdict.connections.base import Located, Searches, Section, Variable, there
+from logverdict.connections.links import LinkTemplate, PageBase, one_link
 
 SECRETS = ("password_env", "password_file", "api_key_env", "api_key_file", "token_env", "token_file")
 AUTH = {"password": "basic", "api_key": "api_key", "token": "bearer"}
@@ -91,6 +93,14 @@ class ElasticsearchConnection(Section):
     """Answers come packed: worth it where the network is slower than the processors."""
     timeout: Annotated[timedelta, Span(timedelta(seconds=1), timedelta(minutes=10))] = timedelta(seconds=30)
     """How long one answer may take."""
+    max_searches: Searches = 4
+    """Searches at once, over all verifications; others wait for their turn."""
+    kibana: PageBase | None = None
+    """https://KIBANA:5601, a space's path behind it: events link to its Discover."""
+    data_view: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    """The id of Kibana's data view; without it Discover takes its default one."""
+    link: LinkTemplate | None = None
+    """Instead of `kibana`: another page, as an address with {query}."""
 
     @model_validator(mode="after")
     def _one_place(self) -> "ElasticsearchConnection":
@@ -115,6 +125,18 @@ class ElasticsearchConnection(Section):
         if self.api_key_id is not None and self._auth() != "api_key":
             raise refuse("api_key_id is given without a key", "api_key_env or api_key_file beside it")
         return self
+
+    @model_validator(mode="after")
+    def _one_link(self) -> "ElasticsearchConnection":
+        one_link(kibana=self.kibana, link=self.link)
+        if self.data_view is not None and self.kibana is None:
+            raise refuse("data_view is given without kibana", "both of them, or kibana alone")
+        return self
+
+    def way(self) -> Link | None:
+        if self.kibana is not None:
+            return Kibana(self.kibana, self.data_view or "")
+        return Address(self.link) if self.link is not None else None
 
     def _given(self) -> str:
         return next((name for name in SECRETS if getattr(self, name) is not None), "")

@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic.functional_validators import AfterValidator
 
-from logverdict.connections.base import Located, Section, folder
+from logverdict.adapters.sources.links import Address, Link
+from logverdict.connections.base import Located, Searches, Section, folder
+from logverdict.connections.links import LinkTemplate
 
 
 class FileConnection(Section):
@@ -13,3 +15,10 @@ class FileConnection(Section):
     kind: Literal["file"]
     root: Annotated[Located, AfterValidator(folder)]
     """Nothing outside this folder is ever read."""
+    max_searches: Searches = 8
+    """Reads at once, over all verifications; others wait for their turn."""
+    link: LinkTemplate | None = None
+    """A page that shows what a command finds, as an address with {query}."""
+
+    def way(self) -> Link | None:
+        return Address(self.link) if self.link is not None else None

@@ -10,9 +10,11 @@ from pydantic import Field, model_validator
 from pydantic.functional_validators import AfterValidator
 
 from logverdict.adapters.profiles.types import Number, Span, refuse
+from logverdict.adapters.sources.links import Address, Link, SplunkWeb
 from logverdict.adapters.sources.splunk_search import NAME, Namespace
 from logverdict.adapters.sources.splunk_session import Access, Secret
-from logverdict.connections.base import SecretFile, Section, Variable
+from logverdict.connections.base import Searches, SecretFile, Section, Variable
+from logverdict.connections.links import LinkTemplate, PageBase, one_link
 
 SECRETS = ("password_env", "password_file", "token_env", "token_file", "session_key_env", "session_key_file")
 
@@ -77,6 +79,12 @@ class SplunkConnection(Section):
     """How long a search may wait and run."""
     threads: Annotated[int, Number(1, 64)] = 4
     """Requests at once."""
+    max_searches: Searches = 4
+    """Searches at once, over all verifications; others wait for their turn."""
+    splunk_web: PageBase | None = None
+    """https://SPLUNK:8000: events link to its search page."""
+    link: LinkTemplate | None = None
+    """Instead of `splunk_web`: another page, as an address with {query}."""
 
     @model_validator(mode="after")
     def _one_secret(self) -> "SplunkConnection":
@@ -88,6 +96,16 @@ class SplunkConnection(Section):
         if self.client_key is not None and self.client_cert is None:
             raise refuse("client_key is given without client_cert", "both of them, or client_cert with the key inside")
         return self
+
+    @model_validator(mode="after")
+    def _one_link(self) -> "SplunkConnection":
+        one_link(splunk_web=self.splunk_web, link=self.link)
+        return self
+
+    def way(self) -> Link | None:
+        if self.splunk_web is not None:
+            return SplunkWeb(self.splunk_web)
+        return Address(self.link) if self.link is not None else None
 
     def access(self) -> Access:
         name = next(name for name in SECRETS if getattr(self, name) is not None)

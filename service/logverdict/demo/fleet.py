@@ -43,7 +43,7 @@ class Fleet:
         self._folder = folder
         self._now = now
         self._instances: dict[str, Process] = {}
-        self._load: Process | None = None
+        self._beside: dict[str, Process] = {}
 
     async def __aenter__(self) -> Self:
         self.logs.mkdir(parents=True, exist_ok=True)
@@ -53,9 +53,8 @@ class Fleet:
         return self
 
     async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        processes = [*self._instances.values(), *([self._load] if self._load else [])]
-        await asyncio.gather(*(_stop(process) for process in processes))
-        self._instances, self._load = {}, None
+        await asyncio.gather(*(_stop(process) for process in (*self._instances.values(), *self._beside.values())))
+        self._instances, self._beside = {}, {}
 
     async def deploy(self, version: str) -> Rollout:
         """Replaces every instance: the new ones listen before the old ones leave, so no request is lost."""
@@ -71,12 +70,15 @@ class Fleet:
 
     async def load(self, rate: float = REQUESTS_PER_SECOND) -> None:
         """Starts the load, which goes on until the fleet is left."""
-        self._load = await _start("logverdict.demo.load", str(self._folder), str(rate))
+        self._beside["load"] = await _start("logverdict.demo.load", str(self._folder), str(rate))
+
+    async def ship(self, url: str, index: str) -> None:
+        """Starts the log shipper, which brings what the instances log to Elasticsearch until the fleet is left."""
+        self._beside["shipper"] = await _start("logverdict.demo.shipper", str(self.logs), url, index)
 
     def check(self) -> None:
         """Raises FleetError when a process has died."""
-        named = {**self._instances, **({"load": self._load} if self._load else {})}
-        for name, process in named.items():
+        for name, process in {**self._instances, **self._beside}.items():
             if process.returncode is not None:
                 raise FleetError(f"{name} of the example ended by itself with code {process.returncode}")
 

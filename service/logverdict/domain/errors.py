@@ -7,6 +7,7 @@ VerifyError
 ├── FailedPrecondition   right request, wrong moment (cancel of an ended verification …)
 ├── SourceUnavailable    a source did not answer; try again
 ├── QueryRejected        a source refuses this query; do not try again
+├── CannotReduce         a source can't count templates itself here; its entries are to be read
 ├── LimitReached         too much at once; try again later
 ├── WorkerDied           the process that analysed was killed
 ├── StoreBusy            another process holds the store
@@ -57,6 +58,10 @@ class SourceUnavailable(VerifyError):
 
 class QueryRejected(VerifyError):
     reason = "QUERY_REJECTED"
+
+
+class CannotReduce(VerifyError):
+    reason = "CANNOT_REDUCE"
 
 
 class StoreBusy(VerifyError):

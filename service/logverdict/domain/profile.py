@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.policy import Policy
-from logverdict.domain.words import Comparison, Severity
+from logverdict.domain.words import Comparison, PushDown, Severity
 
 MAX_SOURCES = 16
 
@@ -20,11 +20,16 @@ class FieldNames:
     level: tuple[str, ...] = ("log.level", "level", "severity", "severity_text", "lvl")
     instance: tuple[str, ...] = ("kubernetes.pod.name", "service.node.name", "host.name", "instance", "pod", "host")
     version: tuple[str, ...] = ("service.version", "version")
+    stream: tuple[str, ...] = ("log.file.path", "stream", "container.id")
+    offset: tuple[str, ...] = ("log.offset", "offset")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """One query against one connection; `query` is in the connection's own language (`file`: a glob under its root)."""
+    """One query against one connection; `query` is in the connection's own language (`file`: a glob under its root).
+
+    `evidence` is a wider query that is only counted; "" where `query` itself shows that the service logs.
+    """
 
     name: str
     connection: str
@@ -32,22 +37,26 @@ class SourceSpec:
     fields: FieldNames = FieldNames()
     severities: Mapping[str, Severity] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
+    evidence: str = ""
+    push_down: PushDown = PushDown.AUTO
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
     """Spans of a verification that runs along. `settle` is skipped after the rollout's end; a look at event time t
-    is judged at t + `ingest_lag`; the baseline is `baseline` long and ends where the rollout starts."""
+    is judged at t + `ingest_lag`; the baseline is `baseline` long and ends where the rollout starts. Late entries are
+    waited for as long as the lag that was measured, at most `max_lag`."""
 
     settle: timedelta = timedelta(minutes=1)
     ingest_lag: timedelta = timedelta(seconds=30)
     interval: timedelta = timedelta(minutes=1)
     duration: timedelta = timedelta(minutes=10)
     baseline: timedelta = timedelta(minutes=30)
+    max_lag: timedelta = timedelta(minutes=5)
 
     def __post_init__(self) -> None:
         zero = timedelta(0)
-        for name, least in (("settle", zero), ("ingest_lag", zero)):
+        for name, least in (("settle", zero), ("ingest_lag", zero), ("max_lag", zero)):
             if getattr(self, name) < least:
                 raise InvalidRequest(f"timing.{name}", f"{getattr(self, name)} is negative; allowed: 0s and more")
         for name in ("interval", "duration", "baseline"):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from logverdict.domain.window import Window
 from logverdict.domain.words import Comparison, Direction, EventKind, Impact, Reason, Severity, Verdict
 
 
@@ -20,6 +21,17 @@ class Nearest:
 class InstanceCount:
     instance: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """A way to an event's raw entries: a query in the connection's own language, to be run over `span`, and a page
+    that shows what it finds ("" where the operator gave no link). It may find other entries that read alike."""
+
+    source: str
+    query: str
+    link: str
+    span: Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,7 @@ class Event:
     samples: tuple[str, ...]
     candidate_series: tuple[int, ...]
     baseline_series: tuple[int, ...]
+    ways_back: tuple[WayBack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

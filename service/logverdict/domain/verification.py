@@ -1,14 +1,19 @@
 """The resource: one judgement of one deployment."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import reduce
+from itertools import chain
 
+from logverdict.domain.coverage import InstanceCoverage, MinuteCoverage, add_instances, add_minutes, either
 from logverdict.domain.deployment import ChangedInstances, Deployment
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.policy import Policy
 from logverdict.domain.profile import Profile, SourceSpec, Timing
 from logverdict.domain.result import Event, Judgement
-from logverdict.domain.window import Window
+from logverdict.domain.window import Grid, Window
 from logverdict.domain.words import Comparison, Decision, State
 
 MAX_BASELINES = 16
@@ -69,6 +74,34 @@ class Plan:
     verifications: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
+    def window(self, name: str) -> Window:
+        """The window of a slice: "candidate", or "baseline-0", "baseline-1", …"""
+        return self.candidate if name == "candidate" else self.baselines[int(name.removeprefix("baseline-"))]
+
+    def grid(self, name: str) -> Grid:
+        """The bins of that window."""
+        return Grid(self.window(name).start, timedelta(seconds=self.bin_seconds))
+
+    @property
+    def step(self) -> timedelta:
+        """A "minute" of coverage: a minute, or a bin where bins are longer."""
+        return max(timedelta(minutes=1), timedelta(seconds=self.bin_seconds))
+
+    def first_step(self, name: str) -> int:
+        """The number of a window's first minute: those of the baseline windows follow one another."""
+        before = [] if name == "candidate" else self.baselines[: int(name.removeprefix("baseline-"))]
+        return sum(math.ceil(window.length / self.step) for window in before)
+
+    def minute(self, side: str, number: int) -> datetime:
+        """When a minute of "baseline" or "candidate" begins."""
+        windows = (self.candidate,) if side == "candidate" else self.baselines
+        for window in windows[:-1]:
+            steps = math.ceil(window.length / self.step)
+            if number < steps:
+                return window.start + number * self.step
+            number -= steps
+        return windows[-1].start + number * self.step
+
 
 @dataclass(frozen=True, slots=True)
 class Slice:
@@ -87,9 +120,33 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceCall:
+    """One call to a source, for the audit; secrets are removed before it is made. `seconds` is how long it took.
+
+    `times` calls alike (same source, method, query and status) are one: `time` is the first one's, `size` (bytes of
+    the answers) and `seconds` are sums.
+    """
+
+    time: datetime
+    source: str
+    method: str
+    query: str
+    status: str
+    size: int
+    seconds: float
+    times: int = 1
+
+    def __add__(self, other: "SourceCall") -> "SourceCall":
+        return replace(
+            self, size=self.size + other.size, seconds=self.seconds + other.seconds, times=self.times + other.times
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """What a read gave. `expected` is None where the source cannot say; `broken` entries could not be understood
-    (wrong encoding, no time, cut short) and are not counted as read. `faults` say in words what is missing."""
+    (wrong encoding, no time, cut short) and are not counted as read. `faults` say in words what is missing, `notes`
+    how it was read. `evidence` is what the source's evidence query counts, None where it has none."""
 
     expected: int | None = None
     read: int = 0
@@ -98,18 +155,36 @@ class Coverage:
     late: int = 0
     complete: bool = True
     faults: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    minutes: tuple[MinuteCoverage, ...] = ()
+    instances: tuple[InstanceCoverage, ...] = ()
+    evidence: int | None = None
 
     def __add__(self, other: "Coverage") -> "Coverage":
-        expected = None if self.expected is None or other.expected is None else self.expected + other.expected
-        return Coverage(
-            expected,
-            self.read + other.read,
-            self.broken + other.broken,
-            self.duplicate + other.duplicate,
-            self.late + other.late,
-            self.complete and other.complete,
-            tuple(dict.fromkeys(self.faults + other.faults)),
-        )
+        return whole((self, other))
+
+    @property
+    def missing(self) -> int:
+        """Entries that the source counts and that were neither read nor refused for a known cause."""
+        return max(0, (self.expected or 0) - self.read - self.broken - self.duplicate)
+
+
+def whole(parts: Sequence[Coverage]) -> Coverage:
+    """The coverage of all of them together; of none: nothing expected, nothing read, complete."""
+    known = [part.expected for part in parts if part.expected is not None]
+    return Coverage(
+        expected=sum(known) if len(known) == len(parts) else None,
+        read=sum(part.read for part in parts),
+        broken=sum(part.broken for part in parts),
+        duplicate=sum(part.duplicate for part in parts),
+        late=sum(part.late for part in parts),
+        complete=all(part.complete for part in parts),
+        faults=tuple(dict.fromkeys(chain.from_iterable(part.faults for part in parts))),
+        notes=tuple(dict.fromkeys(chain.from_iterable(part.notes for part in parts))),
+        minutes=add_minutes(chain.from_iterable(part.minutes for part in parts)),
+        instances=add_instances(chain.from_iterable(part.instances for part in parts)),
+        evidence=reduce(either, (part.evidence for part in parts), None),
+    )
 
 
 @dataclass(frozen=True, slots=True)

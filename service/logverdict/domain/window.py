@@ -8,6 +8,22 @@ from logverdict.domain.errors import InvalidRequest
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """Bins of `width`, numbered from `start`: what counts are kept by."""
+
+    start: datetime
+    width: timedelta
+
+    def number(self, time: datetime) -> int:
+        """The bin of a time; negative before the start."""
+        return (time - self.start) // self.width
+
+    def bin(self, number: int) -> "Window":
+        begin = self.start + number * self.width
+        return Window(begin, begin + self.width)
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """A half-open span of time: `start` is in it, `end` is not. Both carry a time zone."""
 

@@ -24,6 +24,14 @@ class Mode(StrEnum):
     OBSERVE = "OBSERVE"
 
 
+class Readable(StrEnum):
+    """How far a test of a source came: REFUSED is answered, and no entries can be read."""
+
+    READABLE = "READABLE"
+    REFUSED = "REFUSED"
+    UNREACHABLE = "UNREACHABLE"
+
+
 class State(StrEnum):
     """The life of our work, never of the deployment."""
 
@@ -36,6 +44,14 @@ class State(StrEnum):
     @property
     def ended(self) -> bool:
         return self not in (State.PENDING, State.RUNNING)
+
+
+class PushDown(StrEnum):
+    """Whether a source counts templates itself: AUTO where there are many entries, ALWAYS wherever it can."""
+
+    AUTO = "AUTO"
+    ALWAYS = "ALWAYS"
+    NEVER = "NEVER"
 
 
 class Sensitivity(StrEnum):

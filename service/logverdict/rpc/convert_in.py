@@ -19,6 +19,7 @@ from logverdict.rpc.faults import Faults
 from logverdict.rpc.form import form_faults, ours
 from logverdict.rpc.times import read_time
 from logverdict.rpc.words import COMPARISON, DECISION
+from logverdict.v1 import profile_service_pb2 as profile_pb
 from logverdict.v1 import verification_service_pb2 as pb
 
 NAME = re.compile(r"verifications/[a-z0-9-]{1,64}")
@@ -36,7 +37,7 @@ def read_wanted(request: pb.CreateVerificationRequest | pb.VerifyRequest) -> Wan
         profile=_profile(sent, path, faults),
         changed=read_changed(sent.changed_instances, path, faults),
         baseline=_baseline(sent.baseline, path, faults),
-        candidate=_window(sent.candidate_window, f"{path}.candidate_window", faults)
+        candidate=read_window(sent.candidate_window, f"{path}.candidate_window", faults)
         if sent.HasField("candidate_window")
         else None,
         policy=read_policy(sent.policy, path, faults),
@@ -70,7 +71,10 @@ def check(request: Message) -> None:
     faults.check()
 
 
-def read_page_size(request: pb.ListVerificationsRequest | pb.ListEventsRequest) -> int:
+Paged = pb.ListVerificationsRequest | pb.ListEventsRequest | pb.ListSourceCallsRequest | profile_pb.ListProfilesRequest
+
+
+def read_page_size(request: Paged) -> int:
     """Between 1 and the largest page."""
     return min(request.page_size or limits.DEFAULT_PAGE, limits.MAX_PAGE)
 
@@ -105,7 +109,7 @@ def _comparison(sent: pb.Verification, path: str, faults: Faults) -> Comparison 
 
 def _baseline(sent: pb.Baseline, path: str, faults: Faults) -> Baseline:
     windows = [
-        _window(window, f"{path}.baseline.windows[{place}]", faults) for place, window in enumerate(sent.windows)
+        read_window(window, f"{path}.baseline.windows[{place}]", faults) for place, window in enumerate(sent.windows)
     ]
     for place, name in enumerate(sent.verifications):
         if fault := _name_fault(name):
@@ -115,7 +119,7 @@ def _baseline(sent: pb.Baseline, path: str, faults: Faults) -> Baseline:
     return Baseline()
 
 
-def _window(sent: pb.Window, path: str, faults: Faults) -> Window | None:
+def read_window(sent: pb.Window, path: str, faults: Faults) -> Window | None:
     """None only beside a fault."""
     with faults.under(path):
         return Window(_required(sent, "start_time"), _required(sent, "end_time"))

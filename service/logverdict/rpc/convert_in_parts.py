@@ -7,10 +7,11 @@ from typing import Any
 from logverdict.domain.deployment import ChangedInstances, Deployment
 from logverdict.domain.policy import Policy
 from logverdict.domain.profile import FieldNames, Profile, SourceSpec, Timing
+from logverdict.domain.words import PushDown
 from logverdict.rpc.faults import Faults
 from logverdict.rpc.limits import EARLIEST
 from logverdict.rpc.times import read_span, read_time
-from logverdict.rpc.words import DEPLOYMENT_KIND, POLICY_WORDS, SEVERITY
+from logverdict.rpc.words import DEPLOYMENT_KIND, POLICY_WORDS, PUSH_DOWN, SEVERITY
 from logverdict.v1 import policy_pb2, profile_pb2
 from logverdict.v1 import verification_service_pb2 as pb
 
@@ -76,13 +77,13 @@ def read_timing(sent: policy_pb2.Timing, path: str, faults: Faults) -> dict[str,
 
 
 def read_sources(sent: Iterable[profile_pb2.Source], path: str, faults: Faults) -> tuple[SourceSpec, ...]:
-    specs = tuple(_source(source, f"{path}.sources[{place}]", faults) for place, source in enumerate(sent))
+    specs = tuple(read_source(source, f"{path}.sources[{place}]", faults) for place, source in enumerate(sent))
     with faults.under(path):
         Profile("inline", specs)
     return specs
 
 
-def _source(sent: profile_pb2.Source, path: str, faults: Faults) -> SourceSpec:
+def read_source(sent: profile_pb2.Source, path: str, faults: Faults) -> SourceSpec:
     for name in ("name", "connection", "query"):
         if not getattr(sent, name).strip():
             faults.add(f"{path}.{name}", "is required")
@@ -94,8 +95,18 @@ def _source(sent: profile_pb2.Source, path: str, faults: Faults) -> SourceSpec:
         if number == 0:
             faults.add(field, "names no severity; allowed: DEBUG, INFO, WARN, ERROR, FATAL")
     known = {level: severity for level, severity in severities.items() if severity is not None}
+    push_down = PushDown.AUTO
+    with faults.under(f"{path}.push_down"):
+        push_down = PUSH_DOWN.word(sent.push_down, "") or PushDown.AUTO
     return SourceSpec(
-        sent.name, sent.connection, sent.query, _field_names(sent.fields), known, dict(sorted(sent.options.items()))
+        name=sent.name,
+        connection=sent.connection,
+        query=sent.query,
+        fields=_field_names(sent.fields),
+        severities=known,
+        options=dict(sorted(sent.options.items())),
+        evidence=sent.evidence,
+        push_down=push_down,
     )
 
 

@@ -2,9 +2,9 @@
 
 from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Progress, Revision, Verification
+from logverdict.rpc.convert_out_coverage import write_coverage
 from logverdict.rpc.convert_out_parts import (
     write_baseline,
-    write_coverage,
     write_deployment,
     write_event,
     write_policy,
@@ -65,7 +65,7 @@ def _write_life(message: pb.Verification, verification: Verification) -> None:
     message.revision = verification.revision
     message.looks = verification.look
     message.error = verification.error
-    message.coverage.extend(write_coverage(part) for part in verification.coverage)
+    message.coverage.extend(write_coverage(part, verification.plan) for part in verification.coverage)
     if verification.superseded_by:
         message.superseded_by = f"verifications/{verification.superseded_by.removeprefix('verifications/')}"
     times = {"create": verification.created, "update": verification.updated}

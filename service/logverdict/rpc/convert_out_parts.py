@@ -5,16 +5,17 @@ from dataclasses import fields
 from logverdict.domain.deployment import Deployment
 from logverdict.domain.policy import Policy
 from logverdict.domain.profile import SourceSpec, Timing
-from logverdict.domain.result import Event, Side
-from logverdict.domain.verification import Baseline, SourceCoverage
+from logverdict.domain.result import Event, Side, WayBack
+from logverdict.domain.verification import Baseline, SourceCall
 from logverdict.domain.window import Window
-from logverdict.rpc.times import write_span, write_time
+from logverdict.rpc.times import write_seconds, write_span, write_time
 from logverdict.rpc.words import (
     DEPLOYMENT_KIND,
     DIRECTION,
     EVENT_KIND,
     IMPACT,
     POLICY_WORDS,
+    PUSH_DOWN,
     SEVERITY,
 )
 from logverdict.v1 import event_pb2, policy_pb2, profile_pb2
@@ -64,6 +65,8 @@ def write_source(source: SourceSpec) -> profile_pb2.Source:
         ),
         severities={level: SEVERITY.number(severity) for level, severity in source.severities.items()},
         options=source.options,
+        evidence=source.evidence,
+        push_down=PUSH_DOWN.number(source.push_down),
     )
 
 
@@ -76,17 +79,16 @@ def write_side(side: Side) -> pb.Side:
     )
 
 
-def write_coverage(part: SourceCoverage) -> pb.Coverage:
-    return pb.Coverage(
-        source=part.source,
-        side=part.side,
-        share=part.share,
-        read=part.coverage.read,
-        expected=part.coverage.expected,
-        broken=part.coverage.broken,
-        duplicate=part.coverage.duplicate,
-        late=part.coverage.late,
-        faults=part.coverage.faults,
+def write_call(call: SourceCall) -> pb.SourceCall:
+    return pb.SourceCall(
+        time=write_time(call.time),
+        source=call.source,
+        method=call.method,
+        query=call.query,
+        status=call.status,
+        size=call.size,
+        took=write_seconds(call.seconds),
+        times=call.times,
     )
 
 
@@ -115,6 +117,17 @@ def write_event(event: Event) -> event_pb2.Event:
         samples=event.samples,
         candidate_series=event.candidate_series,
         baseline_series=event.baseline_series,
+        ways_back=map(_way_back, event.ways_back),
+    )
+
+
+def _way_back(way: WayBack) -> event_pb2.Event.WayBack:
+    return event_pb2.Event.WayBack(
+        source=way.source,
+        query=way.query,
+        link=way.link,
+        start_time=write_time(way.span.start),
+        end_time=write_time(way.span.end),
     )
 
 

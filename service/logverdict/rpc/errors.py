@@ -12,6 +12,7 @@ from grpc_status import rpc_status
 
 from logverdict.domain.errors import (
     AlreadyExists,
+    CannotReduce,
     FailedPrecondition,
     InvalidRequest,
     LimitReached,
@@ -40,6 +41,7 @@ class ServerStopping(VerifyError):
 STATUS: Mapping[type[VerifyError], StatusCode] = {
     InvalidRequest: StatusCode.INVALID_ARGUMENT,
     QueryRejected: StatusCode.INVALID_ARGUMENT,
+    CannotReduce: StatusCode.FAILED_PRECONDITION,
     NotFound: StatusCode.NOT_FOUND,
     AlreadyExists: StatusCode.ALREADY_EXISTS,
     FailedPrecondition: StatusCode.FAILED_PRECONDITION,

@@ -31,7 +31,9 @@ TEXTS = {
     "page_token": 4_000,
     "pattern": 1_000,
     "query": 16_000,
+    "evidence": 16_000,
     "request_id": 100,
+    "yaml": 1_000_000,
 }
 """Characters of the texts of that name."""
 

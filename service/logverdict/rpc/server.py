@@ -12,11 +12,17 @@ from logverdict.rpc.address import Address, cannot_listen
 from logverdict.rpc.around import InFlight, Logged, Stopping, Told
 from logverdict.rpc.finishing import Finishing
 from logverdict.rpc.interceptors import AroundCalls
-from logverdict.rpc.usecases import Verifications
+from logverdict.rpc.profile_service import SERVICE as PROFILES
+from logverdict.rpc.profile_service import ProfileServicer
+from logverdict.rpc.recording_service import SERVICE as RECORDING
+from logverdict.rpc.recording_service import RecordingServicer
+from logverdict.rpc.usecases import Inspection, Recordings, Verifications
 from logverdict.rpc.verification_service import SERVICE, VerificationServicer
+from logverdict.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
+from logverdict.v1.recording_service_pb2_grpc import add_RecordingServiceServicer_to_server
 from logverdict.v1.verification_service_pb2_grpc import add_VerificationServiceServicer_to_server
 
-LISTED = (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
+LISTED = (SERVICE, PROFILES, RECORDING, health.SERVICE_NAME, reflection.SERVICE_NAME)
 REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
 MOMENT = 0.05
 """Seconds that health watchers get to hear NOT_SERVING before their streams end."""
@@ -29,6 +35,8 @@ class GrpcServer:
         self,
         verifications: Verifications,
         *,
+        recordings: Recordings | None = None,
+        inspection: Inspection | None = None,
         max_unary: int = limits.MAX_UNARY,
         max_streams: int = limits.MAX_STREAMS,
     ) -> None:
@@ -38,7 +46,12 @@ class GrpcServer:
         around = AroundCalls([Logged(), Told(), self._in_flight, self._stopping])
         self._server = grpc.aio.server(interceptors=[around], options=limits.OPTIONS)
         self._health = health.aio.HealthServicer()
+        self._others = [PROFILES] if inspection is not None else []
         add_VerificationServiceServicer_to_server(VerificationServicer(verifications, self._finishing), self._server)
+        if recordings is not None:
+            add_RecordingServiceServicer_to_server(RecordingServicer(recordings), self._server)
+        if inspection is not None:
+            add_ProfileServiceServicer_to_server(ProfileServicer(inspection), self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         _add_reflection(self._server)
 
@@ -54,7 +67,7 @@ class GrpcServer:
         except RuntimeError as error:
             raise cannot_listen(where, str(error)) from None
         await self._server.start()
-        for service in ("", SERVICE):
+        for service in ("", SERVICE, *self._others):
             await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
         return 0 if where.path else port
 

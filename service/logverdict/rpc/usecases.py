@@ -1,17 +1,21 @@
-"""What the edge calls: `logverdict.verify.manage.Verifications` has these methods."""
+"""What the edge calls."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
+from logverdict.domain.probe import CheckedProfile, Draft, KnownProfile, SourceReport
 from logverdict.domain.result import Event
-from logverdict.domain.verification import Verification
+from logverdict.domain.verification import SourceCall, Verification
 from logverdict.domain.wanted import Wanted
 from logverdict.domain.words import Decision
+from logverdict.verify.inspect import DraftWish, Wish
+from logverdict.verify.recording import RecordStep
 from logverdict.verify.watch import Step
 
 
 class Verifications(Protocol):
-    """Each method raises errors of the VerifyError family only; anything else is a fault of ours."""
+    """`logverdict.verify.manage.Verifications` has these methods. Each raises errors of the VerifyError family only;
+    anything else is a fault of ours."""
 
     async def create(self, wanted: Wanted) -> Verification: ...
 
@@ -23,8 +27,30 @@ class Verifications(Protocol):
         self, parent: str, filter: str, page_size: int, page_token: str
     ) -> tuple[Sequence[Event], str]: ...
 
+    async def calls(self, parent: str, page_size: int, page_token: str) -> tuple[Sequence[SourceCall], str]: ...
+
     async def cancel(self, name: str, decision: Decision | None) -> Verification: ...
 
     def watch(self, name: str, after: int) -> AsyncIterator[Step]:
         """The revisions after that number (0: the newest, then each), progress between them, until the end."""
         ...
+
+
+class Recordings(Protocol):
+    """`logverdict.verify.recording.Recordings` has this method; errors as above."""
+
+    def record(self, wanted: Wanted) -> AsyncIterator[RecordStep]:
+        """What is planned, then the entries, then the end."""
+        ...
+
+
+class Inspection(Protocol):
+    """`logverdict.verify.inspect.Inspection` has these methods; errors as above."""
+
+    async def profiles(self) -> Sequence[KnownProfile]: ...
+
+    async def check(self, text: str, service: str, environment: str) -> CheckedProfile: ...
+
+    async def test(self, wish: Wish) -> Sequence[SourceReport]: ...
+
+    async def draft(self, wish: DraftWish) -> Draft: ...

@@ -1,20 +1,17 @@
 """The methods of VerificationService: read the request, call the use case, write the answer."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
-from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.verification import Verification
 from logverdict.rpc import convert_in as read
 from logverdict.rpc.convert_out import write_step, write_verification
-from logverdict.rpc.convert_out_parts import write_event
-from logverdict.rpc.faults import join
+from logverdict.rpc.convert_out_parts import write_call, write_event
 from logverdict.rpc.finishing import Finishing
 from logverdict.rpc.pages import fitting_page
+from logverdict.rpc.sent import as_sent, closing
 from logverdict.rpc.usecases import Verifications
-from logverdict.v1 import profile_pb2
 from logverdict.v1 import verification_service_pb2 as pb
 from logverdict.v1.verification_service_pb2_grpc import VerificationServiceServicer
 
@@ -62,6 +59,13 @@ class VerificationServicer(VerificationServiceServicer):
         page, token = await fitting_page(lambda most: fetch(page_size=most), write_event, size)
         return pb.ListEventsResponse(events=page, next_page_token=token)
 
+    async def ListSourceCalls(self, request: pb.ListSourceCallsRequest, context: Any) -> pb.ListSourceCallsResponse:
+        read.check(request)
+        fetch = partial(self._verifications.calls, request.parent, page_token=request.page_token)
+        size = read.read_page_size(request)
+        page, token = await fitting_page(lambda most: fetch(page_size=most), write_call, size)
+        return pb.ListSourceCallsResponse(calls=page, next_page_token=token)
+
     async def CancelVerification(self, request: pb.CancelVerificationRequest, context: Any) -> pb.Verification:
         read.check(request)
         cancelling = self._verifications.cancel(request.name, read.read_decision(request))
@@ -69,38 +73,10 @@ class VerificationServicer(VerificationServiceServicer):
 
     async def _create(self, request: pb.CreateVerificationRequest | pb.VerifyRequest) -> Verification:
         wanted = read.read_wanted(request)
-        with _as_sent():
+        with as_sent():
             return await self._finishing.run(self._verifications.create(wanted))
 
     async def _steps(self, name: str, after: int) -> Steps:
-        async with _closing(self._verifications.watch(name, after)) as steps:
+        async with closing(self._verifications.watch(name, after)) as steps:
             async for step in steps:
                 yield write_step(name, step)
-
-
-@asynccontextmanager
-async def _closing(steps: AsyncIterator[Any]) -> AsyncIterator[AsyncIterator[Any]]:
-    try:
-        yield steps
-    finally:
-        if isinstance(steps, AsyncGenerator):
-            await steps.aclose()
-
-
-@contextmanager
-def _as_sent() -> Iterator[None]:
-    """The use cases name fields from the verification on; the caller wrote them inside a request."""
-    try:
-        yield
-    except InvalidRequest as error:
-        path = _path(error.field.split(".")[0].split("[")[0])
-        if not path:
-            raise
-        details = {name: value for name, value in error.details.items() if name != "field"}
-        raise InvalidRequest(join(path, error.field), error.fault, **details) from None
-
-
-def _path(root: str) -> str:
-    if root in pb.Verification.DESCRIPTOR.fields_by_name:
-        return "verification"
-    return "verification.inline_profile" if root in profile_pb2.InlineProfile.DESCRIPTOR.fields_by_name else ""

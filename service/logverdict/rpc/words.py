@@ -7,7 +7,7 @@ from google.protobuf.descriptor import EnumDescriptor
 
 from logverdict.domain import words
 from logverdict.domain.errors import InvalidRequest
-from logverdict.v1 import event_pb2, policy_pb2, profile_pb2, verification_service_pb2
+from logverdict.v1 import event_pb2, policy_pb2, profile_pb2, profile_service_pb2, verification_service_pb2
 
 Word = TypeVar("Word", bound=Enum)
 
@@ -46,6 +46,8 @@ MODE = Words(words.Mode, policy_pb2.Mode.DESCRIPTOR)
 SENSITIVITY = Words(words.Sensitivity, policy_pb2.Sensitivity.DESCRIPTOR)
 FALSE_ALARM_LEVEL = Words(words.FalseAlarmLevel, policy_pb2.FalseAlarmLevel.DESCRIPTOR, "FALSE_ALARM_LEVEL_")
 SEVERITY = Words(words.Severity, profile_pb2.Severity.DESCRIPTOR, zero=words.Severity.UNKNOWN)
+PUSH_DOWN = Words(words.PushDown, profile_pb2.Source.PushDown.DESCRIPTOR)
+READABLE = Words(words.Readable, profile_service_pb2.SourceReport.State.DESCRIPTOR)
 EVENT_KIND = Words(words.EventKind, event_pb2.Event.Kind.DESCRIPTOR)
 DIRECTION = Words(words.Direction, event_pb2.Event.Direction.DESCRIPTOR, zero=words.Direction.NONE)
 IMPACT = Words(words.Impact, event_pb2.Event.Impact.DESCRIPTOR)

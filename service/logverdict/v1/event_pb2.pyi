@@ -145,6 +145,46 @@ class Event(_message.Message):
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
     @_typing.final
+    class WayBack(_message.Message):
+        """A way from an event back to its raw entries."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        SOURCE_FIELD_NUMBER: _builtins.int
+        QUERY_FIELD_NUMBER: _builtins.int
+        LINK_FIELD_NUMBER: _builtins.int
+        START_TIME_FIELD_NUMBER: _builtins.int
+        END_TIME_FIELD_NUMBER: _builtins.int
+        source: _builtins.str
+        """The source's name in the profile."""
+        query: _builtins.str
+        """A query in the connection's own language that finds the entries; it may find others that read alike."""
+        link: _builtins.str
+        """A page that shows them; empty where the operator gave the connection no link."""
+        @_builtins.property
+        def start_time(self) -> _timestamp_pb2.Timestamp:
+            """Where the query has to look from."""
+
+        @_builtins.property
+        def end_time(self) -> _timestamp_pb2.Timestamp:
+            """Where the query has to look to, exclusive."""
+
+        def __init__(
+            self,
+            *,
+            source: _builtins.str = ...,
+            query: _builtins.str = ...,
+            link: _builtins.str = ...,
+            start_time: _timestamp_pb2.Timestamp | None = ...,
+            end_time: _timestamp_pb2.Timestamp | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "link", b"link", "query", b"query", "source", b"source", "start_time", b"start_time"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
     class InstanceCount(_message.Message):
         """How often an instance of the candidate wrote it."""
 
@@ -191,6 +231,7 @@ class Event(_message.Message):
     SAMPLES_FIELD_NUMBER: _builtins.int
     CANDIDATE_SERIES_FIELD_NUMBER: _builtins.int
     BASELINE_SERIES_FIELD_NUMBER: _builtins.int
+    WAYS_BACK_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Hash of the representative template: the same in every verification."""
     kind: Global___Event.Kind.ValueType
@@ -255,6 +296,10 @@ class Event(_message.Message):
     def baseline_series(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """Entries in each bin of the baseline."""
 
+    @_builtins.property
+    def ways_back(self) -> _containers.RepeatedCompositeFieldContainer[Global___Event.WayBack]:
+        """How to get its raw entries, per source."""
+
     def __init__(
         self,
         *,
@@ -281,10 +326,11 @@ class Event(_message.Message):
         samples: _abc.Iterable[_builtins.str] | None = ...,
         candidate_series: _abc.Iterable[_builtins.int] | None = ...,
         baseline_series: _abc.Iterable[_builtins.int] | None = ...,
+        ways_back: _abc.Iterable[Global___Event.WayBack] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["first_seen_time", b"first_seen_time", "last_seen_time", b"last_seen_time", "nearest", b"nearest"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["baseline_count", b"baseline_count", "baseline_series", b"baseline_series", "candidate_count", b"candidate_count", "candidate_series", b"candidate_series", "direction", b"direction", "expected", b"expected", "first_seen_time", b"first_seen_time", "id", b"id", "impact", b"impact", "instances", b"instances", "kind", b"kind", "last_seen_time", b"last_seen_time", "nearest", b"nearest", "p_value", b"p_value", "ratio", b"ratio", "samples", b"samples", "seen", b"seen", "sentence", b"sentence", "severity", b"severity", "sources", b"sources", "template", b"template", "templates", b"templates", "weight", b"weight"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["baseline_count", b"baseline_count", "baseline_series", b"baseline_series", "candidate_count", b"candidate_count", "candidate_series", b"candidate_series", "direction", b"direction", "expected", b"expected", "first_seen_time", b"first_seen_time", "id", b"id", "impact", b"impact", "instances", b"instances", "kind", b"kind", "last_seen_time", b"last_seen_time", "nearest", b"nearest", "p_value", b"p_value", "ratio", b"ratio", "samples", b"samples", "seen", b"seen", "sentence", b"sentence", "severity", b"severity", "sources", b"sources", "template", b"template", "templates", b"templates", "ways_back", b"ways_back", "weight", b"weight"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

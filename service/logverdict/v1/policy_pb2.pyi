@@ -202,6 +202,7 @@ class Timing(_message.Message):
     INTERVAL_FIELD_NUMBER: _builtins.int
     DURATION_FIELD_NUMBER: _builtins.int
     BASELINE_FIELD_NUMBER: _builtins.int
+    MAX_LAG_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def settle(self) -> _duration_pb2.Duration:
         """Skipped after the rollout's end, before the candidate window starts."""
@@ -222,6 +223,10 @@ class Timing(_message.Message):
     def baseline(self) -> _duration_pb2.Duration:
         """The length of the baseline window, which ends where the rollout starts."""
 
+    @_builtins.property
+    def max_lag(self) -> _duration_pb2.Duration:
+        """The longest that is waited for late entries: minutes older than the lag that was measured, at most this, are final."""
+
     def __init__(
         self,
         *,
@@ -230,10 +235,11 @@ class Timing(_message.Message):
         interval: _duration_pb2.Duration | None = ...,
         duration: _duration_pb2.Duration | None = ...,
         baseline: _duration_pb2.Duration | None = ...,
+        max_lag: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "duration", b"duration", "ingest_lag", b"ingest_lag", "interval", b"interval", "settle", b"settle"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "duration", b"duration", "ingest_lag", b"ingest_lag", "interval", b"interval", "max_lag", b"max_lag", "settle", b"settle"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "duration", b"duration", "ingest_lag", b"ingest_lag", "interval", b"interval", "settle", b"settle"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "duration", b"duration", "ingest_lag", b"ingest_lag", "interval", b"interval", "max_lag", b"max_lag", "settle", b"settle"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

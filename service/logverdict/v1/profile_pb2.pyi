@@ -69,6 +69,8 @@ class FieldNames(_message.Message):
     LEVEL_FIELD_NUMBER: _builtins.int
     INSTANCE_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    STREAM_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def time(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """When it happened."""
@@ -89,6 +91,14 @@ class FieldNames(_message.Message):
     def version(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The version of the service that wrote it."""
 
+    @_builtins.property
+    def stream(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The stream that it is part of, such as a log file: lines of a stack trace are joined within one."""
+
+    @_builtins.property
+    def offset(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Its place in the stream, a number: orders entries of equal time."""
+
     def __init__(
         self,
         *,
@@ -97,10 +107,12 @@ class FieldNames(_message.Message):
         level: _abc.Iterable[_builtins.str] | None = ...,
         instance: _abc.Iterable[_builtins.str] | None = ...,
         version: _abc.Iterable[_builtins.str] | None = ...,
+        stream: _abc.Iterable[_builtins.str] | None = ...,
+        offset: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance", b"instance", "level", b"level", "message", b"message", "time", b"time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance", b"instance", "level", b"level", "message", b"message", "offset", b"offset", "stream", b"stream", "time", b"time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -111,6 +123,33 @@ class Source(_message.Message):
     """One query against one connection."""
 
     DESCRIPTOR: _descriptor.Descriptor
+
+    class _PushDown:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _PushDownEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Source._PushDown.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        PUSH_DOWN_UNSPECIFIED: Source._PushDown.ValueType  # 0
+        """The profile's."""
+        AUTO: Source._PushDown.ValueType  # 1
+        """Where there are many entries."""
+        ALWAYS: Source._PushDown.ValueType  # 2
+        """Wherever the source can."""
+        NEVER: Source._PushDown.ValueType  # 3
+        """Entries are always read."""
+
+    class PushDown(_PushDown, metaclass=_PushDownEnumTypeWrapper):
+        """Whether the source counts templates itself."""
+
+    PUSH_DOWN_UNSPECIFIED: Source.PushDown.ValueType  # 0
+    """The profile's."""
+    AUTO: Source.PushDown.ValueType  # 1
+    """Where there are many entries."""
+    ALWAYS: Source.PushDown.ValueType  # 2
+    """Wherever the source can."""
+    NEVER: Source.PushDown.ValueType  # 3
+    """Entries are always read."""
 
     @_typing.final
     class SeveritiesEntry(_message.Message):
@@ -158,12 +197,18 @@ class Source(_message.Message):
     FIELDS_FIELD_NUMBER: _builtins.int
     SEVERITIES_FIELD_NUMBER: _builtins.int
     OPTIONS_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
+    PUSH_DOWN_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Unique in the profile."""
     connection: _builtins.str
     """The connection's name in the operator's settings. Never a host, a credential or a path."""
     query: _builtins.str
     """In the connection's own language; for files a glob under the connection's root."""
+    evidence: _builtins.str
+    """A wider query that is only counted: it shows that the service is there and logs, where `query` means errors only."""
+    push_down: Global___Source.PushDown.ValueType
+    """Whether the source counts templates itself and sends counts instead of entries."""
     @_builtins.property
     def fields(self) -> Global___FieldNames:
         """Where to find the parts of an entry."""
@@ -185,10 +230,12 @@ class Source(_message.Message):
         fields: Global___FieldNames | None = ...,
         severities: _abc.Mapping[_builtins.str, Global___Severity.ValueType] | None = ...,
         options: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        evidence: _builtins.str = ...,
+        push_down: Global___Source.PushDown.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["fields", b"fields"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["connection", b"connection", "fields", b"fields", "name", b"name", "options", b"options", "query", b"query", "severities", b"severities"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["connection", b"connection", "evidence", b"evidence", "fields", b"fields", "name", b"name", "options", b"options", "push_down", b"push_down", "query", b"query", "severities", b"severities"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

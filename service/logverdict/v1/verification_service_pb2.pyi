@@ -265,6 +265,87 @@ class Coverage(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class Minute(_message.Message):
+        """What was read of one minute."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        START_TIME_FIELD_NUMBER: _builtins.int
+        EXPECTED_FIELD_NUMBER: _builtins.int
+        READ_FIELD_NUMBER: _builtins.int
+        LATE_FIELD_NUMBER: _builtins.int
+        expected: _builtins.int
+        """Entries that the source says there are, where it can say."""
+        read: _builtins.int
+        """Entries read."""
+        late: _builtins.int
+        """Entries that came after the minute was first read."""
+        @_builtins.property
+        def start_time(self) -> _timestamp_pb2.Timestamp:
+            """When it begins."""
+
+        def __init__(
+            self,
+            *,
+            start_time: _timestamp_pb2.Timestamp | None = ...,
+            expected: _builtins.int | None = ...,
+            read: _builtins.int = ...,
+            late: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["_expected", b"_expected", "expected", b"expected", "start_time", b"start_time"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["_expected", b"_expected", "expected", b"expected", "late", b"late", "read", b"read", "start_time", b"start_time"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        _WhichOneofReturnType__expected: _TypeAlias = _typing.Literal["expected"]  # noqa: Y015
+        _WhichOneofArgType__expected: _TypeAlias = _typing.Literal["_expected", b"_expected"]  # noqa: Y015
+        def WhichOneof(self, oneof_group: _WhichOneofArgType__expected) -> _WhichOneofReturnType__expected | None: ...
+
+    @_typing.final
+    class Instance(_message.Message):
+        """What was read of one instance."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        INSTANCE_FIELD_NUMBER: _builtins.int
+        EXPECTED_FIELD_NUMBER: _builtins.int
+        READ_FIELD_NUMBER: _builtins.int
+        EVIDENCE_FIELD_NUMBER: _builtins.int
+        LAG_FIELD_NUMBER: _builtins.int
+        instance: _builtins.str
+        """Its name; empty for entries that name none."""
+        expected: _builtins.int
+        """Entries that the source says there are, where it can say."""
+        read: _builtins.int
+        """Entries read."""
+        evidence: _builtins.int
+        """Entries that the evidence query counts; not set where there is none."""
+        @_builtins.property
+        def lag(self) -> _duration_pb2.Duration:
+            """The longest time that its entries took to the source; not set where the source can't say."""
+
+        def __init__(
+            self,
+            *,
+            instance: _builtins.str = ...,
+            expected: _builtins.int | None = ...,
+            read: _builtins.int = ...,
+            evidence: _builtins.int | None = ...,
+            lag: _duration_pb2.Duration | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["_evidence", b"_evidence", "_expected", b"_expected", "evidence", b"evidence", "expected", b"expected", "lag", b"lag"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["_evidence", b"_evidence", "_expected", b"_expected", "evidence", b"evidence", "expected", b"expected", "instance", b"instance", "lag", b"lag", "read", b"read"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        _WhichOneofReturnType__evidence: _TypeAlias = _typing.Literal["evidence"]  # noqa: Y015
+        _WhichOneofArgType__evidence: _TypeAlias = _typing.Literal["_evidence", b"_evidence"]  # noqa: Y015
+        _WhichOneofReturnType__expected: _TypeAlias = _typing.Literal["expected"]  # noqa: Y015
+        _WhichOneofArgType__expected: _TypeAlias = _typing.Literal["_expected", b"_expected"]  # noqa: Y015
+        @_typing.overload
+        def WhichOneof(self, oneof_group: _WhichOneofArgType__evidence) -> _WhichOneofReturnType__evidence | None: ...
+        @_typing.overload
+        def WhichOneof(self, oneof_group: _WhichOneofArgType__expected) -> _WhichOneofReturnType__expected | None: ...
+
     SOURCE_FIELD_NUMBER: _builtins.int
     SIDE_FIELD_NUMBER: _builtins.int
     SHARE_FIELD_NUMBER: _builtins.int
@@ -274,6 +355,11 @@ class Coverage(_message.Message):
     DUPLICATE_FIELD_NUMBER: _builtins.int
     LATE_FIELD_NUMBER: _builtins.int
     FAULTS_FIELD_NUMBER: _builtins.int
+    MINUTES_FIELD_NUMBER: _builtins.int
+    INSTANCES_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
+    LAG_FIELD_NUMBER: _builtins.int
     source: _builtins.str
     """The source's name in the profile."""
     side: _builtins.str
@@ -290,9 +376,27 @@ class Coverage(_message.Message):
     """Entries that came twice and were counted once."""
     late: _builtins.int
     """Entries that came after their look."""
+    evidence: _builtins.int
+    """Entries that the source's evidence query counts; not set where it has none."""
     @_builtins.property
     def faults(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What is missing, in words."""
+
+    @_builtins.property
+    def minutes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Coverage.Minute]:
+        """By the minute, from the window's start on; where bins are longer than a minute, by the bin. At most 1,440."""
+
+    @_builtins.property
+    def instances(self) -> _containers.RepeatedCompositeFieldContainer[Global___Coverage.Instance]:
+        """By instance, ordered by name; at most 200."""
+
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """How it was read, in words: reduced at the source or pulled, and why."""
+
+    @_builtins.property
+    def lag(self) -> _duration_pb2.Duration:
+        """The longest time that entries took from the service to the source; not set where the source can't say."""
 
     def __init__(
         self,
@@ -306,13 +410,23 @@ class Coverage(_message.Message):
         duplicate: _builtins.int = ...,
         late: _builtins.int = ...,
         faults: _abc.Iterable[_builtins.str] | None = ...,
+        minutes: _abc.Iterable[Global___Coverage.Minute] | None = ...,
+        instances: _abc.Iterable[Global___Coverage.Instance] | None = ...,
+        notes: _abc.Iterable[_builtins.str] | None = ...,
+        evidence: _builtins.int | None = ...,
+        lag: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_expected", b"_expected", "expected", b"expected"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_evidence", b"_evidence", "_expected", b"_expected", "evidence", b"evidence", "expected", b"expected", "lag", b"lag"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expected", b"_expected", "broken", b"broken", "duplicate", b"duplicate", "expected", b"expected", "faults", b"faults", "late", b"late", "read", b"read", "share", b"share", "side", b"side", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_evidence", b"_evidence", "_expected", b"_expected", "broken", b"broken", "duplicate", b"duplicate", "evidence", b"evidence", "expected", b"expected", "faults", b"faults", "instances", b"instances", "lag", b"lag", "late", b"late", "minutes", b"minutes", "notes", b"notes", "read", b"read", "share", b"share", "side", b"side", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__evidence: _TypeAlias = _typing.Literal["evidence"]  # noqa: Y015
+    _WhichOneofArgType__evidence: _TypeAlias = _typing.Literal["_evidence", b"_evidence"]  # noqa: Y015
     _WhichOneofReturnType__expected: _TypeAlias = _typing.Literal["expected"]  # noqa: Y015
     _WhichOneofArgType__expected: _TypeAlias = _typing.Literal["_expected", b"_expected"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__evidence) -> _WhichOneofReturnType__evidence | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__expected) -> _WhichOneofReturnType__expected | None: ...
 
 Global___Coverage: _TypeAlias = Coverage  # noqa: Y015
@@ -1019,3 +1133,115 @@ class CancelVerificationRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CancelVerificationRequest: _TypeAlias = CancelVerificationRequest  # noqa: Y015
+
+@_typing.final
+class ListSourceCallsRequest(_message.Message):
+    """Asks for a page of calls."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """verifications/{id}."""
+    page_size: _builtins.int
+    """At most 1,000; not set: 50. Negative is INVALID_ARGUMENT, more is cut to 1,000."""
+    page_token: _builtins.str
+    """From the page before; the other fields must be the same."""
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSourceCallsRequest: _TypeAlias = ListSourceCallsRequest  # noqa: Y015
+
+@_typing.final
+class ListSourceCallsResponse(_message.Message):
+    """A page of calls."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALLS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page; empty on the last one."""
+    @_builtins.property
+    def calls(self) -> _containers.RepeatedCompositeFieldContainer[Global___SourceCall]:
+        """Oldest first."""
+
+    def __init__(
+        self,
+        *,
+        calls: _abc.Iterable[Global___SourceCall] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calls", b"calls", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSourceCallsResponse: _TypeAlias = ListSourceCallsResponse  # noqa: Y015
+
+@_typing.final
+class SourceCall(_message.Message):
+    """One call to a source, without secrets."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TIME_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
+    QUERY_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    TOOK_FIELD_NUMBER: _builtins.int
+    TIMES_FIELD_NUMBER: _builtins.int
+    source: _builtins.str
+    """The source's name in the profile."""
+    method: _builtins.str
+    """What was called: an HTTP method and path, or the file."""
+    query: _builtins.str
+    """What was asked, as it was sent; long ones are cut."""
+    status: _builtins.str
+    """The answer's status: an HTTP status, or a word such as "timeout"."""
+    size: _builtins.int
+    """Bytes of the answers."""
+    times: _builtins.int
+    """How many calls alike this stands for: the same source, method, query and status."""
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """When it was made, the first time."""
+
+    @_builtins.property
+    def took(self) -> _duration_pb2.Duration:
+        """How long it took, all times together."""
+
+    def __init__(
+        self,
+        *,
+        time: _timestamp_pb2.Timestamp | None = ...,
+        source: _builtins.str = ...,
+        method: _builtins.str = ...,
+        query: _builtins.str = ...,
+        status: _builtins.str = ...,
+        size: _builtins.int = ...,
+        took: _duration_pb2.Duration | None = ...,
+        times: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time", "took", b"took"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["method", b"method", "query", b"query", "size", b"size", "source", b"source", "status", b"status", "time", b"time", "times", b"times", "took", b"took"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SourceCall: _TypeAlias = SourceCall  # noqa: Y015

@@ -73,6 +73,11 @@ class VerificationServiceStub:
                 request_serializer=logverdict_dot_v1_dot_verification__service__pb2.CancelVerificationRequest.SerializeToString,
                 response_deserializer=logverdict_dot_v1_dot_verification__service__pb2.Verification.FromString,
                 _registered_method=True)
+        self.ListSourceCalls = channel.unary_unary(
+                '/logverdict.v1.VerificationService/ListSourceCalls',
+                request_serializer=logverdict_dot_v1_dot_verification__service__pb2.ListSourceCallsRequest.SerializeToString,
+                response_deserializer=logverdict_dot_v1_dot_verification__service__pb2.ListSourceCallsResponse.FromString,
+                _registered_method=True)
 
 
 class VerificationServiceServicer:
@@ -131,6 +136,13 @@ class VerificationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListSourceCalls(self, request, context):
+        """What was asked of the sources for a verification, oldest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_VerificationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -168,6 +180,11 @@ def add_VerificationServiceServicer_to_server(servicer, server):
                     servicer.CancelVerification,
                     request_deserializer=logverdict_dot_v1_dot_verification__service__pb2.CancelVerificationRequest.FromString,
                     response_serializer=logverdict_dot_v1_dot_verification__service__pb2.Verification.SerializeToString,
+            ),
+            'ListSourceCalls': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSourceCalls,
+                    request_deserializer=logverdict_dot_v1_dot_verification__service__pb2.ListSourceCallsRequest.FromString,
+                    response_serializer=logverdict_dot_v1_dot_verification__service__pb2.ListSourceCallsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -363,6 +380,33 @@ class VerificationService:
             '/logverdict.v1.VerificationService/CancelVerification',
             logverdict_dot_v1_dot_verification__service__pb2.CancelVerificationRequest.SerializeToString,
             logverdict_dot_v1_dot_verification__service__pb2.Verification.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSourceCalls(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/logverdict.v1.VerificationService/ListSourceCalls',
+            logverdict_dot_v1_dot_verification__service__pb2.ListSourceCallsRequest.SerializeToString,
+            logverdict_dot_v1_dot_verification__service__pb2.ListSourceCallsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -51,6 +51,8 @@ class VerificationServiceStub:
     """The events of a verification, strongest first."""
     CancelVerification: _grpc.UnaryUnaryMultiCallable[_verification_service_pb2.CancelVerificationRequest, _verification_service_pb2.Verification]
     """Ends a verification and gives the caller's decision. Cancelling an ended one is FAILED_PRECONDITION."""
+    ListSourceCalls: _grpc.UnaryUnaryMultiCallable[_verification_service_pb2.ListSourceCallsRequest, _verification_service_pb2.ListSourceCallsResponse]
+    """What was asked of the sources for a verification, oldest first."""
 
 @_typing.type_check_only
 class VerificationServiceAsyncStub(VerificationServiceStub):
@@ -75,6 +77,8 @@ class VerificationServiceAsyncStub(VerificationServiceStub):
     """The events of a verification, strongest first."""
     CancelVerification: _aio.UnaryUnaryMultiCallable[_verification_service_pb2.CancelVerificationRequest, _verification_service_pb2.Verification]  # type: ignore[assignment]
     """Ends a verification and gives the caller's decision. Cancelling an ended one is FAILED_PRECONDITION."""
+    ListSourceCalls: _aio.UnaryUnaryMultiCallable[_verification_service_pb2.ListSourceCallsRequest, _verification_service_pb2.ListSourceCallsResponse]  # type: ignore[assignment]
+    """What was asked of the sources for a verification, oldest first."""
 
 class VerificationServiceServicer(metaclass=_abc_1.ABCMeta):
     """Judges deployments from their logs.
@@ -138,5 +142,13 @@ class VerificationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_verification_service_pb2.Verification, _abc.Awaitable[_verification_service_pb2.Verification]]:
         """Ends a verification and gives the caller's decision. Cancelling an ended one is FAILED_PRECONDITION."""
+
+    @_abc_1.abstractmethod
+    def ListSourceCalls(
+        self,
+        request: _verification_service_pb2.ListSourceCallsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_verification_service_pb2.ListSourceCallsResponse, _abc.Awaitable[_verification_service_pb2.ListSourceCallsResponse]]:
+        """What was asked of the sources for a verification, oldest first."""
 
 def add_VerificationServiceServicer_to_server(servicer: VerificationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -42,12 +42,15 @@ class Truth:
 
 @dataclass(frozen=True)
 class Case:
-    """Frames of entries (`entries.SCHEMA`); a row's number is its line's, from 0."""
+    """Frames of entries (`entries.SCHEMA`); a row's number is its line's, from 0. `windows` are those that were read,
+    the candidate's first; without them they are taken to go from the first entry to the last."""
 
     name: str
     baselines: tuple[pl.DataFrame, ...]
     candidate: pl.DataFrame
     truth: Truth | None = None
+    windows: tuple[Window, ...] = ()
+    complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Prediction:
     judgement: Judgement
     lines: tuple[int, ...]
     truth: Truth | None
+    complete: bool = True
 
 
 def predict(case: Case, policy: Policy) -> Prediction:
@@ -64,12 +68,14 @@ def predict(case: Case, policy: Policy) -> Prediction:
     analysis = analyse(sides, policy, look=1, looks=1)
     verdict = analysis.judgement.verdict
     said = "fail" if verdict is Verdict.FAIL else "pass"
-    return Prediction(case.name, said, analysis.judgement, named_lines(case.candidate, analysis), case.truth)
+    return Prediction(
+        case.name, said, analysis.judgement, named_lines(case.candidate, analysis), case.truth, case.complete
+    )
 
 
 def recorded_sides(case: Case) -> Sides:
     """What was recorded at the same time is compared as such, all else as before and after."""
-    windows = [_window(frame) for frame in (case.candidate, *case.baselines)]
+    windows = list(case.windows) or [_window(frame) for frame in (case.candidate, *case.baselines)]
     overlap = _overlap(windows[0], windows[1]) if len(windows) == 2 else 0.0
     concurrent = overlap > SAME_TIME
     if concurrent:

@@ -12,7 +12,14 @@ TOO_LITTLE = (Reason.CANDIDATE_TOO_SMALL, Reason.NO_CHANGED_INSTANCES)
 
 
 def gate(judgement: Judgement, coverage: Sequence[SourceCoverage], policy: Policy) -> Judgement:
-    """Below the policy's coverage there is no verdict, whatever the part that was read says. Events stay."""
+    """Without evidence that the service logs, or below the policy's coverage, there is no verdict, whatever the part
+    that was read says. Events stay."""
+    if (dark := next((part for part in coverage if part.coverage.evidence == 0), None)) is not None:
+        sentence = (
+            f"The evidence query of source {dark.source!r} counts no entry in the {dark.side}: nothing shows that the "
+            "service ran there, or that its entries may be read"
+        )
+        return replace(judgement, verdict=Verdict.INCONCLUSIVE, reason=Reason.SOURCE_UNAVAILABLE, sentence=sentence)
     poor = [part for part in coverage if part.share < policy.min_coverage]
     if not poor:
         return judgement

@@ -6,35 +6,50 @@ from dataclasses import replace
 import polars as pl
 
 from logverdict.analysis import engine
-from logverdict.analysis.counts import TemplateCounts, add
+from logverdict.analysis.count import of_reduced
+from logverdict.analysis.counts import TemplateCounts, add, empty
+from logverdict.analysis.entries import MAX_ROWS
 from logverdict.analysis.hashing import short_hash
+from logverdict.analysis.join import join
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.split import Question, Refusal, split
 from logverdict.analysis.template import templates_of
 from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Plan, Request, Slice
+from logverdict.domain.window import Window
 from logverdict.domain.words import Reason, Verdict
 from logverdict.verify.ports import Judged, JudgeTask, TemplateRow, WindowCounts
 
 
-def reduce_slice(entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan) -> bytes:
-    """The counts of a slice's entries, bins numbered from the start of the slice's window."""
-    window = plan.candidate if piece.window == "candidate" else plan.baselines[int(piece.window.split("-")[1])]
+def reduce_slice(entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan, span: Window) -> bytes:
+    """The counts of the entries of `span`, split stack traces joined, bins numbered from the start of the slice's
+    window. Entries from the span's end on only go on with a trace that begins before."""
+    filled = [batch for batch in entries if batch.height]
+    if not filled:
+        return empty().to_bytes()
+    joined = join(pl.concat(filled, how="diagonal"), span, piece.source.severities)
+    pages = [joined.slice(at, MAX_ROWS) for at in range(0, len(joined), MAX_ROWS)]
     counts = engine.reduce(
-        entries,
+        pages,
         source=piece.source.name,
-        start=window.start,
+        start=plan.window(piece.window).start,
         bin_seconds=plan.bin_seconds,
         severities=piece.source.severities,
     )
     return counts.to_bytes()
 
 
+def count_slice(rows: pl.DataFrame, last: pl.DataFrame, piece: Slice) -> bytes:
+    """The counts of what a source reduced: rows of schema `reduced.REDUCED`, bins numbered from the window's start,
+    none of them UNREDUCED; `last` are entries of schema `entries.SCHEMA`."""
+    return of_reduced(rows, last, source=piece.source.name, severities=piece.source.severities).to_bytes()
+
+
 def judge_task(task: JudgeTask) -> Judged:
     """The same task gives the same judgement, for ever."""
     candidate = _stretch(task.candidate)
     baselines = [_stretch(window) for window in task.baselines]
-    telling = [stretch for stretch in baselines if stretch.seconds > 0 and stretch.counts.total()] or baselines
+    telling = [stretch for stretch in baselines if stretch.seconds > 0 and stretch.entries] or baselines
     sides = _unread(candidate, baselines) or split(candidate, telling, _question(task.request))
     if isinstance(sides, Refusal):
         return Judged(_refused(sides, task.request, candidate, baselines), ())
@@ -47,7 +62,8 @@ def judge_task(task: JudgeTask) -> Judged:
 
 def _stretch(window: WindowCounts) -> Stretch:
     counts = add(TemplateCounts.from_bytes(data) for data in window.slices)
-    return Stretch(counts, window.seconds, window.bins)
+    evidence = None if window.evidence is None else dict(window.evidence)
+    return Stretch(counts, window.seconds, window.bins, evidence)
 
 
 def _unread(candidate: Stretch, baselines: Sequence[Stretch]) -> Refusal | None:

@@ -12,14 +12,16 @@ import structlog
 from logverdict.domain.deployment import Deployment
 from logverdict.domain.errors import FailedPrecondition, InvalidRequest, LimitReached, VerifyError
 from logverdict.domain.result import Event
-from logverdict.domain.verification import Plan, Progress, Verification
+from logverdict.domain.verification import Plan, Progress, Revision, SourceCall, Verification
 from logverdict.domain.wanted import Wanted
 from logverdict.domain.words import Decision, Verdict
+from logverdict.verify.means import Means
 from logverdict.verify.plan import LOOK_BACK, make_plan
 from logverdict.verify.ports import Profiles
 from logverdict.verify.request import resolve
-from logverdict.verify.run import Means, Run
+from logverdict.verify.run import Run
 from logverdict.verify.watch import Board, Step, watch
+from logverdict.verify.ways import with_ways
 
 NAME = re.compile(r"verifications/([a-z0-9-]{1,64})")
 log = structlog.get_logger(__name__)
@@ -104,7 +106,13 @@ class Verifications:
 
     async def events(self, parent: str, filter: str, page_size: int, page_token: str) -> tuple[Sequence[Event], str]:
         verification = await self._means.store.get(_id(parent, "parent"))
-        return await self._means.store.events(verification.id, filter, page_token, page_size)
+        page, token = await self._means.store.events(verification.id, filter, page_token, page_size)
+        # A page of a thousand takes a tenth of a second, in which watchers are to be served.
+        return await asyncio.to_thread(with_ways, page, verification, self._means.sources), token
+
+    async def calls(self, parent: str, page_size: int, page_token: str) -> tuple[Sequence[SourceCall], str]:
+        """The audit of what sources were asked, oldest first."""
+        return await self._means.store.calls(_id(parent, "parent"), page_token, page_size)
 
     async def cancel(self, name: str, decision: Decision | None) -> Verification:
         """Raises FailedPrecondition for one that has ended."""
@@ -123,7 +131,10 @@ class Verifications:
         verification_id = _id(name, "name")
         cell = self._board.cell(verification_id)
         async for step in watch(self._means.store, cell, verification_id, after, self._limits.heartbeat):
-            yield step
+            yield self._with_ways(step) if isinstance(step, Revision) else step
+
+    def _with_ways(self, revision: Revision) -> Revision:
+        return replace(revision, changed=with_ways(revision.changed, revision.verification, self._means.sources))
 
     def _launch(self, verification: Verification) -> None:
         run = Run(verification, self._means, self._board.cell(verification.id))

@@ -14,9 +14,13 @@ LOOK_BACK = timedelta(hours=24)
 AHEAD = timedelta(days=1)
 BINS = 20
 MAX_BINS = 2_000
+MINUTE = 60.0
+WIDTHS = tuple(
+    millis / 1000 for millis in range(1, 60_001) if 60_000 % millis == 0 and (millis >= 1000) == (millis % 1000 == 0)
+)
+"""Seconds: what divides a minute. Sources count by whole milliseconds, and above a second by whole seconds."""
 SLICES = 10
 """A window that is read at once is read in this many pieces, so that progress shows and a retry is cheap."""
-SHORTEST_SLICE = timedelta(seconds=60)
 MAX_LOOKS = 1_000
 """Each look judges anew all that was read before it, and each revision holds the plan."""
 
@@ -34,7 +38,7 @@ def make_plan(request: Request, now: datetime, neighbours: Sequence[Verification
         candidate=candidate,
         baselines=baselines,
         looks=_looks(candidate, request.timing.interval, now),
-        bin_seconds=_bin_seconds([candidate, *baselines]),
+        bin_seconds=bin_seconds([candidate, *baselines]),
         verifications=request.baseline.verifications,
         notes=notes,
     )
@@ -42,7 +46,7 @@ def make_plan(request: Request, now: datetime, neighbours: Sequence[Verification
 
 def baseline_slices(request: Request, plan: Plan) -> Iterator[Slice]:
     for place, window in enumerate(plan.baselines):
-        for span in window.cut(_grid(window)):
+        for span in window.cut(_grid(window, plan.step)):
             for source in request.profile.sources:
                 yield Slice(source, f"baseline-{place}", span)
 
@@ -52,7 +56,7 @@ def candidate_slices(request: Request, plan: Plan, upto: datetime) -> Iterator[S
     if upto <= plan.candidate.start:
         return
     window = Window(plan.candidate.start, upto)
-    cuts = plan.looks if len(plan.looks) > 1 else _grid(plan.candidate)
+    cuts = plan.looks if len(plan.looks) > 1 else _grid(plan.candidate, plan.step)
     for span in window.cut(cuts):
         for source in request.profile.sources:
             yield Slice(source, "candidate", span)
@@ -95,13 +99,21 @@ def _looks(candidate: Window, interval: timedelta, now: datetime) -> tuple[datet
     return (*(candidate.start + interval * step for step in range(1, steps)), candidate.end)
 
 
-def _bin_seconds(windows: Sequence[Window]) -> float:
-    """At least BINS in the shortest window, at most MAX_BINS in the longest."""
-    return max(min(window.seconds for window in windows) / BINS, max(window.seconds for window in windows) / MAX_BINS)
+def bin_seconds(windows: Sequence[Window]) -> float:
+    """The widest of WIDTHS, or of whole minutes, that gives the shortest window BINS; never so many that the longest
+    has more than MAX_BINS. A minute of coverage is so a whole number of bins."""
+    most = min(window.seconds for window in windows) / BINS
+    least = max(window.seconds for window in windows) / MAX_BINS
+    chosen = max([width for width in WIDTHS if width <= most], default=WIDTHS[0])
+    chosen = max(chosen, most // MINUTE * MINUTE)
+    if chosen >= least:
+        return chosen
+    return min([width for width in WIDTHS if width >= least], default=math.ceil(least / MINUTE) * MINUTE)
 
 
-def _grid(window: Window) -> Iterator[datetime]:
-    step = max(window.length / SLICES, SHORTEST_SLICE)
+def _grid(window: Window, plan_step: timedelta) -> Iterator[datetime]:
+    """Cuts between whole minutes, so that a minute is in one slice."""
+    step = math.ceil(window.length / SLICES / plan_step) * plan_step
     at = window.start + step
     while at < window.end:
         yield at

@@ -7,19 +7,62 @@ from typing import Protocol
 
 import polars as pl
 
+from logverdict.domain.probe import Probe
 from logverdict.domain.profile import Profile, SourceSpec
-from logverdict.domain.result import Event, Judgement
-from logverdict.domain.verification import Coverage, Plan, Request, Revision, Slice, Verification
+from logverdict.domain.result import Event, Judgement, WayBack
+from logverdict.domain.verification import Coverage, Plan, Request, Revision, Slice, SourceCall, Verification
 from logverdict.domain.wanted import InlineProfile
-from logverdict.domain.window import Window
+from logverdict.domain.window import Grid, Window
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a source counts without giving entries. `rows`: schema `analysis.reduced.SURVEY`. `faults` say in words
+    why the counts may be too small; () when they are exact."""
+
+    rows: pl.DataFrame
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """What a source counted by itself. `rows`: schema `analysis.reduced.REDUCED`. `last`: entries (schema
+    `analysis.entries.SCHEMA`), the last `counts.EDGE` of all at least, such as those of each of the as many
+    instances that wrote last."""
+
+    rows: pl.DataFrame
+    last: pl.DataFrame
+    coverage: Coverage
 
 
 class LogSource(Protocol):
     """One connection. A new kind of source is one file, one line in the table of kinds, one contract test class."""
 
+    async def survey(self, spec: SourceSpec, span: Window, grid: Grid, *, evidence: bool = False) -> Survey | None:
+        """How many entries there are in each bin of each instance, counted by the source, and when they arrived;
+        None where it can't count without reading. `evidence`: of the evidence query instead of the query.
+
+        Errors as `read`.
+        """
+        ...
+
+    async def reduce(self, spec: SourceSpec, span: Window, grid: Grid) -> Reduced:
+        """The span's entries as counts per raw key (`analysis.key`), level, instance, version and bin.
+
+        Bins that hold an entry which only the whole message or its neighbours explain (a line of a split stack trace,
+        a message that is no text) have a row with the key `analysis.key.UNREDUCED`: the caller reads them.
+        Raises CannotReduce where the entries have to be read instead, and what `read` raises.
+        """
+        ...
+
+    def way_back(self, spec: SourceSpec, template: str, span: Window) -> WayBack | None:
+        """How to find the raw entries of a template; None where there is no way. No I/O."""
+        ...
+
     def read(self, spec: SourceSpec, span: Window) -> AsyncIterator[pl.DataFrame | Coverage]:
         """Yield the span's entries in batches (schema `analysis.entries.SCHEMA`, at most 65,536 rows), the
-        coverage last. The span is half-open. Order does not matter.
+        coverage last. The span is half-open. Order does not matter. A batch may have the columns of
+        `analysis.entries.ORDER` beside: what tells the lines of a split stack trace apart and orders them.
 
         Raises SourceUnavailable (try again) or QueryRejected (do not).
         """
@@ -27,6 +70,11 @@ class LogSource(Protocol):
 
     def check(self, spec: SourceSpec) -> None:
         """Raises InvalidRequest for a query, format or option that this kind of source does not know; no I/O."""
+        ...
+
+    async def probe(self, spec: SourceSpec, span: Window) -> Probe:
+        """What answers, as whom we are known, and a sample of raw entries of the span, or of any time where it has
+        none. Asks once; raises SourceUnavailable where nothing answers, QueryRejected where we are not let in."""
         ...
 
 
@@ -112,6 +160,14 @@ class Store(Protocol):
         """All slices of a verification, by key."""
         ...
 
+    async def put_calls(self, verification_id: str, calls: "Sequence[SourceCall]") -> None:
+        """Add to the audit of what was asked of sources for a verification."""
+        ...
+
+    async def calls(self, verification_id: str, after: str, limit: int) -> "tuple[Sequence[SourceCall], str]":
+        """A page of the audit, in the order in which they were put; token and errors as in `events`."""
+        ...
+
     async def put_templates(self, verification_id: str, rows: "Sequence[TemplateRow]") -> None:
         """Replace the template rows of a verification."""
         ...
@@ -140,11 +196,13 @@ class TemplateRow:
 
 @dataclass(frozen=True, slots=True)
 class WindowCounts:
-    """Bytes of TemplateCounts of a window's slices, and the seconds that they cover."""
+    """Bytes of TemplateCounts of a window's slices, and the seconds that they cover. `evidence`: entries that evidence
+    queries count, by instance; None where no source has such a query."""
 
     slices: tuple[bytes, ...]
     seconds: float
     bins: int
+    evidence: tuple[tuple[str, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +225,13 @@ class Judged:
 class Analyst(Protocol):
     """Runs the engine out of the event loop's way. Raises VerifyError when the worker dies."""
 
-    async def reduce(self, entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan) -> bytes:
-        """The counts of a slice's entries."""
+    async def reduce(self, entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan, span: Window) -> bytes:
+        """The counts of the entries of `span`, the slice or a part of it, split stack traces joined. Entries from its
+        end on (at most `analysis.join.WITHIN` later) only go on with a trace that begins before."""
+        ...
+
+    async def count(self, rows: pl.DataFrame, last: pl.DataFrame, piece: Slice, plan: Plan) -> bytes:
+        """The counts of what a source reduced: `Reduced.rows` (none of them UNREDUCED) and `Reduced.last`."""
         ...
 
     async def judge(self, task: JudgeTask) -> Judged: ...

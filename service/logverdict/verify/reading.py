@@ -1,160 +1,210 @@
-"""Reads slices, each completely or said to be incomplete, and keeps their counts."""
+"""Reads slices, each completely or said to be incomplete, keeps their counts, and counts again what came late."""
 
 import asyncio
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-import polars as pl
-import stamina
-
-from logverdict.analysis.counts import TemplateCounts, add
 from logverdict.domain.errors import SourceUnavailable
-from logverdict.domain.verification import Coverage, Plan, Slice, SourceCoverage
+from logverdict.domain.verification import Request, Slice, SourceCoverage, Verification
 from logverdict.domain.window import Window
+from logverdict.verify.asking import Asking, insistently
+from logverdict.verify.coverage import entire, exposed, richer, together
+from logverdict.verify.evidence import Watched, totals, watched, with_evidence
+from logverdict.verify.late import Count, count, gained, lag
+from logverdict.verify.means import Means
 from logverdict.verify.patience import patiently
-from logverdict.verify.ports import Analyst, Sources, Store, StoredSlice, WindowCounts
+from logverdict.verify.piece import PieceReading
+from logverdict.verify.ports import StoredSlice, WindowCounts
 
-CHUNK = 4 * 65_536
-"""Entries held in memory before they are reduced to counts."""
-READS_PER_CONNECTION = 4
+CALLS = 100
+"""Calls to sources that are stored at once, while slices are read."""
+Place = tuple[str, str]
+"""A source's name and a window's."""
 
 
 class Reader:
-    """Slices of one verification: read once, stored, read again only when they were incomplete."""
+    """Slices of one verification: read once, stored, read again when they were incomplete or entries came late."""
 
-    def __init__(
-        self, verification_id: str, plan: Plan, sources: Sources, store: Store, analyst: Analyst, retry_for: timedelta
-    ) -> None:
-        self._id = verification_id
-        self._plan = plan
-        self._sources = sources
-        self._store = store
-        self._analyst = analyst
-        self._retry_for = retry_for
-        self._gates = {name: asyncio.Semaphore(READS_PER_CONNECTION) for name in sources}
+    def __init__(self, verification: Verification, means: Means, say: Callable[[str], None]) -> None:
+        self._id = verification.id
+        self._request: Request = verification.request
+        self._plan = verification.plan
+        self._means = means
+        self._asking = Asking(verification.id, means, say)
         self._slices: dict[str, StoredSlice] = {}
+        self._pieces: dict[str, Slice] = {}
+        self._final: set[str] = set()
+        self._counts: dict[Place, Count] = {}
+        self._lost: dict[Place, str] = {}
         self.entries = 0
 
     async def load(self) -> None:
         """Take over the slices that an earlier process stored."""
-        self._slices = {piece.key: piece for piece in await self._store.slices(self._id)}
+        self._slices = {piece.key: piece for piece in await self._means.store.slices(self._id)}
 
     async def read(
         self, pieces: Sequence[Slice], tell: Callable[[int, int], None], again: Sequence[Slice] = ()
     ) -> None:
-        """Read the slices that are not there yet, and those of `again` anew for entries that came late. `tell` gets
-        how many are done, of how many.
+        """Read the slices that are not there entirely yet, and those of `again` anew for entries that came late. `tell`
+        gets how many are done, of how many.
 
         Raises QueryRejected, or any error that a retry does not mend; a source that stays unavailable leaves its
         slices incomplete.
         """
-        due = [piece for piece in pieces if piece in again or not self._complete(piece)]
+        self._pieces |= {piece.key: piece for piece in pieces}
+        due = [piece for piece in pieces if piece in again or not entire(self._slices.get(piece.key))]
         done = 0
 
         async def one(piece: Slice) -> None:
             nonlocal done
-            async with self._gates[piece.source.connection]:
-                stored = _richer(self._slices.get(piece.key), await self._read_slice(piece))
-            self._slices[piece.key] = stored
-            await patiently(lambda: self._store.put_slice(self._id, stored), self._retry_for)
+            await self._read(piece)
             done += 1
             tell(done, len(due))
 
-        await _all(one(piece) for piece in due)
+        try:
+            await _all(one(piece) for piece in due)
+        finally:
+            await self._keep_calls()
+
+    async def count_again(self, pieces: Sequence[Slice], everything: bool) -> list[Slice]:
+        """Have the sources count anew what they have of the windows of these slices; those that gained entries. Windows
+        that can't gain any more are left out, unless `everything` is asked for.
+
+        Raises QueryRejected. Where a source stays unavailable, slices that may have gained entries are not covered.
+        """
+        gaining: list[Slice] = []
+
+        async def one(place: Place, mine: Sequence[Slice]) -> None:
+            span = Window(mine[0].span.start, mine[-1].span.end)
+            try:
+                found = await insistently(
+                    lambda: count(self._asking, mine[0].source, place[1], span, self._plan), self._means.retry_for
+                )
+            except SourceUnavailable as fault:
+                self._lost[place] = f"could not be counted again: {fault.message}"
+                return
+            self._lost.pop(place, None)
+            self._counts[place] = found
+            more = gained(found, mine, self._slices, self._plan)
+            gaining.extend(piece for piece in more if self._slices[piece.key].counts is not None)
+            self._note_final([piece for piece in mine if piece not in more])
+
+        places = _by_place(pieces)
+        try:
+            await _all(one(place, mine) for place, mine in places.items() if everything or self._may_gain(place, mine))
+        finally:
+            await self._keep_calls()
+        return gaining
+
+    def countless(self, pieces: Iterable[Slice], since: datetime) -> list[Slice]:
+        """The slices that end after that time whose source can't count: only reading tells what came late."""
+        return [
+            piece
+            for piece in pieces
+            if piece.span.end > since
+            and (stored := self._slices.get(piece.key)) is not None
+            and any(minute.expected is None for minute in stored.coverage.minutes)
+        ]
 
     def counts(self, pieces: Sequence[Slice], window: Window) -> WindowCounts:
         """What was read of those slices, and of how many seconds; 0 where nothing could be read."""
         stored = [self._slices[piece.key] for piece in pieces]
         bins = math.ceil(window.seconds / self._plan.bin_seconds)
         slices = tuple(piece.counts for piece in stored if piece.counts is not None)
-        return WindowCounts(slices, window.seconds * _exposed(stored), max(1, bins))
+        return WindowCounts(slices, window.seconds * exposed(stored), max(1, bins), self._evidence(pieces))
 
     def coverage(self, pieces: Sequence[Slice], side: str) -> tuple[SourceCoverage, ...]:
         """Per source, ordered by name; slices that were not read yet are left out."""
-        by_source: dict[str, list[StoredSlice]] = {}
+        by_source: dict[str, list[Slice]] = {}
         for piece in pieces:
             if piece.key in self._slices:
-                by_source.setdefault(piece.source.name, []).append(self._slices[piece.key])
-        return tuple(
-            SourceCoverage(
-                name, side, _share(stored), sum((piece.coverage for piece in stored[1:]), stored[0].coverage)
-            )
-            for name, stored in sorted(by_source.items())
-        )
+                by_source.setdefault(piece.source.name, []).append(piece)
+        return tuple(self._of_source(name, side, mine) for name, mine in sorted(by_source.items()))
 
-    def _complete(self, piece: Slice) -> bool:
-        stored = self._slices.get(piece.key)
-        return stored is not None and stored.coverage.complete
+    def lag(self) -> timedelta:
+        """How late entries came lately; 0 where no source can say."""
+        known = ((self._pieces[key], stored) for key, stored in self._slices.items() if key in self._pieces)
+        return lag(known, self._counts.values(), self._plan)
 
-    async def _read_slice(self, piece: Slice) -> StoredSlice:
+    def awaited(self) -> list[str]:
+        """Changed instances whose last entries, or evidence, of the candidate may still be on their way."""
+        seen = [self._watched(source) for source, window in self._counts if window == "candidate"]
+        return sorted({name for one in seen if one is not None for name in one.silent()})
+
+    async def _read(self, piece: Slice) -> None:
+        work = PieceReading(self._asking, self._means, self._plan, piece)
         try:
-            async for attempt in stamina.retry_context(
-                on=SourceUnavailable, attempts=None, timeout=self._retry_for, wait_initial=0.5, wait_max=15.0
-            ):
-                with attempt:
-                    return await self._attempt(piece)
+            found = await work.go()
         except SourceUnavailable as fault:
-            return StoredSlice(piece.key, None, Coverage(complete=False, faults=(fault.message,)))
-        raise AssertionError("stamina gives an attempt or raises")
+            found = work.unread(fault.message)
+        self.entries += work.entries
+        stored = self._slices[piece.key] = richer(self._slices.get(piece.key), found)
+        self._note_final([piece])
+        await patiently(lambda: self._means.store.put_slice(self._id, stored), self._means.retry_for)
+        await self._keep_calls(least=CALLS)
 
-    async def _attempt(self, piece: Slice) -> StoredSlice:
-        parts: list[bytes] = []
-        batches: list[pl.DataFrame] = []
-        coverage = Coverage(complete=False, faults=(f"{piece.source.name}: the source did not say what it covered",))
-        async for item in self._sources[piece.source.connection].read(piece.source, piece.span):
-            if isinstance(item, Coverage):
-                coverage = item
-                continue
-            batches.append(item)
-            self.entries += item.height
-            if sum(batch.height for batch in batches) >= CHUNK:
-                parts.append(await self._analyst.reduce(batches, piece, self._plan))
-                batches = []
-        if batches or not parts:
-            parts.append(await self._analyst.reduce(batches, piece, self._plan))
-        counts = parts[0] if len(parts) == 1 else await asyncio.to_thread(_sum, parts)
-        return StoredSlice(piece.key, counts, coverage)
+    def _note_final(self, pieces: Iterable[Slice]) -> None:
+        """Of what was just read or counted: what is older than the longest lag gains nothing any more."""
+        before = self._means.clock.now() - self._request.timing.max_lag
+        self._final |= {piece.key for piece in pieces if piece.span.end <= before and entire(self._slices[piece.key])}
+
+    def _may_gain(self, place: Place, pieces: Sequence[Slice]) -> bool:
+        return place not in self._counts or not all(piece.key in self._final for piece in pieces)
+
+    def _of_source(self, name: str, side: str, pieces: Sequence[Slice]) -> SourceCoverage:
+        part = together(name, side, [self._doubted(piece) for piece in pieces])
+        counts = [self._counts[place] for place in _by_place(pieces) if place in self._counts]
+        seen = self._watched(name) if side == "candidate" else None
+        return with_evidence(part, counts, seen, self._plan)
+
+    def _doubted(self, piece: Slice) -> StoredSlice:
+        """As nothing where it may have gained entries that nobody can count, or lacks the evidence that it needs."""
+        stored, fault = self._slices[piece.key], self._lost.get((piece.source.name, piece.window))
+        if fault is None or (piece.key in self._final and not piece.source.evidence):
+            return stored
+        faults = (*stored.coverage.faults, fault)
+        return StoredSlice(piece.key, None, replace(stored.coverage, complete=False, faults=faults))
+
+    def _watched(self, source: str) -> Watched | None:
+        candidate = self._counts.get((source, "candidate"))
+        if candidate is None:
+            return None
+        baselines = [one for (name, window), one in self._counts.items() if name == source and window != "candidate"]
+        return watched(candidate, baselines, self._request, self._plan, self._means.clock.now())
+
+    def _evidence(self, pieces: Sequence[Slice]) -> tuple[tuple[str, int], ...] | None:
+        known = [self._counts[place] for place in _by_place(pieces) if place in self._counts]
+        known = [one for one in known if one.evidence is not None]
+        if not known:
+            return None
+        summed: dict[str, int] = {}
+        for one in known:
+            for name, entries in totals(one.evidence):
+                summed[name] = summed.get(name, 0) + entries
+        return tuple(sorted(summed.items()))
+
+    async def _keep_calls(self, least: int = 1) -> None:
+        """Store the audit so far, if it holds so many calls."""
+        calls = self._asking.take_calls(least)
+        if calls:
+            await patiently(lambda: self._means.store.put_calls(self._id, calls), self._means.retry_for)
 
 
-def _richer(before: StoredSlice | None, now: StoredSlice) -> StoredSlice:
-    """A second read replaces a complete first one where it found no less; what it found more came late."""
-    if before is None or not before.coverage.complete:
-        return now
-    more = now.coverage.read - before.coverage.read
-    if more <= 0 or not now.coverage.complete:
-        return before
-    return replace(now, coverage=replace(now.coverage, late=before.coverage.late + more))
+def _by_place(pieces: Iterable[Slice]) -> dict[Place, list[Slice]]:
+    """Slices of one source and window, in order of time."""
+    found: dict[Place, list[Slice]] = {}
+    for piece in pieces:
+        found.setdefault((piece.source.name, piece.window), []).append(piece)
+    return {place: sorted(mine, key=lambda piece: piece.span.start) for place, mine in found.items()}
 
 
-def _sum(parts: Iterable[bytes]) -> bytes:
-    return add(TemplateCounts.from_bytes(part) for part in parts).to_bytes()
-
-
-def _share(stored: Sequence[StoredSlice]) -> float:
-    """The share of slices that were read completely; a partial one counts by its entries where they are known."""
-    return sum(_part(piece) for piece in stored) / len(stored) if stored else 0.0
-
-
-def _exposed(stored: Sequence[StoredSlice]) -> float:
-    """The share of time that the counts stand for: a part of unknown size is taken to come from all of its slice."""
-    parts = [_part(piece) or float(piece.counts is not None) for piece in stored]
-    return sum(parts) / len(parts) if parts else 0.0
-
-
-def _part(piece: StoredSlice) -> float:
-    coverage = piece.coverage
-    if coverage.complete:
-        return 1.0
-    return min(1.0, coverage.read / coverage.expected) if piece.counts and coverage.expected else 0.0
-
-
-async def _all(work: Iterable[object]) -> None:
+async def _all(work: Iterable[Coroutine[None, None, None]]) -> None:
     """Run together; the first error stops the rest and is raised as itself, not in a group."""
     try:
         async with asyncio.TaskGroup() as group:
             for piece in work:
-                group.create_task(piece)  # type: ignore[arg-type]
+                group.create_task(piece)
     except ExceptionGroup as faults:
         raise faults.exceptions[0] from None

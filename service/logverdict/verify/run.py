@@ -1,37 +1,25 @@
 """One verification at work: read, look, judge, store, tell, until its end."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from logverdict.domain.errors import QueryRejected
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement
-from logverdict.domain.verification import Progress, Slice, SourceCoverage, Verification
-from logverdict.domain.window import Window
+from logverdict.domain.verification import Progress, Verification
 from logverdict.domain.words import Decision, Reason, State, Verdict
+from logverdict.verify.coverage import brief
 from logverdict.verify.gate import closed, gate, inconclusive, superseded
+from logverdict.verify.look import Looks
+from logverdict.verify.means import Means
 from logverdict.verify.patience import patiently
-from logverdict.verify.plan import baseline_slices, candidate_slices
-from logverdict.verify.ports import Analyst, Clock, Judged, JudgeTask, Sources, Store, WindowCounts
-from logverdict.verify.reading import Reader
+from logverdict.verify.ports import Judged
 from logverdict.verify.watch import Cell
 
-LATE = 4
-"""Ingest lags after which a slice gains nothing any more; until then each look reads it again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What the work needs from outside. `retry_for` is how long a source that does not answer is asked again."""
-
-    store: Store
-    sources: Sources
-    analyst: Analyst
-    clock: Clock
-    retry_for: timedelta = timedelta(minutes=2)
-    look_timeout: timedelta = timedelta(minutes=15)
+SKIPPED = "looks were skipped"
+"""How the note on looks begins that became due while an earlier one was read."""
 
 
 class Run:
@@ -43,11 +31,8 @@ class Run:
         self._means = means
         self._saving = asyncio.Lock()
         self._woken = asyncio.Event()
-        self._reader = Reader(
-            verification.id, verification.plan, means.sources, means.store, means.analyst, means.retry_for
-        )
-        self._pinned: tuple[WindowCounts, ...] = ()
-        self._coverage: tuple[SourceCoverage, ...] = verification.coverage
+        self._looks = Looks(verification, means, self._say)
+        self._notes = tuple(note for note in _notes(verification) if note.startswith(SKIPPED))
 
     @property
     def _policy(self) -> Policy:
@@ -55,7 +40,7 @@ class Run:
 
     async def go(self) -> None:
         """Work to the end. Cancelled, it leaves the state as it is, so that another process can go on."""
-        await self._reader.load()
+        await self._looks.begin()
         if self.verification.state is State.PENDING:
             await self.change(state=State.RUNNING, started=self._means.clock.now())
         try:
@@ -113,17 +98,18 @@ class Run:
 
     async def _judge_all(self) -> None:
         plan = self.verification.plan
-        self._pinned = await self._load_pinned()
         for window in plan.baselines:
             await self._due(window.end)
-        await self._read(list(baseline_slices(self.verification.request, plan)), "reading the baseline")
-        for number in range(self.verification.look + 1, len(plan.looks) + 1):
+        await self._looks.read_baseline()
+        number = self.verification.look + 1
+        while number <= len(plan.looks):
             upto = await self._due(plan.looks[number - 1])
-            if upto <= plan.candidate.start or (number > 1 and upto <= plan.looks[number - 2]):
+            began = self._means.clock.now()
+            found = await self._judge(number, upto) if upto > self._judged_upto() else None
+            if found is None:
                 break
-            async with asyncio.timeout(self._means.look_timeout.total_seconds()):
-                judged = await self._look(number, upto)
-            before, judgement = self.verification.judgement, gate(judged.judgement, self._coverage, self._policy)
+            upto, judged = found
+            before, judgement = self.verification.judgement, self._gated(judged.judgement)
             last = number == len(plan.looks) or upto == self.verification.closes_at
             early = not last and self._sure(before, judgement)
             if last or early:
@@ -131,8 +117,32 @@ class Run:
                 await self._keep_templates(judged)
                 await self._end(replace(judgement, notes=(*judgement.notes, note)) if early else judgement, number)
                 return
-            await self.change(look=number, judgement=judgement, coverage=self._coverage)
+            await self.change(look=number, judgement=judgement, coverage=tuple(map(brief, self._looks.coverage)))
+            number = self._next(number, began)
         await self._end(self.verification.judgement or superseded(self.verification))
+
+    def _judged_upto(self) -> datetime:
+        """The event time up to which was judged."""
+        plan, look = self.verification.plan, self.verification.look
+        return plan.looks[look - 1] if look else plan.candidate.start
+
+    def _gated(self, judgement: Judgement) -> Judgement:
+        gated = gate(judgement, self._looks.coverage, self._policy)
+        return replace(gated, notes=(*gated.notes, *self._notes))
+
+    def _next(self, number: int, began: datetime) -> int:
+        """The look after that one. Of those that became due while it was read only the newest is judged: looks that
+        wait would fall behind for ever. What was due before (after a restart) is caught up in order."""
+        looks, now, lag = self.verification.plan.looks, self._means.clock.now(), self._looks.lag
+        chosen = following = number + 1
+        while chosen < len(looks) and began < looks[chosen - 1] + lag and looks[chosen] + lag <= now:
+            chosen += 1
+        if chosen > following:
+            seconds, through = (now - began).total_seconds(), f" to {chosen - 1}" if chosen - following > 1 else ""
+            note = f"{SKIPPED}: {following}{through}, because look {number} took {seconds:.0f} s"
+            self._notes = (*self._notes, note)
+            self._say(note)
+        return chosen
 
     async def _keep_templates(self, judged: Judged) -> None:
         store, mine = self._means.store, self.verification.id
@@ -145,54 +155,43 @@ class Run:
 
     async def _due(self, look: datetime) -> datetime:
         """Waits until the look's entries have arrived; its time, or the earlier one at which the window was closed."""
-        timing = self.verification.request.timing
         while True:
-            self._woken.clear()
             upto = min(look, self.verification.closes_at or look)
-            left = upto + timing.ingest_lag - self._means.clock.now()
+            left = upto + self._looks.lag - self._means.clock.now()
             if left <= timedelta(0):
                 return upto
-            self._tell("waiting for the next look", self._share())
-            sleep = asyncio.ensure_future(self._means.clock.sleep(left))
-            woken = asyncio.ensure_future(self._woken.wait())
-            try:
-                await asyncio.wait((sleep, woken), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                sleep.cancel()
-                woken.cancel()
+            await self._wait(left, "waiting for the next look")
 
-    async def _look(self, number: int, upto: datetime) -> Judged:
-        request, plan = self.verification.request, self.verification.plan
-        baseline, pieces = list(baseline_slices(request, plan)), list(candidate_slices(request, plan, upto))
-        since = upto - LATE * request.timing.ingest_lag
-        again = [piece for piece in pieces if since < piece.span.end < upto]
-        await self._read([*baseline, *pieces], f"reading for look {number} of {len(plan.looks)}", again)
-        self._tell(f"judging look {number} of {len(plan.looks)}", self._share())
-        windows = [
-            self._reader.counts([piece for piece in baseline if piece.window == f"baseline-{place}"], window)
-            for place, window in enumerate(plan.baselines)
-        ]
-        self._coverage = (*self._reader.coverage(baseline, "baseline"), *self._reader.coverage(pieces, "candidate"))
-        task = JudgeTask(
-            request=request,
-            candidate=self._reader.counts(pieces, Window(plan.candidate.start, upto)),
-            baselines=(*windows, *self._pinned),
-            look=number,
-            looks=len(plan.looks),
-        )
-        return await self._means.analyst.judge(task)
+    async def _wait(self, span: timedelta, step: str) -> None:
+        """Returns after that time, or when the window is closed."""
+        self._woken.clear()
+        self._say(step)
+        sleep = asyncio.ensure_future(self._means.clock.sleep(span))
+        woken = asyncio.ensure_future(self._woken.wait())
+        try:
+            await asyncio.wait((sleep, woken), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleep.cancel()
+            woken.cancel()
 
-    async def _load_pinned(self) -> tuple[WindowCounts, ...]:
-        """The candidates of the good verifications that serve as baseline."""
-        pinned = []
-        for name in self.verification.plan.verifications:
-            other = await self._means.store.get(name.removeprefix("verifications/"))
-            slices = await self._means.store.slices(other.id)
-            mine = tuple(piece.counts for piece in slices if piece.counts and piece.key.startswith("candidate/"))
-            window = other.plan.candidate  # of which a newer deployment may have left a part only
-            seconds = (min(window.end, other.closes_at or window.end) - window.start).total_seconds()
-            pinned.append(WindowCounts(mine, seconds, max(1, round(seconds / other.plan.bin_seconds))))
-        return tuple(pinned)
+    async def _judge(self, number: int, upto: datetime) -> tuple[datetime, Judged] | None:
+        """Reads and judges. The last look waits for what is known to be on its way, and the window may be closed
+        meanwhile: the time up to which was judged; None where that left nothing."""
+        limit = self._means.look_timeout.total_seconds()
+        while True:
+            last = upto in (self.verification.plan.looks[-1], self.verification.closes_at)
+            async with asyncio.timeout(limit):
+                await self._looks.read(number, upto, last)
+            due, whose = self._looks.due(upto)
+            left = due - self._means.clock.now()
+            if not last or left <= timedelta(0):
+                break
+            await self._wait(left, f"waiting for late entries{whose}")
+            upto = min(upto, self.verification.closes_at or upto)
+            if upto <= self._judged_upto():
+                return None
+        async with asyncio.timeout(limit):
+            return upto, await self._looks.judge(number, upto)
 
     async def _end(self, judgement: Judgement, look: int | None = None) -> None:
         judgement = closed(judgement, self.verification)
@@ -201,16 +200,10 @@ class Run:
             ended=self._means.clock.now(),
             look=look or self.verification.look,
             judgement=judgement,
-            coverage=self._coverage,
+            coverage=self._looks.coverage,
             decision=self._policy.decide(judgement.verdict),
             enforced_decision=self._policy.enforced(judgement.verdict),
         )
-
-    async def _read(self, pieces: Sequence[Slice], step: str, again: Sequence[Slice] = ()) -> None:
-        def tell(done: int, due: int) -> None:
-            self._tell(f"{step} ({done} of {due} slices)", self._share())
-
-        await self._reader.read(pieces, tell, again)
 
     def _share(self) -> float:
         """Looks judged over looks planned, with event time between them."""
@@ -219,8 +212,12 @@ class Run:
         passed = (now - plan.candidate.start) / plan.candidate.length if len(plan.looks) > 1 else 0.0
         return min(0.99, max(judged, passed, 0.0))
 
-    def _tell(self, step: str, share: float) -> None:
+    def _say(self, step: str) -> None:
         plan, now = self.verification.plan, self._means.clock.now()
         end = min(plan.candidate.end, self.verification.closes_at or plan.candidate.end)
-        left = (end + self.verification.request.timing.ingest_lag - now).total_seconds()
-        self.cell.tell(Progress(step, share, max(0.0, left), self._reader.entries, self._coverage))
+        left = max(0.0, (end + self._looks.lag - now).total_seconds())
+        self.cell.tell(Progress(step, self._share(), left, self._looks.entries, self._looks.coverage))
+
+
+def _notes(verification: Verification) -> tuple[str, ...]:
+    return verification.judgement.notes if verification.judgement else ()

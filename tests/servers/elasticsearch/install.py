@@ -34,6 +34,11 @@ def elasticsearch() -> Path:
         return found or _unpack(to)
 
 
+def installed() -> bool:
+    """Whether nothing has to be fetched any more."""
+    return _unpacked(cache() / "elasticsearch") is not None
+
+
 def java_home() -> Path:
     return Path(_tool("java")).resolve().parents[1]
 

@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import json
+import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -11,6 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,17 +78,33 @@ def basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
-def start(run: Path, wanted_by: int, *, secured: bool = False) -> Node:
-    """A node that answers; it stops when the process `wanted_by` is gone."""
-    home, java = elasticsearch(), java_home()
+def start(run: Path, wanted_by: int, *, secured: bool = False, more: str = "") -> Node:
+    """A node that answers; it stops when the process `wanted_by` is gone. `more`: lines of its settings."""
     port, transport = free_ports(2)
-    _configure(home, run, port, transport, secured)
-    command = _command(home, java, run)
-    watcher = [sys.executable, str(Path(__file__).with_name("supervise.py")), str(wanted_by), str(run), *command]
-    subprocess.run(watcher, cwd=run, start_new_session=True, stdin=subprocess.DEVNULL, check=True)
+    _configure(elasticsearch(), run, port, transport, secured)
+    with (run / "config" / "elasticsearch.yml").open("a") as settings:
+        settings.write(more)
     node = Node(f"{'https' if secured else 'http'}://127.0.0.1:{port}", run, secured)
-    _wait(node)
+    launch(node, wanted_by)
     return node
+
+
+def launch(node: Node, wanted_by: int) -> None:
+    """Also again, for a node that was killed: where it was, with what it held."""
+    (node.run / "ended").unlink(missing_ok=True)
+    command = _command(elasticsearch(), java_home(), node.run)
+    watcher = [sys.executable, str(Path(__file__).with_name("supervise.py")), str(wanted_by), str(node.run), *command]
+    subprocess.run(watcher, cwd=node.run, start_new_session=True, stdin=subprocess.DEVNULL, check=True)
+    _wait(node)
+
+
+def tell(node: Node, number: signal.Signals) -> None:
+    """Sends a signal to all processes of a node, as the kernel would."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it ended meanwhile
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            if words[0].endswith(b"java") and any(str(node.run).encode() in word for word in words):
+                os.kill(int(folder.name), number)
 
 
 def free_ports(number: int) -> list[int]:

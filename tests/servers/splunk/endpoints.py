@@ -72,7 +72,7 @@ def _jobs(splunk: "SplunkServer", ask: Request, sid: str, part: str, v2: bool) -
         return _create(splunk, ask) if ask.method == "POST" else ask.fault(405, "The method is not allowed.")
     if sid == "export":
         return _export(splunk, ask)
-    job = splunk.jobs.get(sid)
+    job = splunk.job(sid)
     if job is None:
         return ask.fault(404, "Unknown sid.")
     link = {"Link": f"<{sid}>; rel=info"}

@@ -5,14 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from servers.splunk.conditions import BadSearch, Conditions, moment, parse
-from servers.splunk.events import SERVER, Event, Indexes, Value
+from servers.splunk.commands import LATER, floored, span
+from servers.splunk.conditions import BadSearch, Conditions, parse
+from servers.splunk.events import SERVER, Event, Indexes
+from servers.splunk.expressions import Row
+from servers.splunk.functions import Dialect
+from servers.splunk.stats import parsed, stats
 
-Row = dict[str, Value]
 REPORTING = {"stats", "tstats", "table", "makeresults", "eventcount"}
-KEPT = {"_raw", "_time"}
 CONDITION = re.compile(r'"?([\w.]+)"?\s*(?:!?=\s*(?:"(?:[^"\\]|\\.)*"|[^\s()"]+)|IN\s*\([^)]*\))')
-INDEXED = {"index", "host", "source", "sourcetype", "splunk_server", "_time"}
+INDEXED = {"index", "host", "source", "sourcetype", "splunk_server", "_time", "_indextime"}
 
 
 @dataclass
@@ -33,6 +35,7 @@ class Scope:
     allowed: Callable[[str], bool]
     earliest: float
     latest: float
+    dialect: Dialect = Dialect()
 
     def meeting(self, conditions: Conditions) -> list[Event]:
         times = {"earliest": self.earliest, "latest": self.latest} | conditions.times
@@ -69,9 +72,9 @@ def run(search: str, scope: Scope) -> Found:
     found = _first(first, scope)
     for command in rest:
         name, _, arguments = command.partition(" ")
-        if name not in LATER:
+        if name not in LATER or name in scope.dialect.missing:
             raise BadSearch(f"Unknown search command '{name}'.")
-        found.rows = LATER[name](found.rows, arguments.strip())
+        found.rows = LATER[name](found.rows, arguments.strip(), scope.dialect)
         found.reporting |= name in REPORTING
         found.command.append(name)
     return found
@@ -88,14 +91,22 @@ def _first(text: str, scope: Scope) -> Found:
 
 
 def _tstats(arguments: str, scope: Scope) -> list[Row]:
-    match = re.fullmatch(r"count\s+where\s+(.*?)(?:\s+by\s+(.+))?", arguments, re.DOTALL)
+    """Over fields of the index only. `span` cuts _time into steps that begin at whole multiples (unverified)."""
+    match = re.fullmatch(r"(?P<calls>.*?)\s+where\s+(?P<where>.*?)(?:\s+by\s+(?P<by>.+))?", arguments, re.DOTALL)
     if match is None:
         raise BadSearch("Error in 'tstats' command: the arguments are not emulated.")
-    rest = CONDITION.sub(lambda found: "" if found[1] in INDEXED else found[1], match[1])
+    rest = CONDITION.sub(lambda found: "" if found[1] in INDEXED else found[1], match["where"])
     if re.sub(r"\b(?:AND|OR|NOT)\b|[()\s]", "", rest):
         raise BadSearch("Error in 'TsidxStats': WHERE clause is not an exact query")
-    rows = [event.row for event in scope.meeting(parse(match[1]))]
-    return _stats(rows, f"count by {match[2]}" if match[2] else "count")
+    rows = [event.row for event in scope.meeting(parse(match["where"]))]
+    by = match["by"] or ""
+    if found := re.search(r"\bspan=(\w+)", by):
+        seconds, by = span(found[1], "tstats"), by[: found.start()] + by[found.end() :]
+        rows = [row | {"_time": floored(str(row["_time"]), seconds)} for row in rows]
+    calls, groups = parsed(f"{match['calls']} by {by}" if by else match["calls"], "tstats")
+    if unknown := ({call.field for call in calls if call.field} | set(groups)) - INDEXED:
+        raise BadSearch(f"Error in 'TsidxStats': the field {min(unknown)} is not emulated as an indexed one.")
+    return stats(rows, f"{match['calls']} by {by}" if by else match["calls"], scope.dialect)
 
 
 def _makeresults(arguments: str, scope: Scope) -> list[Row]:
@@ -113,74 +124,4 @@ def _eventcount(arguments: str, scope: Scope) -> list[Row]:
     ]
 
 
-def _stats(rows: list[Row], arguments: str) -> list[Row]:
-    match = re.fullmatch(r"count(?:\s+by\s+(.+))?", arguments)
-    if match is None:
-        raise BadSearch("Error in 'stats' command: The argument is not emulated.")
-    if not match[1]:
-        return [{"count": str(len(rows))}]
-    names, counts = re.split(r"[\s,]+", match[1].strip()), dict[tuple[str, ...], int]()
-    for row in rows:
-        if all(name in row for name in names):
-            key = tuple(str(row[name]) for name in names)
-            counts[key] = counts.get(key, 0) + 1
-    return [dict(zip(names, key, strict=True)) | {"count": str(count)} for key, count in sorted(counts.items())]
-
-
-def _names(arguments: str) -> list[str]:
-    return [quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|([^\s,"]+)', arguments)]
-
-
-def _fields(rows: list[Row], arguments: str) -> list[Row]:
-    """_time and _raw stay, other internal fields have to be named (measured)."""
-    names = _names(arguments)
-    if names[:1] == ["-"]:
-        return [{name: row[name] for name in row if not _any(name, names[1:])} for row in rows]
-    wanted = KEPT | set(names) - {"+"}
-    if any("*" in name for name in wanted):
-        return [{name: row[name] for name in row if _any(name, list(wanted))} for row in rows]
-    return [{name: row[name] for name in wanted if name in row} for row in rows]
-
-
-def _any(name: str, patterns: list[str]) -> bool:
-    return any(fnmatchcase(name, one) for one in patterns)
-
-
-def _table(rows: list[Row], arguments: str) -> list[Row]:
-    names = _names(arguments)
-    return [{name: row[name] for name in names if name in row} for row in rows]
-
-
-def _head(rows: list[Row], arguments: str) -> list[Row]:
-    return rows[: int(moment(arguments or "10", "head"))]
-
-
-def _sort(rows: list[Row], arguments: str) -> list[Row]:
-    for word in reversed(_names(arguments)):
-        if not word.isdigit() and word not in "+-":
-            name = word.lstrip("+-")
-            rows = sorted(rows, key=lambda row: _order(row.get(name, "")), reverse=word.startswith("-"))
-    return rows
-
-
-def _order(value: Value) -> tuple[int, float, str]:
-    text = str(value)
-    return (0, float(text), "") if re.fullmatch(r"-?\d+(\.\d+)?", text) else (1, 0.0, text)
-
-
-def _search(rows: list[Row], arguments: str) -> list[Row]:
-    conditions = parse(arguments)
-    return [row for row in rows if conditions.test(_Seen(row))]  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True)
-class _Seen:
-    row: Row
-
-    @property
-    def raw(self) -> str:
-        return str(self.row.get("_raw", ""))
-
-
 FIRST = {"tstats": _tstats, "makeresults": _makeresults, "eventcount": _eventcount}
-LATER = {"search": _search, "fields": _fields, "stats": _stats, "table": _table, "head": _head, "sort": _sort}

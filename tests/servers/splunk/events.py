@@ -11,6 +11,9 @@ PAIR = re.compile(r'(?<![\w."])([A-Za-z_][\w.]*)=(?:"((?:[^"\\]|\\.)*)"|([^\s,"]
 SERVER = "idx1"
 GUID = "6F2C3B1A-0D5E-4C58-9E0B-1D8C4A7E2F90"
 Value = str | list[str]
+LONGEST = 5_000
+WORDS: dict[object, str] = {True: "true", False: "false", None: "null"}
+"""How truths and null are shown."""
 
 
 @dataclass(frozen=True)
@@ -24,15 +27,20 @@ class Event:
     index: str = "app"
     sourcetype: str = "json"
     source: str = "/var/log/app.log"
+    arrived: int = 0
+    """Seconds since 1970; 0 is a second after it was written."""
+
+    @property
+    def indexed(self) -> int:
+        return self.arrived or self.time // 1_000_000 + 1
 
     @cached_property
     def extracted(self) -> dict[str, Value]:
-        """As KV_MODE=auto does: JSON by dotted names, else pairs name=value."""
-        if self.raw.startswith("{"):
-            try:
-                return dict(_flat(json.loads(self.raw)))
-            except json.JSONDecodeError:
-                pass
+        """As KV_MODE=auto does: JSON by dotted names, else pairs name=value; nothing for a sourcetype `bare`."""
+        if self.sourcetype == "bare":
+            return {}
+        if self.raw.startswith("{") and (found := json_fields(self.raw)):
+            return {name: value for name, value in found.items() if name not in ("host", "source", "index")}
         return {name: quoted or bare for name, quoted, bare in PAIR.findall(self.raw)}
 
     @cached_property
@@ -41,7 +49,7 @@ class Event:
         return self.extracted | {
             "_bkt": f"{self.index}~115~{GUID}",
             "_cd": f"115:{self.number}",
-            "_indextime": str(self.time // 1_000_000 + 1),
+            "_indextime": str(self.indexed),
             "_raw": self.raw,
             "_si": [SERVER, self.index],
             "_sourcetype": self.sourcetype,
@@ -62,15 +70,19 @@ class Indexes:
 
     events: list[Event] = field(default_factory=list)
     names: set[str] = field(default_factory=lambda: {"app", "main"})
+    now: float | None = None
+    """What arrives later than this is not there yet; None: everything is there."""
 
-    def add(self, at: datetime, raw: str, **more: str) -> None:
-        self.events.append(Event(round(at.timestamp() * 1_000_000), raw, len(self.events), **more))
-        self.names.add(more.get("index", "app"))
+    def add(self, at: datetime, raw: str, **more: str | int) -> None:
+        event = Event(round(at.timestamp() * 1_000_000), raw, len(self.events), **more)  # type: ignore[arg-type]
+        self.events.append(event)
+        self.names.add(event.index)
 
     def between(self, earliest: float, latest: float) -> list[Event]:
         """Newest first; `earliest` is in, `latest` is not (documented)."""
         low, high = round(earliest * 1_000_000), round(latest * 1_000_000)
-        found = [event for event in self.events if low <= event.time < high]
+        now = float("inf") if self.now is None else self.now
+        found = [event for event in self.events if low <= event.time < high and event.indexed <= now]
         return sorted(found, key=lambda event: -event.time)
 
 
@@ -87,11 +99,28 @@ def shown(value: str, form: str) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%S}.{(fraction or '0')[:3].ljust(3, '0')}+00:00"
 
 
-def _flat(value: object, prefix: str = "") -> Iterable[tuple[str, Value]]:
+def json_fields(raw: str) -> dict[str, Value]:
+    """The fields of a JSON text by dotted names, lists under a name with {}, numbers as they are written; what is past
+    the first 5,000 bytes is not looked at (documented; here such a text gives nothing)."""
+    if len(raw.encode()) > LONGEST:
+        return {}
+    try:
+        value = json.loads(raw, parse_int=str, parse_float=str)
+    except json.JSONDecodeError:
+        return {}
+    found: dict[str, Value] = {}
+    for name, text in _flat(value):
+        before = found.get(name)
+        found[name] = text if before is None else [*([before] if isinstance(before, str) else before), text]
+    return found
+
+
+def _flat(value: object, prefix: str = "") -> Iterable[tuple[str, str]]:
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from _flat(inner, f"{prefix}.{name}" if prefix else name)
     elif isinstance(value, list):
-        yield f"{prefix}{{}}", [str(part) for part in value]
-    elif value is not None:
-        yield prefix, str(value)
+        for part in value:
+            yield from _flat(part, f"{prefix}{{}}")
+    else:
+        yield prefix, WORDS.get(value, str(value)) if value is None or isinstance(value, bool) else str(value)

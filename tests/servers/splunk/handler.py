@@ -1,9 +1,11 @@
 """One request: who asks, for what, and which fault is due."""
 
+import gzip
 import re
 import socket
 import struct
 from collections.abc import Iterable
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -46,6 +48,10 @@ class Handler(BaseHTTPRequestHandler):
         path = unquote(parts.path)
         self.splunk.seen.append((self.command, path, form))
         rule = next((rule for rule in self.splunk.knobs.rules if rule.due(f"{self.command} {path}")), None)
+        if rule:
+            rule.then()
+        if rule and rule.action == "delay":
+            self.splunk.knobs.released.wait(rule.seconds)
         if rule and rule.action == "hang":
             self.splunk.knobs.released.wait(30)
             return
@@ -80,6 +86,9 @@ class Handler(BaseHTTPRequestHandler):
         return Answer(200, answers.of_value("sessionKey", key, mode), cookie)
 
     def _send(self, answer: Answer, rule: Rule | None) -> None:
+        if rule and rule.action == "gzip":
+            body = answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)
+            answer = replace(answer, body=gzip.compress(body), headers={**answer.headers, "Content-Encoding": "gzip"})
         self.send_response(answer.status)
         for name, value in {"Content-Type": "text/xml; charset=UTF-8", **answer.headers}.items():
             self.send_header(name, value)

@@ -23,11 +23,15 @@ class Job:
     """Finalized on request."""
     paused: bool = False
     ttl: int = 600
+    touched: float = 0.0
+    """When it was last asked for, by the indexes' clock."""
     messages: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def state(self) -> str:
         if self.knobs.failed_after is not None and self.polls >= self.knobs.failed_after:
+            return "FAILED"
+        if self.knobs.failing and self.knobs.failing in self.form["search"]:
             return "FAILED"
         if self.polls < self.knobs.queued_polls:
             return "QUEUED"

@@ -1,6 +1,7 @@
 """What can go wrong on purpose, and what the server allows."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from re import Pattern
 from typing import Literal
@@ -11,15 +12,18 @@ class Rule:
     """For requests whose `METHOD path` matches: after `skip` of them, the next `times` are answered so.
 
     `action`: "answer" with status and body; "hang" before the headers; "stall" in mid-body; "reset" in mid-body;
-    "cut": fewer bytes than promised; "last": the last line of the body is left out."""
+    "cut": fewer bytes than promised; "last": the last line of the body is left out; "delay": all is well after so many
+    `seconds`; "gzip": packed, though nobody asked for it; "pass": all is well. `then` is called first."""
 
     where: Pattern[str]
-    action: Literal["answer", "hang", "stall", "reset", "cut", "last"] = "answer"
+    action: Literal["answer", "hang", "stall", "reset", "cut", "last", "delay", "gzip", "pass"] = "answer"
     status: int = 503
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     times: int = 1
     skip: int = 0
+    seconds: float = 0.0
+    then: Callable[[], object] = lambda: None
 
     def due(self, request: str) -> bool:
         if not self.where.search(request) or not self.times:
@@ -38,6 +42,8 @@ class Knobs:
     running_polls: int = 0
     failed_after: int | None = None
     """Polls after which jobs are FAILED."""
+    failing: str = ""
+    """Jobs whose search holds this are FAILED."""
     messages: list[dict[str, str]] = field(default_factory=list)
     """Of every job and export."""
     finalized: bool = False

@@ -9,6 +9,7 @@ from types import TracebackType
 from servers.splunk.access import Access, User
 from servers.splunk.engine import Found, Scope, run
 from servers.splunk.events import Indexes
+from servers.splunk.functions import Dialect
 from servers.splunk.handler import Handler
 from servers.splunk.jobs import Job
 from servers.splunk.knobs import Knobs
@@ -23,6 +24,7 @@ class SplunkServer:
     def __init__(self, certificates: Path | None = None, client_ca: bool = False, version: str = "10.4.2") -> None:
         self.indexes, self.knobs, self.version = Indexes(), Knobs(), version
         self.access = Access(self.knobs, {"verifier": User("s3cret-pa55", "eyJ.bearer.t0ken")})
+        self.dialect = Dialect()
         self.jobs: dict[str, Job] = {}
         self.seen: list[Seen] = []
         self.most_jobs = 0
@@ -54,7 +56,8 @@ class SplunkServer:
     def search(self, user: str, form: dict[str, str], earliest: float, latest: float) -> Found:
         """Raises BadSearch. A forbidden index gives nothing and says nothing."""
         forbidden = self.access.users[user].forbidden
-        found = run(form["search"], Scope(self.indexes, lambda index: index not in forbidden, earliest, latest))
+        scope = Scope(self.indexes, lambda index: index not in forbidden, earliest, latest, self.dialect)
+        found = run(form["search"], scope)
         if self.knobs.late_events and not found.reporting:
             found.rows = found.rows[self.knobs.late_events :]
             found.events = len(found.rows)
@@ -68,8 +71,18 @@ class SplunkServer:
                 return None
             self._numbers += 1
             sid = form.get("id") or f"1787418517.{self._numbers}"
-            self.jobs[sid] = job = Job(sid, owner, app, form, found, self.knobs)
+            self.jobs[sid] = job = Job(sid, owner, app, form, found, self.knobs, touched=self.indexes.now or 0.0)
             self.most_jobs = max(self.most_jobs, running + 1)
+            return job
+
+    def job(self, sid: str) -> Job | None:
+        """None for one that is unknown, or that nobody has asked for as long as it lives."""
+        with self.lock:
+            job, now = self.jobs.get(sid), self.indexes.now or 0.0
+            if job is None or now - job.touched > job.ttl:
+                self.jobs.pop(sid, None)
+                return None
+            job.touched = now
             return job
 
     def searches(self) -> list[dict[str, str]]:

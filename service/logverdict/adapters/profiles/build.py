@@ -9,7 +9,7 @@ from logverdict.adapters.profiles.tree import Node, Path, find
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.policy import Policy
 from logverdict.domain.profile import FieldNames, Profile, SourceSpec, Timing
-from logverdict.domain.words import Comparison
+from logverdict.domain.words import Comparison, PushDown
 
 
 def build_profile(name: str, layer: Layer, tree: Node, prefix: Path) -> tuple[Profile | None, list[Fault]]:
@@ -42,6 +42,8 @@ def source(name: str, part: SourcePart) -> SourceSpec:
         fields=FieldNames(**given(part.fields or FieldsPart())),
         severities=part.severities or {},
         options=part.options or {},
+        evidence=part.evidence or "",
+        push_down=part.push_down or PushDown.AUTO,
     )
 
 

@@ -1,6 +1,6 @@
 """The profile files of a file or folder, as one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 
@@ -45,9 +45,14 @@ def read_catalog(path: FilePath) -> tuple[Catalog, list[Fault]]:
     files = profile_files(path)
     if not files:
         return Catalog(), [Fault(shorten(path), 0, 0, "", "holds no profile files", "names ending in .yaml or .yml")]
-    trees, faults = [], []
-    for file in files:
-        tree, mistakes = load_file(file)
+    return catalog_of([load_file(file) for file in files])
+
+
+def catalog_of(loaded: Iterable[tuple[Node, list[Fault]]]) -> tuple[Catalog, list[Fault]]:
+    """Of files as they were loaded."""
+    trees: list[Node] = []
+    faults: list[Fault] = []
+    for tree, mistakes in loaded:
         _, wrong = validate(FilePart, tree)
         trees.append(tree)
         faults += [*mistakes, *wrong]

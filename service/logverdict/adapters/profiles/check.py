@@ -35,7 +35,17 @@ def check(
     path: FilePath, settings: Node, connections: Collection[str] | None, sources: "Sources | None" = None
 ) -> Checked:
     """`connections` None: their names are not known, and not checked. `sources` check queries and options."""
-    catalog, faults = read_catalog(path)
+    return check_catalog(*read_catalog(path), settings, connections, sources)
+
+
+def check_catalog(
+    catalog: Catalog,
+    faults: list[Fault],
+    settings: Node,
+    connections: Collection[str] | None,
+    sources: "Sources | None" = None,
+) -> Checked:
+    """As `check`, of what was read with these faults."""
     environments, count = _environments(catalog), 0
     for name in catalog.names:
         for environment in [ANY_ENVIRONMENT, *environments]:

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from logverdict.adapters.profiles.types import AnyText, FieldList, Name, Number, Span, Word
-from logverdict.domain.words import Comparison, Decision, FalseAlarmLevel, Mode, Sensitivity, Severity
+from logverdict.domain.words import Comparison, Decision, FalseAlarmLevel, Mode, PushDown, Sensitivity, Severity
 
 MAX_QUERY = 16_000
 WEEK = timedelta(days=7)
@@ -55,6 +55,8 @@ class TimingPart(Part):
     """The length of the candidate window."""
     baseline: Annotated[timedelta, Span(SECOND, timedelta(days=90))] | None = None
     """The length of the baseline window, which ends where the rollout starts."""
+    max_lag: Annotated[timedelta, Span(most=WEEK)] | None = None
+    """The longest that is waited for late entries; what was measured to be enough is waited otherwise."""
 
 
 class FieldsPart(Part):
@@ -70,6 +72,10 @@ class FieldsPart(Part):
     """Which instance wrote it: pod, container, host."""
     version: FieldList | None = None
     """Which version of the service wrote it."""
+    stream: FieldList | None = None
+    """What it is part of, such as a log file: lines of a stack trace are joined within one."""
+    offset: FieldList | None = None
+    """Its place in the stream, a number: orders entries of equal time."""
 
 
 class SourcePart(Part):
@@ -79,6 +85,11 @@ class SourcePart(Part):
     """The name of a connection in the operator's settings; never a host, a credential or a path."""
     query: Annotated[str, Field(min_length=1, max_length=MAX_QUERY)] | None = None
     """In the connection's own language; for files a glob under the connection's root. May use ${variables}."""
+    evidence: Annotated[str, Field(min_length=1, max_length=MAX_QUERY)] | None = None
+    """A wider query that is only counted. Where `query` means errors only, it shows that the service is there and
+    logs, so that no error is health and not silence."""
+    push_down: Annotated[PushDown, Word(PushDown)] | None = None
+    """Whether the source counts templates itself: AUTO where there are many entries, ALWAYS wherever it can, NEVER."""
     fields: FieldsPart | None = None
     """Where to find the parts of an entry."""
     severities: dict[str, Annotated[Severity, Word(Severity)]] | None = Field(None, max_length=200)

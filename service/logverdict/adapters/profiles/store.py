@@ -60,10 +60,14 @@ class FileProfiles:
     def resolved(self, name: str, service: str, environment: str) -> Resolved:
         """As `named`, with every value's origin, and its faults."""
         catalog = self._current()
-        chosen = _choose(catalog, name, service)
+        chosen = choose(catalog, name, service)
         resolved = resolve(catalog, self._settings.defaults_tree, chosen, service, environment)
         unknown = check_connections(resolved, list(self._settings.connections))
         return replace(resolved, faults=(*resolved.faults, *unknown))
+
+    def catalog(self) -> Catalog:
+        """The profiles in force, not yet resolved."""
+        return self._current()
 
     def inline(self, profile: InlineProfile, service: str, environment: str) -> Profile:
         """The texts of a request are taken as they are: no variables."""
@@ -115,7 +119,7 @@ class FileProfiles:
         return tuple(seen)
 
 
-def _choose(catalog: Catalog, name: str, service: str) -> str:
+def choose(catalog: Catalog, name: str, service: str) -> str:
     """Raises NotFound naming the known profiles."""
     known = catalog.names
     if not known:

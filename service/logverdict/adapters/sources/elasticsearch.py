@@ -2,27 +2,35 @@
 
 import re
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
 import structlog
 
+from logverdict.adapters.sources import elasticsearch_reduce
 from logverdict.adapters.sources.elasticsearch_access import Access, credentials, open_client
 from logverdict.adapters.sources.elasticsearch_ask import Asker
 from logverdict.adapters.sources.elasticsearch_errors import PointGone
-from logverdict.adapters.sources.elasticsearch_fields import Chosen, Mapped, choose, inner_names, mapped, wanted_names
-from logverdict.adapters.sources.elasticsearch_pull import Point, Pull, point_in_time
-from logverdict.adapters.sources.elasticsearch_query import Wanted, build, build_timeless, unmatched, wanted
+from logverdict.adapters.sources.elasticsearch_place import Place, placed
+from logverdict.adapters.sources.elasticsearch_probe import probe
+from logverdict.adapters.sources.elasticsearch_pull import Pull
+from logverdict.adapters.sources.elasticsearch_query import Wanted, wanted
+from logverdict.adapters.sources.elasticsearch_way import way_back
+from logverdict.adapters.sources.links import Link
 from logverdict.domain.errors import SourceUnavailable
+from logverdict.domain.probe import Probe
 from logverdict.domain.profile import SourceSpec
+from logverdict.domain.result import WayBack
 from logverdict.domain.verification import Coverage
-from logverdict.domain.window import Window
+from logverdict.domain.window import Grid, Window
+from logverdict.verify.ports import Reduced, Survey
 
 if TYPE_CHECKING:
     from elasticsearch import AsyncElasticsearch
 
+T = TypeVar("T")
 STARTS = 3
 """Times that a read begins, when its point in time is lost before anything was given on."""
 log = structlog.get_logger(__name__)
@@ -31,17 +39,34 @@ log = structlog.get_logger(__name__)
 class ElasticsearchSource:
     """One connection. Its client is made by the first read, on that read's event loop, and closed by `aclose`."""
 
-    def __init__(self, access: Access) -> None:
-        self._access = access
+    def __init__(self, access: Access, link: Link | None = None) -> None:
+        self._access, self._link = access, link
         self._client: AsyncElasticsearch | None = None
 
     def check(self, spec: SourceSpec) -> None:
         wanted(spec)
+        if spec.evidence:
+            wanted(spec, evidence=True)
 
     async def aclose(self) -> None:
         client, self._client = self._client, None
         if client is not None:
             await client.close()
+
+    async def survey(self, spec: SourceSpec, span: Window, grid: Grid, *, evidence: bool = False) -> Survey | None:
+        if evidence and not spec.evidence:
+            return None
+        asked = wanted(spec, evidence=evidence)
+        return await self._once(spec, asked, lambda place: elasticsearch_reduce.survey(place, span, grid))
+
+    async def reduce(self, spec: SourceSpec, span: Window, grid: Grid) -> Reduced:
+        return await self._once(spec, wanted(spec), lambda place: elasticsearch_reduce.reduce(place, span, grid))
+
+    def way_back(self, spec: SourceSpec, template: str, span: Window) -> WayBack | None:
+        return way_back(spec, template, span, self._link)
+
+    async def probe(self, spec: SourceSpec, span: Window) -> Probe:
+        return await probe(self._asker(spec), wanted(spec), span)
 
     async def read(self, spec: SourceSpec, span: Window) -> AsyncIterator[pl.DataFrame | Coverage]:
         asked = wanted(spec)
@@ -57,7 +82,18 @@ class ElasticsearchSource:
             except PointGone:
                 if given:  # reading on would give entries twice: the slice has to be read again as a whole
                     break
-        raise SourceUnavailable("the point in time of the read was lost: the server was restarted, or was too slow")
+        raise _lost()
+
+    async def _once(self, spec: SourceSpec, asked: Wanted, count: Callable[[Place], Awaitable[T]]) -> T:
+        """Counts begin anew when their point in time is lost."""
+        asker = self._asker(spec)
+        for _ in range(STARTS):
+            try:
+                async with placed(asker, asked, spec) as place:
+                    return await count(place)
+            except PointGone:
+                continue
+        raise _lost()
 
     def _asker(self, spec: SourceSpec) -> Asker:
         if self._client is None:
@@ -72,34 +108,10 @@ class ElasticsearchSource:
 async def _read(
     asker: Asker, asked: Wanted, spec: SourceSpec, span: Window
 ) -> AsyncGenerator[pl.DataFrame | Coverage, None]:
-    index = asked.options.index
-    names = wanted_names(spec.fields, asked.named)
-    found = mapped(await asker.fields(index, names))
-    if more := inner_names(found, spec.fields):
-        found = mapped(await asker.fields(index, (*names, *more)))
-    chosen = choose(found, spec.fields)
-    log.debug("fields chosen", source=spec.name, fields=str(chosen))
-    async with point_in_time(asker, index) as point:
-        lost = await _timeless(asker, point, asked, found, chosen)
-        faults = [*found.faults, *lost, *_slips(asked, found)]
-        pull = Pull(asker, point, chosen, build(asked, found, chosen, span), asked.options.page_size)
-        async with aclosing(pull.results(span, faults, whole=not found.faults and not lost)) as results:
-            async for result in results:
-                yield result
+    async with placed(asker, asked, spec) as place, aclosing(Pull(place, span).results()) as results:
+        async for result in results:
+            yield result
 
 
-async def _timeless(asker: Asker, point: Point, asked: Wanted, found: Mapped, chosen: Chosen) -> list[str]:
-    """Entries that no window can have, because their index has no time that we know of."""
-    if not chosen.timeless:
-        return []
-    ask = {"query": build_timeless(asked, found, chosen), "size": 0, "track_total_hits": True}
-    answer = await asker.search(point.id, lambda: ask)
-    point.heard(answer)
-    count = answer["hits"]["total"]["value"]
-    names = ", ".join(sorted(chosen.timeless)[:5])
-    return [f"{count:,} entries of {names} have no time in any field of fields.time"] if count else []
-
-
-def _slips(asked: Wanted, found: Mapped) -> list[str]:
-    names = unmatched(asked, found)
-    return [f"no index has the field {', '.join(names)}, which the query or a filter names"] if names else []
+def _lost() -> SourceUnavailable:
+    return SourceUnavailable("the point in time of the read was lost: the server was restarted, or was too slow")

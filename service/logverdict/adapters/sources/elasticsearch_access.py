@@ -55,12 +55,14 @@ def open_client(access: Access) -> "AsyncElasticsearch":
     """Belongs to the running event loop. Raises QueryRejected when a certificate can't be read."""
     from elasticsearch import AsyncElasticsearch
 
+    from logverdict.adapters.sources.elasticsearch_audit import ToldNode
     from logverdict.adapters.sources.elasticsearch_json import PageSerializer
 
     try:
         return AsyncElasticsearch(
             **_server(access),
             **_tls(access),
+            node_class=ToldNode,
             serializers=dict.fromkeys(JSON, PageSerializer()),
             http_compress=access.compress,
             request_timeout=access.timeout,

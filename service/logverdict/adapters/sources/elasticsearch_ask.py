@@ -41,6 +41,13 @@ class Asker:
     async def open(self, index: Sequence[str]) -> Body:
         return await _asked(lambda: self._client.open_point_in_time(index=list(index), keep_alive=KEEP_ALIVE))
 
+    async def once(self, call: "Callable[[AsyncElasticsearch], Awaitable[Any]]") -> Body:
+        """Any question, asked once. Raises SourceUnavailable or QueryRejected."""
+        try:
+            return await _once(lambda: call(self._client), lambda: None)
+        except Again as fault:
+            raise SourceUnavailable(str(fault)) from None
+
     async def close(self, point: str) -> None:
         """Tries once; a point that can't be closed ends by itself."""
         try:

@@ -34,7 +34,11 @@ class PointGone(Exception):
     """The point in time that a read was on is no longer there. Never leaves the adapter."""
 
 
-def translated(fault: Exception) -> Again | PointGone | VerifyError:
+class TooMuch(Exception):
+    """An answer would have more buckets, or take more memory, than the server allows. Never leaves the adapter."""
+
+
+def translated(fault: Exception) -> Again | PointGone | TooMuch | VerifyError:
     """Of an ApiError or TransportError. Names no host and no secret: callers see the text."""
     if isinstance(fault, UnsupportedProductError):
         return _rejected("what answers there is no Elasticsearch, or a proxy removes its X-Elastic-Product header", 0)
@@ -51,15 +55,18 @@ def translated(fault: Exception) -> Again | PointGone | VerifyError:
     raise fault
 
 
-def _of_answer(status: int, body: object) -> Again | PointGone | VerifyError:
+def _of_answer(status: int, body: object) -> Again | PointGone | TooMuch | VerifyError:
     causes = list(_causes(body))
     kinds = {str(cause.get("type", "")) for cause in causes}
     if "search_context_missing_exception" in kinds:
         return PointGone()
+    if "too_many_buckets_exception" in kinds:
+        return TooMuch()
     breaker = next((cause for cause in causes if cause.get("type") == "circuit_breaking_exception"), None)
     if breaker is not None:
         if breaker.get("durability") == "PERMANENT" or status < 429:
-            return _rejected(f"the request is too large for the server: {_reason([breaker])}", status)
+            text = f"the request is too large for the server: {_reason([breaker])}"
+            return QueryRejected(text, reason="REQUEST_TOO_LARGE", status=str(status))
         return Again(f"the server is short of memory: {_reason([breaker])}", smaller=True)
     if status in AGAIN or status > 504:
         return Again(f"the server is overloaded or not whole (HTTP {status}): {_reason(causes)}")

@@ -14,7 +14,10 @@ TEXTS = frozenset({"text", "match_only_text", "annotated_text"})
 # Kept by column beside the documents, which is faster to get than what is in them.
 WORDS = frozenset({"keyword", "constant_keyword", "wildcard", "version", "ip", "boolean"})
 NUMBERS = frozenset({"long", "integer", "short", "byte", "unsigned_long", "double", "float", "half_float"})
+INTEGERS = frozenset({"long", "integer", "short", "byte"})
 OBJECTS = frozenset({"object", "flattened"})
+ARRIVED = "event.ingested"
+"""When an entry came to the server, where a pipeline or the shipper writes that down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,10 @@ class Chosen:
     columns: frozenset[str]
     timeless: frozenset[str] = frozenset()
     """Indices that have none of the time fields."""
+    stream: tuple[str, ...] = ()
+    offset: tuple[str, ...] = ()
+    arrived: str = ""
+    """A date, or "" where no index has it."""
 
     @property
     def in_documents(self) -> tuple[str, ...]:
@@ -52,7 +59,7 @@ class Chosen:
 
     @property
     def in_columns(self) -> tuple[str, ...]:
-        every = (self.level, self.instance, self.version)
+        every = (self.level, self.instance, self.version, self.stream, self.offset)
         return tuple(dict.fromkeys(name for name in chain(*every) if name in self.columns))
 
     def __str__(self) -> str:
@@ -68,7 +75,8 @@ class Chosen:
 
 def wanted_names(fields: FieldNames, also: Iterable[str]) -> tuple[str, ...]:
     """All that is asked about, each once; a text's `.keyword` twin with it, for filters."""
-    every = (fields.time, fields.message, fields.level, fields.instance, fields.version, STACKS)
+    labels = (fields.level, fields.instance, fields.version, fields.stream, fields.offset)
+    every = (fields.time, fields.message, *labels, STACKS, (ARRIVED,))
     twins = (twin for name in also for twin in (name, f"{name}.keyword"))
     return tuple(dict.fromkeys((*chain(*every), *twins)))
 
@@ -99,8 +107,14 @@ def choose(found: Mapped, fields: FieldNames) -> Chosen:
         tuple(name for name in names if found.types.get(name, frozenset()) & simple)
         for names in (fields.level, fields.instance, fields.version, STACKS)
     )
-    columns = frozenset(name for name in (*level, *instance, *version) if found.has(name, WORDS | NUMBERS))
-    return Chosen(time, message, level, instance, version, stack, columns, timeless)
+    stream, offset = (
+        tuple(name for name in names if found.has(name, kinds))
+        for names, kinds in ((fields.stream, WORDS), (fields.offset, INTEGERS))
+    )
+    labels = frozenset(name for name in (*level, *instance, *version) if found.has(name, WORDS | NUMBERS))
+    arrived = ARRIVED if found.has(ARRIVED, DATES) else ""
+    columns = labels.union(stream, offset)
+    return Chosen(time, message, level, instance, version, stack, columns, timeless, stream, offset, arrived)
 
 
 def inner_names(found: Mapped, fields: FieldNames) -> tuple[str, ...]:

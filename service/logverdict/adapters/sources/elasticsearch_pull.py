@@ -1,19 +1,17 @@
 """Pulls the documents of a span: one point in time, read in slices side by side, page by page."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import polars as pl
 
-from logverdict.adapters.sources.elasticsearch_ask import Asker, Body
-from logverdict.adapters.sources.elasticsearch_fields import Chosen
-from logverdict.adapters.sources.elasticsearch_query import Clause
-from logverdict.adapters.sources.elasticsearch_rows import TIME_PATTERN, Hit, Rows, Tally, has_text
-from logverdict.domain.errors import QueryRejected
+from logverdict.adapters.sources.elasticsearch_ask import Body
+from logverdict.adapters.sources.elasticsearch_place import Place
+from logverdict.adapters.sources.elasticsearch_rows import Hit, Rows, Tally
 from logverdict.domain.verification import Coverage
 from logverdict.domain.window import Window
 
@@ -22,79 +20,30 @@ FIRST_PAGE = 1_000
 LEAST_PAGE = 50
 MOST_CHARACTERS = 4 << 20
 """Of messages on a page; beyond it pages get smaller, so that memory does not grow with the messages."""
-PROBES = 20
-"""Documents that show whether their texts can be had from their sources."""
-
-
-@dataclass
-class Point:
-    """A point in time; the server may give it another name with each answer, all of which stay good."""
-
-    id: str
-    faults: dict[str, None]
-    """Words for what did not answer though the server went on without it."""
-
-    def heard(self, answer: Body) -> None:
-        self.id = answer.get("pit_id", self.id)
-        clusters = answer.get("_clusters") or {}
-        lost = sum(int(clusters.get(word, 0)) for word in ("skipped", "partial", "failed"))
-        if lost:
-            names = [
-                name or "the local one"
-                for name, state in sorted((clusters.get("details") or {}).items())
-                if state.get("status") not in ("successful", "running")
-            ]
-            which = f": {', '.join(names[:5])}" if names else ""
-            self.faults[f"{lost} of {clusters.get('total', '?')} clusters did not answer completely{which}"] = None
-
-
-@asynccontextmanager
-async def point_in_time(asker: Asker, index: Sequence[str]) -> AsyncIterator[Point]:
-    """Closed at the end, also of a cancelled read. Raises QueryRejected when the names mean no index at all."""
-    answer = await asker.open(index)
-    point = Point(answer["id"], {})
-    try:
-        point.heard(answer)
-        if answer.get("_shards", {}).get("total") == 0:
-            raise QueryRejected(f"options.index: {','.join(index)} means no index, or none that may be read")
-        yield point
-    finally:
-        await asyncio.shield(asyncio.create_task(asker.close(point.id)))
 
 
 class Pull:
-    def __init__(self, asker: Asker, point: Point, chosen: Chosen, query: Clause, page_size: int) -> None:
-        self._asker, self._point, self._chosen, self._query = asker, point, chosen, query
-        self._largest = page_size
-        self._size = min(FIRST_PAGE, page_size)
+    def __init__(self, place: Place, span: Window) -> None:
+        self._place, self._span = place, span
+        self._asker, self._point, self._chosen = place.asker, place.point, place.chosen
+        self._query = place.query(span)
+        self._largest = place.asked.options.page_size
+        self._size = min(FIRST_PAGE, self._largest)
         self._by_fields = False
 
-    async def results(
-        self, span: Window, faults: Sequence[str], whole: bool
-    ) -> AsyncGenerator[pl.DataFrame | Coverage, None]:
+    async def results(self) -> AsyncGenerator[pl.DataFrame | Coverage, None]:
         """Frames, then the coverage. Raises PointGone."""
-        count = await self._survey()
+        look = await self._place.look(self._span)
+        count, self._by_fields = look.count, look.by_fields
         tally = Tally()
-        rows = Rows(self._chosen, span, self._by_fields, tally)
+        rows = Rows(self._chosen, self._span, self._by_fields, tally)
         async with aclosing(self._pages(count)) as pages:
             async for hits in pages:
                 frame = rows.frame(hits)
                 self._adapt(tally.characters)
                 if frame.height:
                     yield frame
-        yield self._coverage(count, tally, faults, whole)
-
-    async def _survey(self) -> int:
-        """The exact number of documents. Looks at some: a text may be an alias or made up, and not in the source."""
-        names = list(self._chosen.in_documents)
-        ask = {"query": self._query, "size": PROBES, "track_total_hits": True, "source": names, "fields": names}
-        answer = await self._asker.search(self._point.id, lambda: ask)
-        self._point.heard(answer)
-        for hit in answer["hits"]["hits"]:
-            by_field = has_text(hit.get("fields") or {}, self._chosen.message)
-            if by_field and not has_text(hit.get("_source") or {}, self._chosen.message):
-                self._by_fields = True
-        return int(answer["hits"]["total"]["value"])
+        yield self._coverage(count, tally)
 
     async def _pages(self, count: int) -> AsyncGenerator[list[Hit], None]:
         """Pages of all slices as they come; few of them wait."""
@@ -138,20 +87,13 @@ class Pull:
             ready.pages.put_nowait(fault)  # raised where the pages are read
 
     def _ask(self, part: Body | None, after: Sequence[Any] | None) -> Body:
-        names = list(self._chosen.in_documents)
         ask: dict[str, Any] = {
             "query": self._query,
             "size": self._size,
             "sort": ["_shard_doc"],
             "track_total_hits": False,
-            "source": False if self._by_fields else names,
-            "docvalue_fields": [
-                *({"field": name, "format": TIME_PATTERN} for name in self._chosen.time),
-                *self._chosen.in_columns,
-            ],
+            **self._place.contents(self._by_fields),
         }
-        if self._by_fields:
-            ask["fields"] = names
         if part is not None:
             ask["slice"] = part
         if after is not None:
@@ -169,11 +111,11 @@ class Pull:
         elif characters < MOST_CHARACTERS // 4:
             self._size = min(self._largest, self._size * 2)
 
-    def _coverage(self, count: int, tally: Tally, faults: Sequence[str], whole: bool) -> Coverage:
-        told = [*faults, *self._point.faults, *tally.sentences(self._chosen)]
+    def _coverage(self, count: int, tally: Tally) -> Coverage:
+        told = [*self._place.faults, *tally.sentences(self._chosen)]
         if tally.hits != count:
             told.append(f"{tally.hits:,} of {count:,} documents came")
-        complete = whole and not self._point.faults and tally.hits == count
+        complete = self._place.whole and tally.hits == count
         return Coverage(
             expected=count - tally.elsewhere,
             read=tally.read,

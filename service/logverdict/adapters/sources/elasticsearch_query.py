@@ -8,6 +8,7 @@ from typing import Any
 from logverdict.adapters.sources.elasticsearch_fields import OBJECTS, TEXTS, Chosen, Mapped
 from logverdict.adapters.sources.elasticsearch_guard import Guarded, guard
 from logverdict.adapters.sources.elasticsearch_options import Options, parse_options
+from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.profile import FieldNames, SourceSpec
 from logverdict.domain.window import Window
 
@@ -32,9 +33,14 @@ class Wanted:
         return tuple(dict.fromkeys(name for name in names if name not in ("*", "_exists_")))
 
 
-def wanted(spec: SourceSpec) -> Wanted:
-    """Raises InvalidRequest."""
-    return Wanted(parse_options(spec.options), guard(spec.query), spec.fields)
+def wanted(spec: SourceSpec, *, evidence: bool = False) -> Wanted:
+    """`evidence`: with the evidence query instead of the query. Raises InvalidRequest."""
+    if not evidence:
+        return Wanted(parse_options(spec.options), guard(spec.query), spec.fields)
+    try:
+        return Wanted(parse_options(spec.options), guard(spec.evidence), spec.fields)
+    except InvalidRequest as fault:
+        raise InvalidRequest("evidence" if fault.field == "query" else fault.field, fault.fault) from None
 
 
 def build(wanted: Wanted, found: Mapped, chosen: Chosen, span: Window) -> Clause:

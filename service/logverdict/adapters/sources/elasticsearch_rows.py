@@ -11,7 +11,7 @@ import polars as pl
 from logverdict.adapters.sources.elasticsearch_fields import Chosen
 from logverdict.adapters.sources.records import dig
 from logverdict.adapters.sources.times import micros
-from logverdict.analysis.entries import SCHEMA
+from logverdict.analysis.entries import ORDER, SCHEMA
 from logverdict.domain.window import Window
 
 LONGEST_MESSAGE = 65_536
@@ -52,7 +52,8 @@ class Rows:
         self._columns = chosen.columns | set(chosen.in_documents) if by_fields else chosen.columns
 
     def frame(self, hits: Sequence[Hit]) -> pl.DataFrame:
-        """The entries of a page of hits; those that are broken or belong elsewhere are counted only."""
+        """The entries of a page of hits; those that are broken or belong elsewhere are counted only. What orders
+        entries comes along where an index has it."""
         kept: list[Document] = [hit.get("fields") or {} for hit in hits]
         sources: list[Document] = [hit.get("_source") or {} for hit in hits]
         chosen, tally = self._chosen, self._tally
@@ -62,10 +63,14 @@ class Rows:
         if chosen.stack:
             message = list(map(_with_stack, message, self._values(chosen.stack, kept, sources)))
         time, doubtful = self._times(kept)
-        table = pl.DataFrame(
-            dict(zip(SCHEMA, (time, self._cut(message), *others), strict=True)),
-            schema={**SCHEMA, "time": pl.String()},
-        ).with_columns(pl.col("time").str.to_datetime(TIME_FORMAT, time_unit="us", time_zone="UTC"))
+        data: list[list[Any]] = [time, self._cut(message), *others]
+        schema: dict[str, Any] = {**SCHEMA, "time": pl.String()}
+        if chosen.stream or chosen.offset:
+            data += [self._one(chosen.stream, kept, sources), self._offsets(kept)]
+            schema |= ORDER
+        table = pl.DataFrame(dict(zip(schema, data, strict=True)), schema=schema).with_columns(
+            pl.col("time").str.to_datetime(TIME_FORMAT, time_unit="us", time_zone="UTC")
+        )
         whole = self._placed(table, doubtful)
         read = whole.filter(pl.col("message") != "")
         tally.hits += len(hits)
@@ -81,6 +86,11 @@ class Rows:
         for name in others:
             times = [time or values.get(name) for time, values in zip(times, kept, strict=True)]
         return [time[0] if time else None for time in times], any(time and len(time) > 1 for time in times)
+
+    def _offsets(self, kept: Sequence[Document]) -> list[int | None]:
+        """Of several the first; None where a document has none."""
+        names = self._chosen.offset
+        return [next((values[name][0] for name in names if values.get(name)), None) for values in kept]
 
     def _placed(self, table: pl.DataFrame, doubtful: bool) -> pl.DataFrame:
         """A document of several times is found in the window of each; it counts in that of the first only."""
@@ -118,7 +128,12 @@ class Rows:
         for hit in hits:
             if "_ignored" in hit:
                 for name in self._columns.intersection(hit["_ignored"]):
-                    self._tally.notes[f"entries have a {name} too long for the index, and come without it"] += 1
+                    self._tally.notes[too_long(name)] += 1
+
+
+def too_long(name: str) -> str:
+    """What is said of entries whose field the index did not keep."""
+    return f"entries have a {name} too long for the index, and come without it"
 
 
 def has_text(document: Document, names: Sequence[str]) -> bool:

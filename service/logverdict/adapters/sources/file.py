@@ -13,13 +13,21 @@ from logverdict.adapters.sources.file_entries import Batch, Entries, Tally
 from logverdict.adapters.sources.file_formats import formats_of
 from logverdict.adapters.sources.file_names import instance_of
 from logverdict.adapters.sources.file_options import Options, parse_options
+from logverdict.adapters.sources.file_probe import probe
 from logverdict.adapters.sources.file_query import Found, find_files, parse_query
+from logverdict.adapters.sources.file_way import way_back
 from logverdict.adapters.sources.lines import Lines, Unreadable, lines_of
+from logverdict.adapters.sources.links import Link
 from logverdict.adapters.sources.records import Reading
+from logverdict.adapters.sources.telling import Told
 from logverdict.adapters.sources.times import Times, micros
+from logverdict.domain.errors import CannotReduce
+from logverdict.domain.probe import Probe
 from logverdict.domain.profile import SourceSpec
+from logverdict.domain.result import WayBack
 from logverdict.domain.verification import Coverage
-from logverdict.domain.window import Window
+from logverdict.domain.window import Grid, Window
+from logverdict.verify.ports import Reduced, Survey
 
 SLACK = timedelta(hours=1)
 """A file last written so long before the span holds nothing of it, even if its clock is another's."""
@@ -28,12 +36,24 @@ SLACK = timedelta(hours=1)
 class FileSource:
     """A connection to the files below `root`; nothing outside of it is ever read."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, link: Link | None = None) -> None:
+        self._root, self._link = root, link
 
     def check(self, spec: SourceSpec) -> None:
         parse_query(spec.query)
         parse_options(spec.options)
+
+    async def survey(self, spec: SourceSpec, span: Window, grid: Grid, *, evidence: bool = False) -> Survey | None:
+        return None
+
+    async def reduce(self, spec: SourceSpec, span: Window, grid: Grid) -> Reduced:
+        raise CannotReduce("files are read, nothing counts their entries for us")
+
+    def way_back(self, spec: SourceSpec, template: str, span: Window) -> WayBack | None:
+        return way_back(spec, template, span, self._link)
+
+    async def probe(self, spec: SourceSpec, span: Window) -> Probe:
+        return await asyncio.to_thread(probe, self._root, spec, span)
 
     async def read(self, spec: SourceSpec, span: Window) -> AsyncIterator[pl.DataFrame | Coverage]:
         stopped = threading.Event()
@@ -79,14 +99,21 @@ class _Work:
         return Coverage(read=read, broken=self._tally.broken.total(), complete=not self._unread, faults=tuple(faults))
 
     def _file(self, file: Found) -> Iterator[pl.DataFrame]:
-        blocks = lines_of(file.path)
+        told = Told(f"READ {file.name}", self._asked)
+        blocks = _counted(lines_of(file.path), told)
         try:
             first = next(blocks, Lines([], clean=True))
             formats = formats_of(self._options.format, first.lines, lambda word: self._reading(file, word))
             entries = Entries(file.name, formats, self._limits, self._batch, self._tally)
             yield from self._entries(entries, chain([first], blocks))
         except Unreadable as fault:
+            told.status = f"unreadable: {fault}"
             self._unread.append(f"{file.name}: {fault}")
+        finally:
+            told.end("stopped" if self._stopped.is_set() else "read")
+
+    def _asked(self) -> str:
+        return f"{self._spec.query}: entries from {self._span.start.isoformat()} to {self._span.end.isoformat()}"
 
     def _entries(self, entries: Entries, blocks: Iterator[Lines]) -> Iterator[pl.DataFrame]:
         try:
@@ -108,3 +135,10 @@ class _Work:
             instance=self._options.instance.name(file.name, default),
             version=self._options.version.name(file.name, ""),
         )
+
+
+def _counted(blocks: Iterator[Lines], told: Told) -> Iterator[Lines]:
+    """The blocks, their bytes without line ends added up."""
+    for block in blocks:
+        told.size += sum(map(len, block.lines))
+        yield block

@@ -10,7 +10,7 @@ import polars as pl
 from logverdict.adapters.sources.file_formats import Format
 from logverdict.adapters.sources.lines import LONGEST_LINE, Lines
 from logverdict.adapters.sources.records import Parsed
-from logverdict.analysis.entries import MAX_ROWS, SCHEMA
+from logverdict.analysis.entries import MAX_ROWS, ORDER, SCHEMA
 
 LONGEST_MESSAGE = 65_536
 MOST_LINES = 200
@@ -28,7 +28,8 @@ NEAR = 300
 """Characters of a line that tell whether it is of a trace."""
 BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
-COLUMNS = pl.Schema({**SCHEMA, "time": pl.Int64()})
+WHOLE = pl.Schema({**SCHEMA, **ORDER})
+COLUMNS = pl.Schema({**WHOLE, "time": pl.Int64()})
 
 CUT = f"entries are longer than {LONGEST_MESSAGE:,} characters or {MOST_LINES} lines; the rest of them was cut"
 REPLACED = "entries hold bytes that are not UTF-8; those were replaced"
@@ -54,10 +55,12 @@ class Tally:
 
 
 class Batch:
-    """Rows until they are enough for a frame."""
+    """Rows until they are enough for a frame; with each the file and the number of its line there."""
 
     def __init__(self) -> None:
         self._rows: list[Parsed] = []
+        self._files: list[str] = []
+        self._lines: list[int] = []
         self._characters = 0
 
     def __len__(self) -> int:
@@ -67,16 +70,20 @@ class Batch:
     def full(self) -> bool:
         return len(self._rows) >= MAX_ROWS or self._characters >= MOST_CHARACTERS
 
-    def add(self, row: Parsed) -> None:
+    def add(self, row: Parsed, file: str, line: int) -> None:
         self._rows.append(row)
+        self._files.append(file)
+        self._lines.append(line)
         self._characters += len(row[1])
 
     def take(self) -> Iterator[pl.DataFrame]:
         """All rows as frames that are not too long; none are left."""
-        rows, self._rows, self._characters = self._rows, [], 0
+        rows, files, lines = self._rows, self._files, self._lines
+        self._rows, self._files, self._lines, self._characters = [], [], [], 0
         for at in range(0, len(rows), MAX_ROWS):
-            columns = zip(*rows[at : at + MAX_ROWS], strict=True)
-            yield pl.DataFrame(dict(zip(SCHEMA, columns, strict=True)), schema=COLUMNS).cast(SCHEMA)
+            part = slice(at, at + MAX_ROWS)
+            columns = (*zip(*rows[part], strict=True), files[part], lines[part])
+            yield pl.DataFrame(dict(zip(COLUMNS, columns, strict=True)), schema=COLUMNS).cast(WHOLE)
 
 
 class Entries:
@@ -88,13 +95,15 @@ class Entries:
         self._start, self._end = span
         self._parse = formats[0].parse
         self._entry: Parsed | None = None
+        self._line = self._at = 0
         self._more: list[str] = []
         self._in_span: bool | None = None
         self._notes: set[str] = set()
         self._waiting: list[tuple[Counter[str], str]] = []
 
     def feed(self, block: Lines) -> None:
-        for line in block.lines:
+        for number, line in enumerate(block.lines, self._line + 1):
+            self._line = number
             if not block.clean or len(line) > LONGEST_LINE:
                 self._mended(line)
             elif (parsed := self._parse(line)) is not None:
@@ -121,7 +130,7 @@ class Entries:
     def _begin(self, parsed: Parsed, note: str | None = None) -> None:
         if self._entry is not None:
             self._finish()
-        self._entry = parsed
+        self._entry, self._at = parsed, self._line
         self._in_span = self._start <= parsed[0] < self._end
         if note:
             self._notes.add(note)
@@ -145,7 +154,7 @@ class Entries:
             for note in sorted(self._notes):
                 self._count(self._tally.notes, note)
             self._notes = set()
-        self._batch.add(entry)
+        self._batch.add(entry, self._file, self._at)
 
     def _unlike(self, line: bytes, note: str | None) -> None:
         """A line that the file's first format does not understand."""

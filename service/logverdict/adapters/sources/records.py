@@ -137,3 +137,15 @@ def dig(record: Mapping[str, object], name: str) -> object:
         more, dot, rest = rest.partition(".")
         head = f"{head}.{more}"
     return None
+
+
+def flat(record: Mapping[str, object], before: str = "", depth: int = 5) -> dict[str, str]:
+    """Texts by dotted name, of lists the first; for people to look at."""
+    found: dict[str, str] = {}
+    for name, value in record.items():
+        one = value[0] if isinstance(value, list) and value else value
+        if isinstance(one, dict) and depth:
+            found |= flat(one, f"{before}{name}.", depth - 1)
+        elif one not in (None, "", []) and not isinstance(one, dict | list):
+            found[f"{before}{name}"] = str(one).lower() if isinstance(one, bool) else str(one)
+    return found

@@ -29,6 +29,10 @@ class Passing(SourceUnavailable):
         self.wait = wait
 
 
+class Ended(SourceUnavailable):
+    """A search itself failed or took too long; the way to Splunk was good."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """`flaws`: entries may be missing; `notes`: worth telling."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from logverdict.domain.errors import InvalidRequest
 
 LONGEST = 4_000
-COMMANDS = ("search", "fields", "stats", "tstats", "eventcount")
+COMMANDS = ("search", "fields", "eval", "rex", "stats", "eventstats", "tstats", "spath", "head", "eventcount")
 """All that this source ever sends; everything else is refused, whoever wrote it."""
 
 TIMES = (

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from logverdict.adapters.sources.splunk_errors import Passing, Said, bounded, said
+from logverdict.adapters.sources.splunk_errors import Ended, Passing, Said, bounded, said
 from logverdict.adapters.sources.splunk_search import Namespace
 from logverdict.adapters.sources.splunk_session import Session
 from logverdict.adapters.sources.splunk_threads import Threads
@@ -70,7 +70,7 @@ class Jobs:
 
     @asynccontextmanager
     async def done(self, ask: Ask) -> AsyncIterator[Job]:
-        """The search, done. Raises SourceUnavailable for one that failed or did not end in time."""
+        """The search, done. Raises Ended for one that failed or did not end in time, else SourceUnavailable."""
         sid = await self._threads.obtain(lambda: self._create(ask), lambda sid: self._cancel(sid, ask.namespace))
         try:
             state = await self._wait(sid, ask.namespace)
@@ -118,12 +118,12 @@ class Jobs:
                 break
             if now() >= end:
                 word = bounded(str(state.get("dispatchState", "of no state")))
-                raise SourceUnavailable(f"a search was still {word} after {self._limit:g} s")
+                raise Ended(f"a search was still {word} after {self._limit:g} s")
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, LAST_POLL)
         if _true(state, "isFailed") or _true(state, "isZombie") or state.get("dispatchState") == "FAILED":
             why = "; ".join(said(state.get("messages") or ()).flaws) or "Splunk does not say why"
-            raise SourceUnavailable(f"a search failed: {bounded(why)}")
+            raise Ended(f"a search failed: {bounded(why)}")
         return state
 
     def _state(self, sid: str, namespace: Namespace) -> Row:

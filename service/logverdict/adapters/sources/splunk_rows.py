@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -11,18 +12,28 @@ import polars as pl
 
 from logverdict.adapters.sources.records import STACKS, text
 from logverdict.adapters.sources.times import Times, micros
-from logverdict.analysis.entries import MAX_ROWS, SCHEMA
+from logverdict.analysis.entries import MAX_ROWS, ORDER, SCHEMA
 from logverdict.domain.profile import FieldNames
 from logverdict.domain.window import Window
 
-COLUMNS = pl.Schema({**SCHEMA, "time": pl.Int64()})
+ORDERED = pl.Schema({**SCHEMA, **ORDER})
+COLUMNS = pl.Schema({**ORDERED, "time": pl.Int64()})
 EPOCH = re.compile(r"(\d{8,11})(?:\.(\d{1,9}))?")
 LONGEST_MESSAGE = 65_536
 MILLISECOND = 1_000
 """A time that the server wrote with fewer digits than it has may lie this much beside the span."""
 CUT = f"entries are longer than {LONGEST_MESSAGE:,} characters; the rest of them was cut"
 NO_TIME, OUTSIDE = "entries came without a time", "entries came with a time outside of the window"
-Entry = tuple[int, str, str, str, str]
+ADDRESS = re.compile(r"(\d{1,6}):(\d{1,12})")
+"""Of an entry: the number of its bucket and the place in it."""
+PLACES = 1 << 40
+"""More than there are in a bucket."""
+STACK_HINT = re.compile(r"stack|exc|\\u00")
+"""One of them is in a JSON text with one of STACKS."""
+NULL = "null"
+"""How Splunk gives a JSON null."""
+USUAL = FieldNames()
+Entry = tuple[int, str, str, str, str, str, int | None]
 
 
 class Rows:
@@ -32,7 +43,7 @@ class Rows:
         self._fields = fields
         self._start, self._end = micros(span.start), micros(span.end)
         self._times = Times(UTC, span.start)
-        self._any_message = fields.message == FieldNames().message
+        self._any_message = fields.message == USUAL.message
         self._seen: set[int] = set()
         self.read = self.duplicate = 0
         self.broken: Counter[str] = Counter()
@@ -44,7 +55,7 @@ class Rows:
         self.read += len(found)
         for at in range(0, len(found), MAX_ROWS):
             columns = zip(*found[at : at + MAX_ROWS], strict=True)
-            yield pl.DataFrame(dict(zip(SCHEMA, columns, strict=True)), schema=COLUMNS).cast(SCHEMA)
+            yield pl.DataFrame(dict(zip(ORDERED, columns, strict=True)), schema=COLUMNS).cast(ORDERED)
 
     def sentences(self) -> Iterator[str]:
         for what, count in sorted((self.broken + self.notes).items()):
@@ -74,23 +85,25 @@ class Rows:
         time = min(max(time, self._start), self._end - 1)
         raw = _one(row.get("_raw"))
         record = _record(raw)
-        known = {**record, **{name: _one(value) for name, value in row.items() if name[:1] != "_" and _one(value)}}
         fields = self._fields
         return (
             time,
-            self._message(raw, record, known),
-            text(known, fields.level),
-            text(known, fields.instance) or _one(row.get("host")),
-            text(known, fields.version),
+            self._message(raw, record, row),
+            _text(row, record, fields.level),
+            _text(row, record, fields.instance) or _one(row.get("host")),
+            _text(row, record, fields.version),
+            _place(row, record, fields.stream, USUAL.stream) or _one(row.get("source")),
+            _offset(_place(row, record, fields.offset, USUAL.offset), _one(row.get("_cd"))),
         )
 
-    def _message(self, raw: str, record: Mapping[str, Any], known: Mapping[str, Any]) -> str:
+    def _message(self, raw: str, record: Mapping[str, Any], row: Mapping[str, Any]) -> str:
         """The raw text, unless a field holds the message: one that the profile names, or a usual one of a JSON entry.
 
         In plain text `msg=...` may be a word of many, so the usual names count in JSON only."""
-        message = (text(known, self._fields.message) if record or not self._any_message else "") or raw
-        stack = text(record, STACKS) if record else ""
-        if "\n" in stack and stack not in message and message is not raw:
+        named = bool(record) or not self._any_message
+        message = (_text(row, record, self._fields.message) if named else "") or raw
+        stack = _text(row, record, STACKS) if record and message is not raw and STACK_HINT.search(raw) else ""
+        if "\n" in stack and stack not in message:
             message = f"{message}\n{stack}"
         if len(message) > LONGEST_MESSAGE:
             self.notes[CUT] += 1
@@ -110,6 +123,37 @@ def _one(value: object) -> str:
     if isinstance(value, list):
         return next((_one(part) for part in value if part), "")
     return "" if value is None else str(value)
+
+
+def _text(row: Mapping[str, Any], record: Mapping[str, Any], names: Sequence[str]) -> str:
+    """The first of the fields that holds something, as Splunk extracted it, else as it is in JSON. `splunk_spl` says
+    the same in SPL."""
+    for name in names:
+        found = "" if name[:1] == "_" else _one(row.get(name))
+        if not found or (found == NULL and record):
+            found = "" if not record or record.keys().isdisjoint(_heads(name)) else text(record, (name,))
+        if found:
+            return found
+    return ""
+
+
+@lru_cache(maxsize=1_000)
+def _heads(name: str) -> tuple[str, ...]:
+    """The names that a record has to have one of, to have the field, whole or in nested objects."""
+    return (name, *(name[:at] for at, sign in enumerate(name) if sign == "."))
+
+
+def _place(row: Mapping[str, Any], record: Mapping[str, Any], names: tuple[str, ...], usual: tuple[str, ...]) -> str:
+    """As `_text`; the usual names count in JSON only: in plain text `offset=...` may be a word of many."""
+    return _text(row, record, names) if record or names != usual else ""
+
+
+def _offset(given: str, address: str) -> int | None:
+    """The field's number; else the place among all of the index's buckets, which are filled in the order of arrival."""
+    if given.isascii() and given.isdigit() and len(given) <= len(str(PLACES)):
+        return int(given)
+    match = ADDRESS.fullmatch(address)
+    return int(match[1]) * PLACES + int(match[2]) if match else None
 
 
 def _record(raw: str) -> dict[str, Any]:

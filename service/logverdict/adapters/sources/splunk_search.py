@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from logverdict.adapters.sources.records import STACKS
 from logverdict.adapters.sources.splunk_guard import allowed, guarded, quoted
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.profile import FieldNames, SourceSpec
@@ -15,8 +16,8 @@ INDEX = re.compile(r"(?=.*[a-z0-9])[a-z0-9_*][a-z0-9_*-]{0,79}")
 FIELD = re.compile(r"[A-Za-z_@][\w.:{}@-]{0,199}", re.ASCII)
 PLAIN = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 MOST_NAMES = 50
-ALWAYS = ("_time", "_raw", "_bkt", "_cd", "index", "splunk_server", "host")
-"""What tells an entry's time, text, identity and host."""
+ALWAYS = ("_time", "_raw", "_bkt", "_cd", "index", "splunk_server", "host", "source")
+"""What tells an entry's time, text, identity, host and file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +28,51 @@ class Namespace:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is sent: `pull` gives the entries, `count` their number, `existing` the indexes that the user may search."""
+    """What is sent: `pull` gives the entries, `count` their number, `existing` the indexes that the user may search.
+
+    `where` are the conditions, `columns` the fields; `indexed`: the index alone knows which entries meet them."""
 
     pull: str
     count: str
     existing: str
+    where: str
+    columns: str
+    indexed: bool
     indexes: tuple[str, ...]
     namespace: Namespace
 
 
-def build(spec: SourceSpec, default: Namespace) -> Search:
-    """Raises InvalidRequest naming `query`, `fields.NAME` or `options.NAME`."""
+def build(spec: SourceSpec, default: Namespace, *, evidence: bool = False) -> Search:
+    """The searches of the query, or of the evidence query. Raises InvalidRequest naming `query`, `evidence`,
+    `fields.NAME` or `options.NAME`."""
     for name in spec.options:
         if name not in KNOWN and not name.startswith(FILTER):
             words = ", ".join([*KNOWN, f"{FILTER}FIELD"])
             raise InvalidRequest(f"options.{name}", f"is unknown to a splunk source; allowed: {words}", allowed=words)
     fragment = guarded("query", spec.query)
+    if evidence or spec.evidence:
+        wider = guarded("evidence", spec.evidence)
+        fragment = wider if evidence else fragment
     indexes = _indexes(spec.options)
-    where = [_any("index", indexes), *_lists(spec.options)]
     filters = _filters(spec.options)
-    plain = fragment == "*" and not filters and "sourcetype" not in spec.options
-    conditions = " ".join([*where, *filters, *([] if fragment == "*" else [f"({fragment})"])])
+    indexed = fragment == "*" and not filters and "sourcetype" not in spec.options
+    where = " ".join(
+        [
+            _any("index", indexes),
+            *_lists(spec.options),
+            *filters,
+            *([] if fragment == "*" else [f"({fragment})"]),
+        ]
+    )
+    columns = _columns(spec.fields)
     return Search(
-        pull=allowed(f"search {conditions} | fields {_columns(spec.fields)}"),
+        pull=allowed(f"search {where} | fields {columns}"),
         # Without conditions on extracted fields the index alone counts; else only the search itself counts right.
-        count=allowed(f"| tstats count where {conditions}" if plain else f"search {conditions} | stats count"),
+        count=allowed(f"| tstats count where {where}" if indexed else f"search {where} | stats count"),
         existing=allowed(f"| eventcount summarize=false {' '.join(_each('index', indexes))}"),
+        where=where,
+        columns=columns,
+        indexed=indexed,
         indexes=indexes,
         namespace=Namespace(_name(spec.options, "owner", default.owner), _name(spec.options, "app", default.app)),
     )
@@ -103,8 +123,9 @@ def _filters(options: Mapping[str, str]) -> list[str]:
 
 def _columns(fields: FieldNames) -> str:
     names = list(ALWAYS)
-    for what in ("message", "level", "instance", "version"):
+    for what in ("message", "level", "instance", "version", "stream", "offset"):
         names += [_field(f"fields.{what}", name) for name in getattr(fields, what)]
+    names += [_field("fields.message", name) for name in STACKS]
     return ", ".join(dict.fromkeys(names))
 
 

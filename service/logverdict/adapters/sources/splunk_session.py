@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 import structlog
 from pydantic import SecretStr
 
+from logverdict.adapters.sources.splunk_audit import told
 from logverdict.adapters.sources.splunk_errors import CONNECTION, Passing, of_connection, of_status
 from logverdict.adapters.sources.splunk_search import Namespace
+from logverdict.adapters.sources.telling import Told, word
 from logverdict.domain.errors import FailedPrecondition, QueryRejected, SourceUnavailable
 
 log = structlog.get_logger(__name__)
@@ -81,15 +83,20 @@ class Answer:
         self.status: int = response.status
         self._body, self._where = response.body, where
         self._raw = getattr(response.body, "_response", response.body)
+        self._told: Told = response.get("told") or Told("", str, over=True)
 
     def chunks(self, stopped: Stopped) -> Iterator[bytes]:
         """Raises Passing for a body that was cut. Ends early once `stopped`."""
         read = getattr(self._raw, "read1", self._raw.read)
         try:
             while not stopped() and (chunk := read(CHUNK)):
+                self._told.size += len(chunk)
                 yield chunk
         except CONNECTION as fault:
+            self._told.status += f", then {word(fault)}"
             raise of_connection(fault, self._where) from fault
+        finally:
+            self._told.end()
         if not stopped() and getattr(self._raw, "length", None):
             raise Passing(f"the connection to {self._where} was cut in the middle of an answer")
 
@@ -106,6 +113,7 @@ class Answer:
         return b"".join(parts)
 
     def close(self) -> None:
+        self._told.end()
         self._body.close()
 
 
@@ -127,7 +135,8 @@ class Session:
             self._open()
 
     def request(self, method: str, path: str, namespace: Namespace, **form: object) -> Answer:
-        """`path` is below search/jobs; the method PAGE is GET or POST as the server's version wants results asked for.
+        """`path` is below search/jobs, or below services where it begins without a slash; the method PAGE is GET or
+        POST as the server's version wants results asked for.
 
         Raises SourceUnavailable, QueryRejected.
         """
@@ -145,9 +154,8 @@ class Session:
         try:
             old = self._old(service)
             send = service.get if method == "GET" or (method == "PAGE" and old) else service.post
-            response = send(
-                f"search/{'' if old else 'v2/'}jobs{path}", owner=namespace.owner, app=namespace.app, **form
-            )
+            where = f"search/{'' if old else 'v2/'}jobs{path}" if path[:1] in ("", "/") else path
+            response = send(where, owner=namespace.owner, app=namespace.app, **form)
         except self._sdk.AuthenticationError:
             raise
         except self._sdk.HTTPError as fault:
@@ -193,7 +201,7 @@ class Session:
         given: dict[str, object] = {kinds[self._access.kind]: secret}
         if self._access.kind == "password":
             given["username"] = self._access.username
-        handler = self._sdk.handler(timeout=self._access.timeout, verify=True, context=self._context)
+        handler = told(self._sdk.handler(timeout=self._access.timeout, verify=True, context=self._context))
         service = sdk_service(
             handler, autologin=False, scheme=parts.scheme, host=parts.hostname, port=parts.port or 8089, **given
         )

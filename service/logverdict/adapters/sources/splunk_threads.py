@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 import stamina
@@ -31,7 +33,7 @@ class Threads:
         self._pool = ThreadPoolExecutor(most, thread_name_prefix="splunk")
 
     async def call(self, work: Callable[Given, Of], *args: Given.args, **kwargs: Given.kwargs) -> Of:
-        return await asyncio.wrap_future(self._pool.submit(work, *args, **kwargs))
+        return await asyncio.wrap_future(self._pool.submit(copy_context().run, partial(work, *args, **kwargs)))
 
     async def insist(self, work: Callable[Given, Of], *args: Given.args, **kwargs: Given.kwargs) -> Of:
         """As `call`, several times while the fault is a passing one."""
@@ -53,7 +55,7 @@ class Threads:
             on=_wait, attempts=ATTEMPTS, timeout=RETRY_FOR, wait_initial=0.5, wait_max=10.0
         ):
             with attempt:
-                future = self._pool.submit(work)
+                future = self._pool.submit(copy_context().run, work)
                 try:
                     return await asyncio.wrap_future(future)
                 except asyncio.CancelledError:
@@ -71,7 +73,7 @@ class Threads:
                 log.debug("not given back", fault=fault.message)
 
         try:
-            return self._pool.submit(quietly)
+            return self._pool.submit(copy_context().run, quietly)
         except RuntimeError:  # the pool is closed: the process ends
             done: Future[None] = Future()
             quietly()

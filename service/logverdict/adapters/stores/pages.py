@@ -19,7 +19,7 @@ class VerificationPages:
 
     def __init__(self, filter: str, after: str, limit: int) -> None:
         self._question = f"verifications\n{filter.strip()}"
-        self._limit = _checked(limit)
+        self._limit = checked(limit)
         self._where = conditions(filter, VERIFICATION_FIELDS)
         if after:
             self._where.append(self._behind(*read_token(self._question, after)))
@@ -56,7 +56,7 @@ class EventPages:
 
     def __init__(self, verification_id: str, filter: str, after: str, limit: int) -> None:
         self._question = f"verifications/{verification_id}/events\n{filter.strip()}"
-        self._limit = _checked(limit)
+        self._limit = checked(limit)
         self._where = [events.c.verification_id == verification_id, *conditions(filter, EVENT_FIELDS)]
         if after:
             self._where.append(self._behind(read_token(self._question, after)))
@@ -85,7 +85,7 @@ class EventPages:
         return sa.or_(table.weight < weight, sa.and_(table.weight == weight, table.id > tie))
 
 
-def _checked(limit: int) -> int:
+def checked(limit: int) -> int:
     if limit < 1:
         raise InvalidRequest("page_size", f"{limit} is no size of a page; allowed: 1 and more")
     return limit

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from logverdict.adapters.stores.tables import baselines, events, revisions, slices, templates, verifications
+from logverdict.adapters.stores.tables import baselines, calls, events, revisions, slices, templates, verifications
 
 STEP = 1000
 """Rows that one call deletes, or one verification with all that belongs to it where that alone is more."""
@@ -69,7 +69,7 @@ def _over(before: datetime) -> sa.ColumnElement[bool]:
 def _belongings() -> sa.ColumnElement[int]:
     """How many rows go with a verification."""
     zero: sa.ColumnElement[int] = sa.literal(0)
-    return sum((_count(table) for table in (events, revisions, slices, templates, baselines)), zero)
+    return sum((_count(table) for table in (events, revisions, slices, templates, baselines, calls)), zero)
 
 
 def _count(table: sa.Table) -> sa.ScalarSelect[int]:

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from logverdict.adapters.stores import pieces, retention, schema, writes
+from logverdict.adapters.stores.calls import CallPages, put_calls, read_call
 from logverdict.adapters.stores.codec import COVERAGES, EVENTS, REVISIONS, VERIFICATIONS
 from logverdict.adapters.stores.database import Database, translated
 from logverdict.adapters.stores.lock import WriterLock
@@ -19,7 +20,7 @@ from logverdict.adapters.stores.sqlite import open_engine
 from logverdict.adapters.stores.tables import revisions, slices, verifications
 from logverdict.domain.errors import AlreadyExists, StoreUnavailable, VerifyError
 from logverdict.domain.result import Event
-from logverdict.domain.verification import Revision, Verification
+from logverdict.domain.verification import Revision, SourceCall, Verification
 from logverdict.verify.ports import Clock, StoredSlice, TemplateRow
 
 MAX_REVISIONS = 100
@@ -125,6 +126,17 @@ class SqlStore:
         rows = await self._database.rows(query)
         name = f"verifications/{verification_id} slice"
         return [StoredSlice(row.key, row.counts, COVERAGES.read(row.coverage, f"{name} {row.key}")) for row in rows]
+
+    async def put_calls(self, verification_id: str, calls: Sequence[SourceCall]) -> None:
+        if calls:
+            await self._database.write(lambda connection: put_calls(connection, verification_id, calls))
+
+    async def calls(self, verification_id: str, after: str, limit: int) -> tuple[Sequence[SourceCall], str]:
+        pages = CallPages(verification_id, after, limit)
+        rows, token = pages.cut(await self._database.rows(pages.query()))
+        if not rows:
+            await self._row(verification_id)
+        return [read_call(row) for row in rows], token
 
     async def put_templates(self, verification_id: str, rows: Sequence[TemplateRow]) -> None:
         await self._database.write(lambda connection: pieces.put_templates(connection, verification_id, rows))

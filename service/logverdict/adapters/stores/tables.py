@@ -112,6 +112,25 @@ templates = sa.Table(
     sa.Index(None, "template_id"),
 )
 
+# What sources were asked, calls alike as one row; numbered in the order in which they were first made.
+calls = sa.Table(
+    "calls",
+    metadata,
+    _owner(),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    # Hash of what calls that are alike share.
+    sa.Column("mark", sa.String, nullable=False),
+    sa.Column("time", UtcTime, nullable=False),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("method", sa.String, nullable=False),
+    sa.Column("query", sa.Text, nullable=False),
+    sa.Column("status", sa.String, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("seconds", sa.Double, nullable=False),
+    sa.Column("times", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("verification_id", "mark"),
+)
+
 # Which verifications serve as baseline of which: what retention may not take from an unfinished one.
 baselines = sa.Table(
     "baselines",

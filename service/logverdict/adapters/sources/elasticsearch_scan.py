@@ -1,0 +1,115 @@
+"""The functions of the script that make the key of a text: `analysis.key`, in one pass over the characters."""
+
+# No regular expressions: they take five times as long, and long texts make the server refuse the whole search.
+# Signs are numbers, as Painless has no literals for them: 48 to 57 are digits, 95 is `_`, 27 begins a colour.
+SCAN = """
+boolean word(int c) {
+  return c >= 97 ? c <= 122 : (c >= 65 ? c <= 90 || c == 95 : c >= 48 && c <= 57);
+}
+boolean quote(int c) { return c == 34 || c == 39; }
+boolean gap(int c) { return c == 32 || c == 58 || c == 61; }
+int wordBefore(String text, int floor, int at) {
+  int start = at;
+  while (start > floor && at - start < 16 && word(text.charAt(start - 1))) { start--; }
+  return start > 0 && word(text.charAt(start - 1)) ? at : start;
+}
+boolean named(String text, int start, int end, Map words) {
+  if (end - start < 2) { return false; }
+  int c = text.charAt(end - 1) | 32;
+  if (c != 101 && c != 115 && c != 116 && c != 100 && c != 114 && c != 99 && c != 111 && c != 110 && c != 103) {
+    return false;
+  }
+  return words.containsKey(text.substring(start, end).toLowerCase(Locale.ROOT));
+}
+boolean coded(String text, int floor, int at, Map codes, Map tallies) {
+  if (at == floor) { return false; }
+  int p = at;
+  if (quote(text.charAt(p - 1))) { p--; }
+  for (int n = 0; n < 2 && p > floor && gap(text.charAt(p - 1)); n++) { p--; }
+  if (p > floor && quote(text.charAt(p - 1))) { p--; }
+  if (p < at && named(text, wordBefore(text, floor, p), p, codes)) { return true; }
+  p = at;
+  if (text.charAt(p - 1) == 32) { p--; }
+  if (p == floor || text.charAt(p - 1) == 32 || !gap(text.charAt(p - 1))) { return false; }
+  p--;
+  if (p > floor && quote(text.charAt(p - 1))) { p--; }
+  return named(text, wordBefore(text, floor, p), p, tallies);
+}
+int request(String text, int floor, int at, int end) {
+  if (at < floor + 5 || text.charAt(at - 1) != 47 || !text.regionMatches(true, at - 5, "http", 0, 4)) { return -1; }
+  if (wordBefore(text, floor, at - 1) != at - 5) { return -1; }
+  int p = at + 1;
+  if (p + 1 < end && text.charAt(p) == 46 && text.charAt(p + 1) >= 48 && text.charAt(p + 1) <= 57) { p += 2; }
+  if (p < end && text.charAt(p) == 34) { p++; }
+  if (p == end || text.charAt(p) != 32) { return -1; }
+  p++;
+  if (p < end && quote(text.charAt(p))) { p++; }
+  for (int n = 0; n < 2 && p < end && gap(text.charAt(p)); n++) { p++; }
+  if (p < end && quote(text.charAt(p))) { p++; }
+  int from = p;
+  while (p < end && text.charAt(p) >= 48 && text.charAt(p) <= 57) { p++; }
+  return p == from || p > from + 3 || (p < end && word(text.charAt(p))) ? -1 : p;
+}
+int tally(String text, int at, int end, Map tallies) {
+  if (at == end || text.charAt(at) != 32) { return -1; }
+  int p = at + 1;
+  while (p < end && p - at < 13 && word(text.charAt(p))) { p++; }
+  return (p < end && word(text.charAt(p))) || !named(text, at + 1, p, tallies) ? -1 : p;
+}
+int kept(String text, int floor, int start, int at, int to, int end, Map codes, Map tallies) {
+  if (start > 0 && word(text.charAt(start - 1))) { return -1; }
+  for (int p = at + 1; p < to; p++) { if (text.charAt(p) > 57) { return -1; } }
+  if (start < at) { return named(text, start, at, codes) ? to : -1; }
+  if (coded(text, floor, at, codes, tallies)) { return to; }
+  if (to > at + 1) { return -1; }
+  int found = request(text, floor, at, end);
+  return found < 0 && text.charAt(at) == 48 ? tally(text, to, end, tallies) : found;
+}
+String keyed(String text, Map params) {
+  int end = text.length();
+  int most = params.most;
+  Map codes = params.codes;
+  Map tallies = params.tallies;
+  if (end > most && text.codePointCount(0, end) > most) { end = text.offsetByCodePoints(0, most); }
+  StringBuilder out = new StringBuilder();
+  int from = 0;
+  int floor = 0;
+  int i = 0;
+  while (i < end) {
+    int c = text.charAt(i);
+    if (c > 57 || (c < 48 && c != 27)) { i++; continue; }
+    if (c == 27) {
+      int p = i + 1;
+      if (p < end && text.charAt(p) == 91) {
+        p++;
+        while (p < end && text.charAt(p) >= 48 && text.charAt(p) <= 59 && text.charAt(p) != 58) { p++; }
+        int last = p < end ? text.charAt(p) : 0;
+        if (word(last) && last >= 65 && last != 95) {
+          out.append(text, from, i).append('#');
+          p++;
+          from = p;
+          floor = p;
+          i = p - 1;
+        }
+      }
+      i++;
+      continue;
+    }
+    int start = i;
+    while (start > floor && word(text.charAt(start - 1))) { start--; }
+    int to = i + 1;
+    while (to < end && word(text.charAt(to))) { to++; }
+    int until = to > i + 3 ? -1 : kept(text, floor, start, i, to, end, codes, tallies);
+    if (until < 0) {
+      out.append(text, from, start).append('#');
+    } else {
+      out.append(text, from, until).append('#');
+      to = until < end && text.charAt(until) == 35 ? until + 1 : until;
+    }
+    from = to;
+    floor = to;
+    i = to;
+  }
+  return from == 0 ? (end == text.length() ? text : text.substring(0, end)) : out.append(text, from, end).toString();
+}
+"""

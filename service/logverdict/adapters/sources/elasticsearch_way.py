@@ -1,0 +1,122 @@
+"""The way back to the entries of a template: a query string that finds all of them, and few others."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from logverdict.adapters.sources.elasticsearch_guard import guard
+from logverdict.adapters.sources.elasticsearch_options import parse_options
+from logverdict.adapters.sources.elasticsearch_query import ALL
+from logverdict.adapters.sources.links import Link, Target, link
+from logverdict.adapters.sources.wording import HOLE, Chunk, lines, runs
+from logverdict.domain.errors import InvalidRequest
+from logverdict.domain.profile import SourceSpec
+from logverdict.domain.result import WayBack
+from logverdict.domain.window import Window
+
+MOST_PHRASES = 12
+LONGEST_PHRASE = 8
+"""Chunks of it."""
+ENOUGH = 3
+"""Words between blanks that tell a message from others."""
+WORD = re.compile(r"[^\W\d_]{3,}")
+STOPPED = re.compile(
+    r"a|an|and|are|as|at|be|but|by|for|if|in|into|is|it|no|not|of|on|or|such|that|the|their|then|there|these|they|this"
+    r"|to|was|will|with",
+    re.IGNORECASE,
+)
+"""Words that some analyzers leave out: nothing is found by them alone."""
+# Signs at which analyzers separate words, whatever stands beside; `.`, `:`, `'`, `-` and `_` may join them.
+APART = re.compile(r'["=()\[\]{}<>!?$^*+|~/\\&`,;]+')
+LONGEST_PATTERN = 200
+MOST_STARS = 8
+LEAST_START = 2
+"""Characters that the guard wants before a wildcard."""
+
+
+def way_back(spec: SourceSpec, template: str, span: Window, by: Link | None) -> WayBack:
+    """Where the template has no word that is certain, the query is the source's own. Raises InvalidRequest."""
+    query = _query(spec.query, template)
+    return WayBack(spec.name, query, link(_target(spec, query, span), by), span)
+
+
+def _query(own: str, template: str) -> str:
+    phrases, pattern = _phrases(lines(template)), _pattern(template)
+    while phrases:
+        words = " AND ".join(phrases)
+        found = f"({words}) OR {pattern}" if pattern else words
+        query = found if own.strip() in ALL else f"({own}) AND ({found})"
+        try:
+            return guard(query).text
+        except InvalidRequest:  # too long or too many words together with the source's own
+            phrases.pop()
+    return own
+
+
+def _phrases(template: Sequence[Sequence[Chunk]]) -> list[str]:
+    """For messages that are text: words between blanks are words for every analyzer. Where they are few, words between
+    other signs too."""
+    found = [run[at : at + LONGEST_PHRASE] for line in template for run in runs(line) for at in _steps(run)]
+    if sum(len(WORD.findall(chunk)) for run in found for chunk in run) < ENOUGH:
+        found += [(word,) for line in template for chunk in line for word in _inner(chunk)]
+    if all(STOPPED.fullmatch(word) for run in found for chunk in run for word in re.findall(r"\w+", chunk)):
+        return []
+    quoted = (f'"{_escaped(" ".join(run))}"' for run in found)
+    return list(islice(dict.fromkeys(quoted), MOST_PHRASES))
+
+
+def _steps(run: Sequence[str]) -> range:
+    return range(0, len(run), LONGEST_PHRASE)
+
+
+def _inner(chunk: Chunk) -> Iterator[str]:
+    """Words inside of a chunk that holds a mask."""
+    if HOLE not in chunk.text:
+        return
+    parts = APART.split(chunk.text)
+    for word in parts[1:] if chunk.coloured else parts:
+        if len(word) <= 100 and word[:1].isalpha() and word[-1:].isalpha() and word.isprintable():
+            yield word
+
+
+def _pattern(template: str) -> str:
+    """For messages that are kept whole (keyword): what follows on what, each gap a wildcard. "" where the message
+    begins with a mask or a colour. No word of a text is like it."""
+    first = lines(template)[0]
+    if first and first[0].coloured:
+        return ""
+    text = "*".join(chunk.text for chunk in first).replace(HOLE, "*")
+    start, *others = re.split(r"\*+", text)
+    if len(start) < LEAST_START or not start.isprintable():
+        return ""
+    found = _literal(start[:LEAST_START]) + _loose(start[LEAST_START:])
+    for other in others[: MOST_STARS - 1]:
+        if len(found) + len(other) > LONGEST_PATTERN:
+            break
+        found += f"*{_loose(other)}" if other else ""
+    return f"{found[:LONGEST_PATTERN]}*"
+
+
+def _literal(text: str) -> str:
+    return re.sub(r"([^\w])", r"\\\1", text)
+
+
+def _loose(text: str) -> str:
+    """A sign that may mean something in a query stands for any sign."""
+    return re.sub(r"[^\w.,@]", "?", text)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _target(spec: SourceSpec, query: str, span: Window) -> Target:
+    options = parse_options(spec.options)
+    filters = [rf'{_literal_field(name)}:"{_escaped(value)}"' for name, value in options.filters]
+    whole = " AND ".join([f"({query})", *filters]) if filters else query
+    column = next(iter(spec.fields.message), "message")
+    return Target(whole, span, ",".join(options.index), column=column)
+
+
+def _literal_field(name: str) -> str:
+    return re.sub(r"([^\w.@-])", r"\\\1", name)

@@ -1,0 +1,21 @@
+"""What the work on verifications needs from outside."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from logverdict.verify.fair import Gates
+from logverdict.verify.ports import Analyst, Clock, Sources, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """`retry_for` is how long a source that does not answer is asked again, `gates` are shared by all verifications of
+    the process. A look takes at most `look_timeout`, the waiting for its entries apart."""
+
+    store: Store
+    sources: Sources
+    analyst: Analyst
+    clock: Clock
+    retry_for: timedelta = timedelta(minutes=2)
+    look_timeout: timedelta = timedelta(minutes=15)
+    gates: Gates = field(default_factory=Gates)
