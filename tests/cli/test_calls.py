@@ -55,6 +55,20 @@ async def test_a_long_query_is_cut_to_the_screen_and_whole_in_json(call):
     assert (found["query"], found["times"], found["took"]) == (query, 1, 1.5)
 
 
+async def test_a_long_path_shows_its_end(call):
+    """There is where calls differ; what follows the path is left out first."""
+    made = [
+        call_of(0, method="POST /servicesNS/nobody/search/search/v2/jobs"),
+        call_of(1, method="POST /_search?allow_partial_search_results=false"),
+    ]
+    async with served(server_with(*made)) as server:
+        ended = await call("calls", "checkout", server=server)
+    lines = ended.out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[1].endswith("v2/jobs") and " POST …" in lines[1]
+    assert lines[3].endswith("POST /_search")
+
+
 async def test_no_calls_are_told(call):
     """A verification without an audit is no fault; an unknown one is."""
     async with served(server_with()) as server:

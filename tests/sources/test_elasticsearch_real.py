@@ -194,3 +194,13 @@ async def test_a_query_that_the_server_does_not_understand(logs: Logs, query: st
     with pytest.raises(Exception, match=r"query: |the server refuses the query \(HTTP 400\): ") as refused:
         await logs.messages(query)
     assert len(str(refused.value)) < 600
+
+
+async def test_a_closed_index_is_named(logs: Logs) -> None:
+    """Searches pass over a closed index that only a pattern matches: that its entries are not read is said."""
+    logs.index("open", [document(1)])
+    closed = logs.index("closed", [document(2, "failed")])
+    logs.server.call("POST", f"/{closed}/_close")
+    last = await logs.coverage()
+    assert (last.read, last.complete) == (1, True)
+    assert last.faults == (f"closed indices match options.index and were not read: {closed}",)

@@ -60,10 +60,19 @@ def table(found: Sequence[pb.SourceCall], width: int) -> Iterator[Text]:
         min(LONGEST.get(head, 99), max(len(head), *(len(row[at]) for row in rows))) for at, head in enumerate(HEADS)
     ]
     yield cut(_line(HEADS, sizes), width)
+    room = width - sum(size + 2 for size in sizes[:-1])
     for call, row in zip(found, rows, strict=True):
-        yield cut(_line(row, sizes), width)
+        yield cut(_line((*row[:-1], _ending(row[-1], room)), sizes), width)
         if call.query:
             yield cut(Text(f"    {plain(call.query)}", DIM), width)
+
+
+def _ending(method: str, room: int) -> str:
+    """What tells calls apart: the verb and the end of the path, without what follows it."""
+    verb, _, path = method.partition(" ")
+    path = path.partition("?")[0] if len(method) > room else path
+    left = room - len(verb) - 1
+    return f"{verb} {path if len(path) <= left or left < 2 else '…' + path[1 - left :]}"
 
 
 def _line(cells: Sequence[str], sizes: Sequence[int]) -> Text:

@@ -51,12 +51,15 @@ def slice_coverage(
     expected = None if said.expected is None else total + max(0, said.expected - said.read)
     if expected == total and not said.complete:
         expected = None  # it was counted as incompletely as it was read
+    broken = said.broken
     if counted is not None:
         expected = sum(minute.expected or 0 for minute in minutes)
+        broken = min(broken, max(0, expected - total))  # those after the slice's end are the next slice's
     return replace(
         said,
         expected=expected,
         read=total,
+        broken=broken,
         faults=(*said.faults, *(survey.faults if survey is not None else ())),
         minutes=minutes,
         instances=_instances(piece, plan, survey, counted, found),

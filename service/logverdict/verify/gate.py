@@ -1,14 +1,19 @@
 """What stands between the engine's judgement and the verdict: coverage, closed windows, work that did not come off."""
 
-from collections.abc import Sequence
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement, Side
 from logverdict.domain.verification import SourceCoverage, Verification
 from logverdict.domain.words import Reason, Verdict
+from logverdict.verify.presence import UNLIKELY
 
 TOO_LITTLE = (Reason.CANDIDATE_TOO_SMALL, Reason.NO_CHANGED_INSTANCES)
+UNKNOWN: Mapping[str, Any] = {"verdict": Verdict.INCONCLUSIVE, "reason": Reason.COVERAGE_TOO_LOW}
 
 
 def gate(judgement: Judgement, coverage: Sequence[SourceCoverage], policy: Policy) -> Judgement:
@@ -22,7 +27,7 @@ def gate(judgement: Judgement, coverage: Sequence[SourceCoverage], policy: Polic
         return replace(judgement, verdict=Verdict.INCONCLUSIVE, reason=Reason.SOURCE_UNAVAILABLE, sentence=sentence)
     poor = [part for part in coverage if part.share < policy.min_coverage]
     if not poor:
-        return judgement
+        return next((replace(judgement, **UNKNOWN, sentence=why) for why in _unlike(judgement, coverage)), judgement)
     worst = min(poor, key=lambda part: part.share)
     reason = Reason.SOURCE_UNAVAILABLE if worst.share == 0 else Reason.COVERAGE_TOO_LOW
     why = worst.coverage.faults[0] if worst.coverage.faults else "the source gave less than it has"
@@ -31,6 +36,24 @@ def gate(judgement: Judgement, coverage: Sequence[SourceCoverage], policy: Polic
         f"(needed: {policy.min_coverage:.0%}): {why}"
     )
     return replace(judgement, verdict=Verdict.INCONCLUSIVE, reason=reason, sentence=sentence)
+
+
+def _unlike(judgement: Judgement, coverage: Sequence[SourceCoverage]) -> Iterator[str]:
+    """Why a verdict that lets the deployment go on can't be given: the candidate wrote entries that could not be
+    understood, and many more of them than the baseline. They may be its errors."""
+    if judgement.verdict not in (Verdict.PASS, Verdict.WARN):
+        return
+    before = {part.source: part.coverage for part in coverage if part.side != "candidate"}
+    for part in (part for part in coverage if part.side == "candidate"):
+        now, usual = part.coverage, 0.0
+        if (then := before.get(part.source)) is not None and then.broken:
+            usual = then.broken / (then.read + then.broken) * (now.read + now.broken)
+        if now.broken > usual + UNLIKELY + 3 * math.sqrt(usual):
+            why = re.sub(r"^[\d,]+ ", "", now.faults[0]) if now.faults else "counted as broken"  # its number is a slice's
+            yield (
+                f"{now.broken:,} entries of the candidate of source {part.source!r} could not be understood, where "
+                f"{usual:,.0f} are usual: what they say is not known ({why})"
+            )
 
 
 def inconclusive(verification: Verification, reason: Reason, sentence: str) -> Judgement:

@@ -38,6 +38,13 @@ class Asker:
             )
         )
 
+    async def closed(self, index: Sequence[str]) -> Sequence[str]:
+        """Closed indices that the names mean: searches pass over those that only a pattern matches, without a word."""
+        answer = await self.once(
+            lambda client: client.indices.resolve_index(name=list(index), expand_wildcards="closed")
+        )
+        return [str(one["name"]) for one in answer.get("indices", ()) if "closed" in one.get("attributes", ())]
+
     async def open(self, index: Sequence[str]) -> Body:
         return await _asked(lambda: self._client.open_point_in_time(index=list(index), keep_alive=KEEP_ALIVE))
 

@@ -12,7 +12,7 @@ from logverdict.adapters.sources.elasticsearch_ask import Asker, Body
 from logverdict.adapters.sources.elasticsearch_fields import Chosen, Mapped, choose, inner_names, mapped, wanted_names
 from logverdict.adapters.sources.elasticsearch_query import Clause, Wanted, build, build_timeless, unmatched
 from logverdict.adapters.sources.elasticsearch_rows import TIME_PATTERN, has_text
-from logverdict.domain.errors import QueryRejected
+from logverdict.domain.errors import QueryRejected, SourceUnavailable
 from logverdict.domain.profile import SourceSpec
 from logverdict.domain.window import Window
 
@@ -133,7 +133,8 @@ async def placed(asker: Asker, asked: Wanted, spec: SourceSpec) -> AsyncIterator
     log.debug("fields chosen", source=spec.name, fields=str(chosen))
     async with point_in_time(asker, index) as point:
         lost = (*found.faults, *await _timeless(asker, point, asked, found, chosen))
-        yield Place(asker, point, asked, found, chosen, lost, _slips(asked, found))
+        slips = (*_slips(asked, found), *await _closed(asker, index))
+        yield Place(asker, point, asked, found, chosen, lost, slips)
 
 
 async def _timeless(asker: Asker, point: Point, asked: Wanted, found: Mapped, chosen: Chosen) -> tuple[str, ...]:
@@ -146,6 +147,19 @@ async def _timeless(asker: Asker, point: Point, asked: Wanted, found: Mapped, ch
     count = answer["hits"]["total"]["value"]
     names = ", ".join(sorted(chosen.timeless)[:5])
     return (f"{count:,} entries of {names} have no time in any field of fields.time",) if count else ()
+
+
+async def _closed(asker: Asker, index: Sequence[str]) -> tuple[str, ...]:
+    """Whether entries of the span are in a closed index nobody can tell; old ones are often closed, so it is only
+    said. Where the server does not tell which are closed, neither do we."""
+    if not any("*" in name for name in index):
+        return ()
+    try:
+        names = sorted(await asker.closed(index))
+    except (QueryRejected, SourceUnavailable):
+        return ()
+    more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
+    return (f"closed indices match options.index and were not read: {', '.join(names[:5])}{more}",) if names else ()
 
 
 def _slips(asked: Wanted, found: Mapped) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import polars as pl
 
 from logverdict.adapters.sources.elasticsearch_ask import Body
 from logverdict.adapters.sources.elasticsearch_place import Place
-from logverdict.adapters.sources.elasticsearch_rows import Hit, Rows, Tally
+from logverdict.adapters.sources.elasticsearch_rows import Rows, Tally
 from logverdict.domain.verification import Coverage
 from logverdict.domain.window import Window
 
@@ -37,15 +37,13 @@ class Pull:
         count, self._by_fields = look.count, look.by_fields
         tally = Tally()
         rows = Rows(self._chosen, self._span, self._by_fields, tally)
-        async with aclosing(self._pages(count)) as pages:
-            async for hits in pages:
-                frame = rows.frame(hits)
-                self._adapt(tally.characters)
+        async with aclosing(self._pages(count, rows, tally)) as pages:
+            async for frame in pages:
                 if frame.height:
                     yield frame
         yield self._coverage(count, tally)
 
-    async def _pages(self, count: int) -> AsyncGenerator[list[Hit], None]:
+    async def _pages(self, count: int, rows: Rows, tally: Tally) -> AsyncGenerator[pl.DataFrame, None]:
         """Pages of all slices as they come; few of them wait."""
         if not count:
             return
@@ -53,7 +51,7 @@ class Pull:
         if count > FIRST_PAGE * SLICES:
             slices = [{"id": number, "max": SLICES} for number in range(SLICES)]
         ready = _Ready(asyncio.Queue(), asyncio.Semaphore(2 * len(slices)))
-        tasks = [asyncio.create_task(self._slice(one, ready)) for one in slices]
+        tasks = [asyncio.create_task(self._slice(one, ready, rows, tally)) for one in slices]
         running = len(tasks)
         try:
             while running:
@@ -70,7 +68,9 @@ class Pull:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _slice(self, part: Body | None, ready: "_Ready") -> None:
+    async def _slice(self, part: Body | None, ready: "_Ready", rows: Rows, tally: Tally) -> None:
+        """A page becomes columns at once: its hundred thousand small objects are gone before the next one comes, so
+        the collector of cycles never walks over them."""
         after: Sequence[Any] | None = None
         try:
             while True:
@@ -82,7 +82,9 @@ class Pull:
                     ready.pages.put_nowait(None)
                     return
                 after = hits[-1]["sort"]
-                ready.pages.put_nowait(hits)
+                ready.pages.put_nowait(rows.frame(hits))
+                del answer, hits
+                self._adapt(tally.characters)
         except Exception as fault:
             ready.pages.put_nowait(fault)  # raised where the pages are read
 
@@ -129,5 +131,5 @@ class Pull:
 class _Ready:
     """Pages that wait to be read, None at the end of a slice; `room` for more of them."""
 
-    pages: "asyncio.Queue[list[Hit] | Exception | None]"
+    pages: "asyncio.Queue[pl.DataFrame | Exception | None]"
     room: asyncio.Semaphore

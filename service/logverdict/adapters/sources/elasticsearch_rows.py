@@ -89,8 +89,10 @@ class Rows:
 
     def _offsets(self, kept: Sequence[Document]) -> list[int | None]:
         """Of several the first; None where a document has none."""
-        names = self._chosen.offset
-        return [next((values[name][0] for name in names if values.get(name)), None) for values in kept]
+        found: list[int | None] = [None] * len(kept)
+        for name in reversed(self._chosen.offset):
+            found = [values[name][0] if name in values else old for values, old in zip(kept, found, strict=True)]
+        return found
 
     def _placed(self, table: pl.DataFrame, doubtful: bool) -> pl.DataFrame:
         """A document of several times is found in the window of each; it counts in that of the first only."""

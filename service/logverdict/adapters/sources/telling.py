@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import orjson
 import polars as pl
@@ -94,5 +95,7 @@ def _clean(value: object, left_out: frozenset[str]) -> object:
     return value
 
 
+@lru_cache(maxsize=1_024)
 def without_secrets(text: str) -> str:
+    """Remembered, as the pages of a read ask the same again and again."""
     return str(redact(pl.Series([text], dtype=pl.String))[0])
