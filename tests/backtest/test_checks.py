@@ -22,7 +22,7 @@ def sides(first: int, number: int = 2) -> tuple[Mark, ...]:
 
 def case(name: str, first: int, verdict: str = "good", source: str = "shop", number: int = 2) -> Recorded:
     good, bad = verdict == "good", verdict == "bad"
-    return Recorded(name, source, good=good, bad=bad, sound=not bad, marks=sides(first, number))
+    return Recorded(name, source, good=good, bad=bad, sound=not bad, concurrent=False, marks=sides(first, number))
 
 
 def named(made: Sequence[Check], name: str) -> list[Check]:
@@ -93,6 +93,14 @@ def test_changes_need_a_deployment_that_passes_without_them() -> None:
     assert all(check.alarm and check.change for check in [*sequence, *together])
     assert {check.baselines for check in sequence} == {(Where("a", 1),)}
     assert {check.baselines for check in together} == {()}
+
+
+def test_what_was_recorded_together_is_not_cut() -> None:
+    """A case that was compared at the same time has no change in sequence, and its own baseline stays beside it."""
+    made = checks([replace(case("a", 0), concurrent=True), replace(case("b", 10), concurrent=True, sound=False)], 99)
+    assert not [check for check in made if check.name.endswith("in sequence")]
+    together = {(check.candidate, check.baselines) for check in made if check.name.endswith("at the same time")}
+    assert together == {(Where("a", 0), (Where("a", 1),))}
 
 
 def test_the_choice_is_always_the_same() -> None:

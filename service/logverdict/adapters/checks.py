@@ -6,7 +6,7 @@ from pathlib import Path
 
 from logverdict.adapters.cases import read_case
 from logverdict.domain.policy import Policy
-from logverdict.domain.words import Verdict
+from logverdict.domain.words import Comparison, Verdict
 from logverdict.verify.backtest import Case, Prediction, spanned
 from logverdict.verify.checked import SOUND, Checked, Recording, judge_checks
 from logverdict.verify.checks import Check, Recorded, Where
@@ -31,6 +31,7 @@ def recorded(folder: Path, said: Prediction, left_out: Collection[str]) -> Recor
         good=truth.verdict == "pass" if truth else verdict is Verdict.PASS,
         bad=truth.verdict == "fail" if truth else verdict is Verdict.FAIL,
         sound=verdict in SOUND,
+        concurrent=said.judgement.comparison is Comparison.CONCURRENT,
         marks=tuple(mark(frame) for frame in (case.candidate, *case.baselines)),
     )
 

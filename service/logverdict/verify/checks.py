@@ -44,15 +44,22 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A case of which the entries are not needed. `marks` are its sides', the candidate's first. `sound`: the engine
-    could judge it, and did not alarm. A case may be neither `good` nor `bad`; its baselines are good all the same."""
+    """A case of which the entries are not needed. It may be neither `good` nor `bad`; its baselines are good all the
+    same. `sound`: the engine could judge it, and did not alarm. `concurrent`: it compared the sides as recorded at the
+    same time. `marks` are the sides', the candidate's first.
+    """
 
     folder: str
     source: str
     good: bool
     bad: bool
     sound: bool
+    concurrent: bool
     marks: tuple[Mark, ...]
+
+    @property
+    def baselines(self) -> tuple[Where, ...]:
+        return tuple(Where(self.folder, side) for side in range(1, len(self.marks)))
 
     def apart(self) -> bool:
         return all(self.marks[0].apart(one) for one in self.marks[1:])
@@ -143,7 +150,8 @@ def _others(candidate: _Side, sides: Sequence[_Side]) -> tuple[Where, ...]:
 
 
 def _changed(cases: Sequence[Recorded]) -> Iterator[Check]:
-    """Changes in good deployments that pass without them: after their baselines, and in one half of their own."""
+    """Changes in good deployments that pass without them: after their baselines, and beside them. Where a case was not
+    recorded beside its baseline, one half of its candidate is the other's."""
     changes: tuple[Frequency | NewError, ...] = (
         *(Frequency(factor, share) for factor in FACTORS for share in SHARES),
         *(NewError(entries, everywhere) for entries in ERRORS for everywhere in (False, True)),
@@ -153,10 +161,14 @@ def _changed(cases: Sequence[Recorded]) -> Iterator[Check]:
         yield Check("cut in two halves", case.source, Where(case.folder, 0), ())
     for one in changes:
         for case in good:
-            baselines = tuple(Where(case.folder, side) for side in range(1, len(case.marks)))
-            if case.sound and case.apart():
-                name = f"{one.word}, in sequence"
-                yield Check(name, case.source, Where(case.folder, 0), baselines, alarm=True, change=one)
+            if case.sound and case.apart() and not case.concurrent:
+                yield _with(one, "in sequence", case, case.baselines)
         for case in good:
-            name = f"{one.word}, at the same time"
-            yield Check(name, case.source, Where(case.folder, 0), (), alarm=True, change=one)
+            if not case.concurrent:
+                yield _with(one, "at the same time", case, ())
+            elif case.sound and case.apart():
+                yield _with(one, "at the same time", case, case.baselines)
+
+
+def _with(change: Change, when: str, case: Recorded, baselines: tuple[Where, ...]) -> Check:
+    return Check(f"{change.word}, {when}", case.source, Where(case.folder, 0), baselines, alarm=True, change=change)
