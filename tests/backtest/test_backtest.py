@@ -116,7 +116,7 @@ def test_tallies_count_right_and_wrong() -> None:
     """Predictions are counted against their truth by kind."""
     judged = predict(Case("x", (batch(usual()),), batch(usual()), Truth("fail", "ab")), Policy())
     (tally,) = tallies([judged, judged])
-    assert (tally.kind, tally.missed, tally.right_fail, tally.false_alarm) == ("ab", 2, 0, 0)
+    assert (tally.name, tally.missed, tally.right_fail, tally.false_alarm) == ("ab", 2, 0, 0)
 
 
 def test_only_picks_cases(cases: Path) -> None:

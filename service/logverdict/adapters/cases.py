@@ -53,27 +53,31 @@ def read_case(folder: Path) -> Case:
     if not candidates:
         raise InvalidRequest(str(folder), "holds no candidate.jsonl or candidate.jsonl.gz")
     truth = folder / "truth.json"
-    windows, complete = _read_record(folder / RECORD, len(baselines))
+    known = _read_truth(truth) if truth.is_file() else None
+    windows, complete, source = _read_record(folder / RECORD, len(baselines))
     return Case(
         name=folder.name,
         baselines=tuple(_read_lines(path) for _, path in baselines),
         candidate=_read_lines(candidates[0]),
-        truth=_read_truth(truth) if truth.is_file() else None,
+        truth=known,
         windows=windows,
         complete=complete,
+        source=(known.source if known else "") or source or folder.resolve().parent.name,
     )
 
 
-def _read_record(path: Path, baselines: int) -> tuple[tuple[Window, ...], bool]:
-    """What `logverdict record` says of a case: its windows, the candidate's first, and whether all of it came."""
+def _read_record(path: Path, baselines: int) -> tuple[tuple[Window, ...], bool, str]:
+    """What `logverdict record` says of a case: its windows, the candidate's first, whether all of it came, and of
+    which service in which environment, "" where it does not say."""
     if not path.is_file():
-        return (), True
+        return (), True, ""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         windows = tuple(_window(window) for window in (record["candidate_window"], *record["baseline_windows"]))
         if len(windows) != baselines + 1:
             raise ValueError(f"{len(windows) - 1} baseline windows for {baselines} baselines")
-        return windows, bool(record["complete"])
+        named = [str(record[word]) for word in ("service", "environment") if record.get(word)]
+        return windows, bool(record["complete"]), str(record.get("source") or " in ".join(named))
     except (OSError, ValueError, KeyError, TypeError, InvalidRequest) as fault:
         raise InvalidRequest(str(path), f"is no record of a case: {fault}") from None
 
@@ -85,7 +89,7 @@ def _window(window: Mapping[str, str]) -> Window:
 def _read_truth(path: Path) -> Truth:
     try:
         truth = json.loads(path.read_text(encoding="utf-8"))
-        return Truth(str(truth["verdict"]), str(truth.get("kind", "case")))
+        return Truth(str(truth["verdict"]), str(truth.get("kind", "case")), str(truth.get("source", "")))
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise InvalidRequest(str(path), f"is no truth of a case: {fault}") from None
 

@@ -1,59 +1,59 @@
 """`logverdict backtest`: what the engine would have said of past deployments that were recorded as cases."""
 
 import json
-import os
 import time
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from dataclasses import replace
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from logverdict.cli.backtest_checks import run_checks, tell_checks, write_checks
+from logverdict.cli.backtest_options import BacktestOptions
+from logverdict.cli.options import takes
+from logverdict.cli.processes import Task, run_all
 from logverdict.domain.errors import InvalidRequest, VerifyError
 from logverdict.domain.policy import Policy
 from logverdict.domain.words import Sensitivity, parse_word
 
 if TYPE_CHECKING:
-    from logverdict.verify.backtest import Prediction
+    from logverdict.verify.backtest import Prediction, Tally
 
 WRONG_USAGE = 2
-SMALLEST = 10
-"""Entries that a side of a recorded case needs: runs of jobs are short."""
 
 Timed = tuple[list["Prediction"], float]
 """What each policy said of a case, and the seconds of all."""
 
 
-def backtest(
-    cases: Annotated[
-        Path, typer.Argument(help="Folder with one folder a case: baseline.jsonl.gz, candidate.jsonl.gz.")
-    ],
-    out: Annotated[Path, typer.Option("--out", help="Where the predictions go, one JSON object a case.")],
-    sensitivity: Annotated[str, typer.Option(help="LOW, MEDIUM, HIGH; ALL compares them on good cases.")] = "MEDIUM",
-    only: Annotated[str, typer.Option(help="Only cases whose name matches this glob.")] = "*",
-    limit: Annotated[int, typer.Option(help="At most so many cases; 0 for all.", min=0)] = 0,
-    jobs: Annotated[int, typer.Option(help="Processes; 0 for one a core.", min=0)] = 0,
-    min_entries: Annotated[int, typer.Option(help="Entries that each side needs to be judged.", min=0)] = SMALLEST,
-) -> None:
+@takes(BacktestOptions)
+def backtest(options: BacktestOptions) -> None:
     """Judge recorded deployments, and compare with their truth where it is known."""
     console = Console(stderr=True)
     try:
-        policies = _policies(sensitivity, min_entries)
-        _check_writable(out)
-        done = _judge_all(_folders(cases, only, limit), policies, jobs or os.cpu_count() or 1, console)
-        _write(out, done, policies[0])
+        policies = _policies(options.sensitivity, options.min_entries)
+        _check_writable("--out", options.out)
+        if options.checks:
+            if options.checks == options.out:
+                raise InvalidRequest("--checks", "is the file of --out; write another")
+            _check_writable("--checks", options.checks)
+        done = _judge_all(options, policies, console)
+        _write(options.out, done, policies[0])
     except VerifyError as fault:
         console.print(f"[red]error:[/red] {fault.message}", highlight=False, soft_wrap=True)
         raise typer.Exit(WRONG_USAGE) from None
     _summary(done, console)
+    if options.by_source:
+        _tell_sources([one for (one, *_), _ in done], console)
     _tell_alarms(done, policies, console)
+    if options.checks:
+        made = run_checks(options, [one for (one, *_), _ in done], policies[0], console)
+        write_checks(options.checks, made)
+        tell_checks(made, console)
+        console.print(f"each check, and why it alarmed: {options.checks}", highlight=False, soft_wrap=True)
 
 
 def _policies(word: str, min_entries: int) -> list[Policy]:
@@ -70,29 +70,10 @@ def _folders(cases: Path, only: str, limit: int) -> list[Path]:
     return found[:limit] if limit else found
 
 
-def _judge_all(folders: list[Path], policies: list[Policy], jobs: int, console: Console) -> list[Timed]:
-    """In processes of their own, one thread each: two fits at a time would share the cores anyhow."""
-    os.environ.setdefault("POLARS_MAX_THREADS", "1")
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-    workers = min(jobs, len(folders))
-    with progress, ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        task = progress.add_task("cases", total=len(folders))
-        done = []
-        for one in _as_done(pool, folders, policies):
-            done.append(one)
-            progress.update(task, advance=1, description=one[0][0].case[:40])
-    return sorted(done, key=lambda timed: timed[0][0].case)
-
-
-def _as_done(pool: Executor, folders: list[Path], policies: list[Policy]) -> Iterator[Timed]:
-    waiting: list[Future[Timed]] = [pool.submit(_timed, folder, policies) for folder in folders]
-    try:
-        for future in as_completed(waiting):
-            yield future.result()
-    finally:
-        for future in waiting:
-            future.cancel()
+def _judge_all(options: BacktestOptions, policies: list[Policy], console: Console) -> list[Timed]:
+    folders = _folders(options.cases, options.only, options.limit)
+    tasks = [Task(folder.name, partial(_timed, folder, policies)) for folder in folders]
+    return sorted(run_all(tasks, options.jobs, console), key=lambda timed: timed[0][0].case)
 
 
 def _timed(folder: Path, policies: list[Policy]) -> Timed:
@@ -102,12 +83,12 @@ def _timed(folder: Path, policies: list[Policy]) -> Timed:
     return predict_folder(folder, policies), time.perf_counter() - start
 
 
-def _check_writable(out: Path) -> None:
+def _check_writable(option: str, out: Path) -> None:
     """Before minutes of work, not after them."""
     try:
         out.open("a").close()
     except OSError as fault:
-        raise InvalidRequest("--out", f"{out} cannot be written: {fault.strerror}") from None
+        raise InvalidRequest(option, f"{out} cannot be written: {fault.strerror}") from None
 
 
 def _write(out: Path, done: list[Timed], policy: Policy) -> None:
@@ -123,15 +104,29 @@ def _summary(done: list[Timed], console: Console) -> None:
     counts = Counter(one.judgement.verdict.value for (one, *_), _ in done)
     said = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
     console.print(f"{len(done)} cases: {said}; {sum(seconds for _, seconds in done):.1f} s of work", highlight=False)
-    table = Table("kind", "right PASS", "false alarm", "right FAIL", "missed")
-    for tally in tallies(one for (one, *_), _ in done):
-        numbers = (tally.right_pass, tally.false_alarm, tally.right_fail, tally.missed)
-        table.add_row(tally.kind, *(str(number) for number in numbers))
-    if table.row_count:
-        console.print(table)
+    _print_tallies("kind", list(tallies(one for (one, *_), _ in done)), console)
     partial = sum(not one.complete for (one, *_), _ in done)
     if partial:
         console.print(f"{partial} of the cases are incomplete recordings: what they lack may look gone or new")
+
+
+def _print_tallies(name: str, rows: list["Tally"], console: Console) -> None:
+    table = Table(name, "right PASS", "false alarm", "right FAIL", "missed")
+    for row in rows:
+        table.add_row(row.name, *map(str, (row.right_pass, row.false_alarm, row.right_fail, row.missed)))
+    if rows:
+        console.print(table)
+
+
+def _tell_sources(said: list["Prediction"], console: Console) -> None:
+    """Many cases may be of one system: the means let each system weigh the same."""
+    from logverdict.verify.backtest import means, tallies
+
+    rows = list(tallies(said, by_source=True))
+    _print_tallies("source", rows, console)
+    mean = means(rows)
+    shares = [f"{share:.1%}" if share is not None else "not known" for share in (mean.false_alarms, mean.found)]
+    console.print(f"means over sources: false alarms {shares[0]}, found {shares[1]}", highlight=False)
 
 
 def _tell_alarms(done: list[Timed], policies: list[Policy], console: Console) -> None:

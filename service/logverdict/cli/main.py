@@ -85,7 +85,15 @@ COMMANDS = {
             "logverdict record checkout -e prod --at -2d --truth fail --out cases",
         ),
     ),
-    "backtest": Entry("Judge recorded deployments, to try a policy on them.", "logverdict.cli.backtest:backtest", _RUN),
+    "backtest": Entry(
+        "Judge recorded deployments, to try a policy on them.",
+        "logverdict.cli.backtest:backtest",
+        _RUN,
+        (
+            "logverdict backtest good --out predictions.jsonl --sensitivity all",
+            "logverdict backtest cases --out predictions.jsonl --checks checks.jsonl",
+        ),
+    ),
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import fmean
 
 import polars as pl
 
@@ -30,10 +31,11 @@ _TICK = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """`verdict` is "pass" or "fail"."""
+    """`verdict` is "pass" or "fail"; `source` is the system that was recorded, "" where that is not said."""
 
     verdict: str
     kind: str
+    source: str = ""
 
     def __post_init__(self) -> None:
         if self.verdict not in ("pass", "fail"):
@@ -43,7 +45,8 @@ class Truth:
 @dataclass(frozen=True)
 class Case:
     """Frames of entries (`entries.SCHEMA`); a row's number is its line's, from 0. `windows` are those that were read,
-    the candidate's first; without them they are taken to go from the first entry to the last."""
+    the candidate's first; without them they are taken to go from the first entry to the last. Cases of one `source`
+    are of the same system."""
 
     name: str
     baselines: tuple[pl.DataFrame, ...]
@@ -51,6 +54,7 @@ class Case:
     truth: Truth | None = None
     windows: tuple[Window, ...] = ()
     complete: bool = True
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Prediction:
     lines: tuple[int, ...]
     truth: Truth | None
     complete: bool = True
+    source: str = ""
 
 
 def predict(case: Case, policy: Policy) -> Prediction:
@@ -68,14 +73,13 @@ def predict(case: Case, policy: Policy) -> Prediction:
     analysis = analyse(sides, policy, look=1, looks=1)
     verdict = analysis.judgement.verdict
     said = "fail" if verdict is Verdict.FAIL else "pass"
-    return Prediction(
-        case.name, said, analysis.judgement, named_lines(case.candidate, analysis), case.truth, case.complete
-    )
+    lines = named_lines(case.candidate, analysis)
+    return Prediction(case.name, said, analysis.judgement, lines, case.truth, case.complete, case.source)
 
 
 def recorded_sides(case: Case) -> Sides:
     """What was recorded at the same time is compared as such, all else as before and after."""
-    windows = list(case.windows) or [_window(frame) for frame in (case.candidate, *case.baselines)]
+    windows = list(case.windows) or [spanned(frame) for frame in (case.candidate, *case.baselines)]
     overlap = _overlap(windows[0], windows[1]) if len(windows) == 2 else 0.0
     concurrent = overlap > SAME_TIME
     if concurrent:
@@ -90,7 +94,8 @@ def recorded_sides(case: Case) -> Sides:
     return Sides(candidate, tuple(baselines), (), comparison, reason)
 
 
-def _window(frame: pl.DataFrame) -> Window:
+def spanned(frame: pl.DataFrame) -> Window:
+    """From the first entry to the last."""
     first, last = frame["time"].min(), frame["time"].max()
     if not isinstance(first, datetime) or not isinstance(last, datetime):
         epoch = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -174,27 +179,45 @@ def as_row(prediction: Prediction, policy: Policy, seconds: float) -> dict[str, 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many of the cases of one kind were judged right."""
+    """How many of the cases of one name were judged right."""
 
-    kind: str
+    name: str
     right_pass: int
     false_alarm: int
     right_fail: int
     missed: int
 
 
-def tallies(predictions: Iterable[Prediction]) -> Iterator[Tally]:
-    """By kind of case, those without truth left out."""
-    kinds: dict[str, list[Prediction]] = {}
+def tallies(predictions: Iterable[Prediction], *, by_source: bool = False) -> Iterator[Tally]:
+    """By kind of case, or by source; those without truth left out."""
+    groups: dict[str, list[tuple[str, str]]] = {}
     for one in predictions:
         if one.truth is not None:
-            kinds.setdefault(one.truth.kind, []).append(one)
-    for kind, ones in sorted(kinds.items()):
-        pairs = [(one.truth.verdict, one.verdict) for one in ones if one.truth is not None]
+            name = one.source if by_source else one.truth.kind
+            groups.setdefault(name, []).append((one.truth.verdict, one.verdict))
+    for name, pairs in sorted(groups.items()):
         yield Tally(
-            kind,
+            name,
             pairs.count(("pass", "pass")),
             pairs.count(("pass", "fail")),
             pairs.count(("fail", "fail")),
             pairs.count(("fail", "pass")),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Each source weighs the same, however many cases it has; None where no source has such cases."""
+
+    false_alarms: float | None
+    found: float | None
+
+
+def means(sources: Iterable[Tally]) -> Means:
+    alarms, found = [], []
+    for one in sources:
+        if good := one.right_pass + one.false_alarm:
+            alarms.append(one.false_alarm / good)
+        if bad := one.right_fail + one.missed:
+            found.append(one.right_fail / bad)
+    return Means(fmean(alarms) if alarms else None, fmean(found) if found else None)
