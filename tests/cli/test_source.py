@@ -1,6 +1,7 @@
 """`logverdict source test` and `logverdict profile init`, against a scripted server and against files."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,7 @@ async def test_a_readable_source_on_one_screen(call):
     assert text.startswith("✓ readable  source app on connection logs, Elasticsearch 8.19.8")
     assert "as         reader (roles logs)" in text and "✓ read on logs-shop" in text
     assert "30 in 3m, counted by the source" in text and "per minute ▄·█  most 20" in text
+    assert re.search(r"^  window     2026-\d\d-\d\d [\d:]+ to [\d:]+ UTC$", text, re.MULTILINE)
     assert "2: web-2 20, web-1 10" in text and "95 % within 1.5 s, at most 1m30s" in text
     assert "version     0 %  none of no.version" in text
     assert "disk \\x1b[31mfull" in text and "\x1b" not in text

@@ -186,7 +186,7 @@ async def test_names_that_are_unknown_are_said(root: Path) -> None:
 
 async def test_a_window_has_limits(root: Path) -> None:
     """A test is a look, not a read of everything."""
-    with pytest.raises(InvalidRequest, match="window: is .* allowed: up to 1 day"):
+    with pytest.raises(InvalidRequest, match="window: is longer than a day; allowed: up to 24h"):
         await report_on(FileSource(root), SPEC, minutes(-2000, 0))
 
 

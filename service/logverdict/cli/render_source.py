@@ -66,7 +66,9 @@ def _counts(report: pb.SourceReport, width: int) -> Iterator[Text]:
         number = f"{report.entry_count:,} in {times.short(end - start)}, {how}"
     else:
         number = f"more than {sum(one.count for one in report.counts):,} in {times.short(end - start)}, not all read"
-    yield _row("entries", f"{number} ({start:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S} UTC)", width)
+    span = f"{start:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S} UTC"
+    yield _row("entries", number, width)
+    yield _row("window", span, width)
     if report.HasField("evidence_count"):
         yield _row("evidence", f"{report.evidence_count:,} entries", width)
     if report.counts:

@@ -49,7 +49,8 @@ def _unlike(judgement: Judgement, coverage: Sequence[SourceCoverage]) -> Iterato
         if (then := before.get(part.source)) is not None and then.broken:
             usual = then.broken / (then.read + then.broken) * (now.read + now.broken)
         if now.broken > usual + UNLIKELY + 3 * math.sqrt(usual):
-            why = re.sub(r"^[\d,]+ ", "", now.faults[0]) if now.faults else "counted as broken"  # its number is a slice's
+            # A fault's number is that of one slice.
+            why = re.sub(r"^[\d,]+ ", "", now.faults[0]) if now.faults else "counted as broken"
             yield (
                 f"{now.broken:,} entries of the candidate of source {part.source!r} could not be understood, where "
                 f"{usual:,.0f} are usual: what they say is not known ({why})"

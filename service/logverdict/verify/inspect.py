@@ -23,7 +23,8 @@ from logverdict.verify.means import Means
 from logverdict.verify.ports import LogSource, Profiles, Survey
 
 LAST, DRAFTED = timedelta(minutes=15), timedelta(hours=24)
-LONGEST = timedelta(hours=24)
+HOUR = timedelta(hours=1)
+LONGEST = 24 * HOUR
 ENOUGH, MOST = 500, 200_000
 """Entries that are read where the source counts them itself, and where it does not."""
 TIMEOUT = 90.0
@@ -128,7 +129,7 @@ class Inspection:
         now = self._means.clock.now()
         span = window or Window(now - last, now)
         if span.length > LONGEST:
-            raise InvalidRequest("window", f"is {span.length} long; allowed: up to {LONGEST}")
+            raise InvalidRequest("window", f"is longer than a day; allowed: up to {LONGEST // HOUR}h")
         return span
 
     def _source(self, spec: SourceSpec) -> LogSource:

@@ -43,7 +43,8 @@ FIELDS = {
     "message": {"type": "text"},
     **{name: KEYWORD for name in ("log.level", "kubernetes.pod.name", "service.version")},
 }
-RUNS = 3
+WARM, RUNS = 3, 3
+"""Turns that warm up (a Java server compiles what it does often), and those that count."""
 
 
 @dataclass(frozen=True)
@@ -152,14 +153,14 @@ def timed(way: str, url: str) -> Run:
 
 
 def rates(url: str) -> None:
-    """Ways take turns, so that other work on the machine hinders all of them alike; the first turn warms up."""
+    """Ways take turns, so that other work on the machine hinders all of them alike."""
     runs: dict[str, list[Run]] = {way: [] for way in WAYS}
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-        for _ in range(1 + RUNS):
+        for _ in range(WARM + RUNS):
             for way, made in runs.items():
                 made.append(pool.apply(timed, (way, url)))
     for way, made in runs.items():
-        seconds, one = statistics.median(run.seconds for run in made[1:]), made[-1]
+        seconds, one = statistics.median(run.seconds for run in made[WARM:]), made[-1]
         told = f"{one.documents / seconds:,.0f} documents/s, {one.cells:,} cells, {one.size / 1e6:,.2f} MB received"
         print(f"{way}: {told}, {max(run.memory for run in made) / 1024:,.0f} MiB at most", flush=True)
 
