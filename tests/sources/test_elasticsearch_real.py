@@ -147,6 +147,8 @@ async def test_a_message_by_another_name_or_made_up(logs: Logs) -> None:
     fields = {"@timestamp": {"type": "date"}, "text": {"type": "text"}, "message": {"type": "alias", "path": "text"}}
     logs.index("a", [{"@timestamp": at(1).isoformat(), "text": "by alias"}], fields)
     assert await logs.messages() == ["by alias"]
+    logs.index("0", [document(second / 100) for second in range(90)])
+    assert (await logs.messages()).count("by alias") == 1
 
 
 async def test_a_stack_trace_of_its_own_follows_the_message(logs: Logs) -> None:

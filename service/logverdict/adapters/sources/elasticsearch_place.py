@@ -18,6 +18,8 @@ from logverdict.domain.window import Window
 
 PROBES = 20
 """Documents that show whether their texts can be had from their sources."""
+EACH = "each index"
+MOST_INDICES = 200
 log = structlog.get_logger(__name__)
 
 
@@ -112,13 +114,21 @@ class Place:
             "source": names,
             "fields": names,
         }
-        answer = await self.search({**ask, "aggs": aggregations} if aggregations else ask)
+        beside = dict(aggregations or {})
+        if len(self.found.indices) > 1:  # one of several may hold its messages in another way
+            few = {"top_hits": {"size": 2, "_source": names, "fields": names}}
+            beside[EACH] = {"terms": {"field": "_index", "size": MOST_INDICES}, "aggs": {"few": few}}
+        answer = await self.search({**ask, "aggs": beside} if beside else ask)
+        answers = answer.get("aggregations", {})
+        hits = [*answer["hits"]["hits"]]
+        for index in answers.get(EACH, {}).get("buckets", ()):
+            hits += index["few"]["hits"]["hits"]
         by_fields = any(
             has_text(hit.get("fields") or {}, self.chosen.message)
             and not has_text(hit.get("_source") or {}, self.chosen.message)
-            for hit in answer["hits"]["hits"]
+            for hit in hits
         )
-        return Look(int(answer["hits"]["total"]["value"]), by_fields, answer.get("aggregations", {}))
+        return Look(int(answer["hits"]["total"]["value"]), by_fields, answers)
 
 
 @asynccontextmanager
