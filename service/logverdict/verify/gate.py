@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,8 @@ from logverdict.domain.words import Reason, Verdict
 from logverdict.verify.presence import UNLIKELY
 
 TOO_LITTLE = (Reason.CANDIDATE_TOO_SMALL, Reason.NO_CHANGED_INSTANCES)
-UNKNOWN: Mapping[str, Any] = {"verdict": Verdict.INCONCLUSIVE, "reason": Reason.COVERAGE_TOO_LOW}
+UNKNOWN: dict[str, Any] = {"verdict": Verdict.INCONCLUSIVE, "score": 0, "reason": Reason.COVERAGE_TOO_LOW}
+"""No verdict, and so no score, whatever the part that was read would give."""
 
 
 def gate(judgement: Judgement, coverage: Sequence[SourceCoverage], policy: Policy) -> Judgement:
@@ -24,7 +25,7 @@ def gate(judgement: Judgement, coverage: Sequence[SourceCoverage], policy: Polic
             f"The evidence query of source {dark.source!r} counts no entry in the {dark.side}: nothing shows that the "
             "service ran there, or that its entries may be read"
         )
-        return replace(judgement, verdict=Verdict.INCONCLUSIVE, reason=Reason.SOURCE_UNAVAILABLE, sentence=sentence)
+        return replace(judgement, **UNKNOWN | {"reason": Reason.SOURCE_UNAVAILABLE}, sentence=sentence)
     poor = [part for part in coverage if part.share < policy.min_coverage]
     if not poor:
         return next((replace(judgement, **UNKNOWN, sentence=why) for why in _unlike(judgement, coverage)), judgement)
@@ -35,7 +36,7 @@ def gate(judgement: Judgement, coverage: Sequence[SourceCoverage], policy: Polic
         f"Only {worst.share:.0%} of the {worst.side} of source {worst.source!r} could be read "
         f"(needed: {policy.min_coverage:.0%}): {why}"
     )
-    return replace(judgement, verdict=Verdict.INCONCLUSIVE, reason=reason, sentence=sentence)
+    return replace(judgement, **UNKNOWN | {"reason": reason}, sentence=sentence)
 
 
 def _unlike(judgement: Judgement, coverage: Sequence[SourceCoverage]) -> Iterator[str]:
@@ -62,7 +63,7 @@ def inconclusive(verification: Verification, reason: Reason, sentence: str) -> J
     nothing = Side(0, 0, 0, 0.0)
     asked = verification.request.comparison
     empty = Judgement(Verdict.INCONCLUSIVE, 0, reason, sentence, asked, "nothing was compared", nothing, nothing)
-    return replace(verification.judgement or empty, verdict=Verdict.INCONCLUSIVE, reason=reason, sentence=sentence)
+    return replace(verification.judgement or empty, **UNKNOWN | {"reason": reason}, sentence=sentence)
 
 
 def superseded(verification: Verification) -> Judgement:
