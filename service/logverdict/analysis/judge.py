@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from logverdict.analysis.compare import Compared, Counts, Mask
-from logverdict.analysis.floor import Floor, floor, lasting, scripted
+from logverdict.analysis.floor import HISTORY, TURNS, Floor, floor, lasting, scripted
 from logverdict.analysis.frequency import Frequency, concurrent, sequential
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.statement import OUTCOME, Outcome, Statement, statement
@@ -76,6 +76,7 @@ def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
     )
     if not batch:
         steady = lasting(compared, error, alpha)
+        steady |= _lasting_warnings(compared, error, alpha)
         strengths[steady] = np.maximum(strengths[steady], Strength.STRONG)
     effects = _effects(compared) & compared.new
     if failed:  # then its errors are no chance
@@ -87,6 +88,14 @@ def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
         strengths = np.minimum(strengths, Strength.WEAK)
     kinds = _kinds(compared, frequency, strengths)
     return Findings(kinds, strengths, frequency, errors, warnings, fatals, own, before, failed)
+
+
+def _lasting_warnings(compared: Compared, error: Mask, alpha: float) -> Mask:
+    """One window can't tell a new warning that lasts from one that comes and goes by the day; a history can."""
+    warning = compared.worse_than(Severity.WARN) & ~error
+    if len(compared.each) < HISTORY:
+        return np.zeros(len(warning), np.bool_)
+    return lasting(compared, warning, alpha) & (compared.bursts[0] >= TURNS)
 
 
 def _statements(sides: Sides) -> tuple[Statement, Statement, bool]:
