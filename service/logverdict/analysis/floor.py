@@ -19,8 +19,6 @@ SCRIPT, ONE_OFFS = 0.7, 10
 
 LEAST_SHARE = 0.01
 """Of entries on the candidate's side that is taken for its share, though it may have had fewer."""
-HISTORY = 4
-"""Baselines from which on they tell by themselves what is usual."""
 MOST_STRETCHES = 20
 """Stretches of the baseline, each about as long as the candidate, that are compared with one another."""
 

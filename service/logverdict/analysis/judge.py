@@ -7,8 +7,9 @@ import numpy as np
 import polars as pl
 
 from logverdict.analysis.compare import Compared, Counts, Mask
-from logverdict.analysis.floor import HISTORY, TURNS, Floor, floor, lasting, scripted
-from logverdict.analysis.frequency import Frequency, concurrent, sequential
+from logverdict.analysis.floor import TURNS, Floor, floor, lasting, scripted
+from logverdict.analysis.frequency import Frequency, concurrent, either, sequential
+from logverdict.analysis.runs import HISTORY, over_runs
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.statement import OUTCOME, Outcome, Statement, statement
 from logverdict.domain.policy import Policy
@@ -122,7 +123,13 @@ def frequency_of(sides: Sides, grids: tuple[Counts, ...]) -> Frequency:
     if sides.concurrent:
         return concurrent(candidate, baselines[0])
     rate = sides.candidate.exposure / sum(one.exposure for one in sides.baselines)
-    return sequential(candidate, tuple(baselines), rate)
+    by_blocks = sequential(candidate, tuple(baselines), rate)
+    if len(baselines) < HISTORY:
+        return by_blocks
+    spoken = [np.count_nonzero(one, axis=1) for one in grids]
+    bursts = np.where(spoken[0] > 0, spoken[0], np.mean(spoken[1:], axis=0))
+    by_runs = over_runs(candidate.sum(axis=1), np.array([one.sum(axis=1) for one in baselines]), bursts)
+    return either(by_blocks, by_runs)
 
 
 def departs(frequency: Frequency, together: bool, alpha: float) -> Mask:
@@ -154,15 +161,16 @@ def _strength_of_new(compared: Compared, errors: Floor, warnings: Floor, fatals:
 
 def _strength_of_frequency(compared: Compared, frequency: Frequency, alpha: float, batch: bool) -> Counts:
     strengths = np.zeros(len(compared.table), np.int64)
-    if batch and not compared.sides.concurrent:
-        return strengths
     together = compared.sides.concurrent
+    history = not together and len(compared.each) >= HISTORY
+    if batch and not together and not history:
+        return strengths
     sure = departs(frequency, together, alpha)
     error = compared.severity >= int(Severity.ERROR)
     likely = (frequency.p <= alpha) & (frequency.ratio >= 1 + (EFFECT[together] - 1) / 2) & error
     strengths[likely] = Strength.WEAK
     bad = compared.severity >= int(Severity.WARN)
-    large = together | bad | (frequency.ratio >= LARGE) | (compared.candidate == 0)
+    large = together | history | bad | (frequency.ratio >= LARGE) | (compared.candidate == 0)
     strengths[sure] = np.where(large[sure], Strength.STRONG, Strength.WEAK)
     strengths[sure & error & (frequency.ratio >= 5)] = Strength.CLEAR
     return strengths
