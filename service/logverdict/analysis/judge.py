@@ -35,6 +35,9 @@ EFFECT = {True: 1.5, False: 3.0}
 """Least ratio of seen to expected (or its inverse), when the sides are concurrent, and when they are not."""
 LARGE = 10.0
 """Ratio from which a harmless message counts although the sides are not concurrent: days differ, too."""
+COMMON = 0.05
+"""Share of the baseline's entries from which a harmless message belongs to the ordinary work: its share of all entries
+differs little from day to day, where that of a rare message comes and goes."""
 STEADY = 30
 """Entries that must be expected before their absence, or their being fewer, means anything."""
 SEVERAL = 3
@@ -170,7 +173,8 @@ def _strength_of_frequency(compared: Compared, frequency: Frequency, alpha: floa
     likely = (frequency.p <= alpha) & (frequency.ratio >= 1 + (EFFECT[together] - 1) / 2) & error
     strengths[likely] = Strength.WEAK
     bad = compared.severity >= int(Severity.WARN)
-    large = together | history | bad | (frequency.ratio >= LARGE) | (compared.candidate == 0)
+    common = compared.baseline >= COMMON * compared.sizes[1]
+    large = together | history | bad | common | (frequency.ratio >= LARGE) | (compared.candidate == 0)
     strengths[sure] = np.where(large[sure], Strength.STRONG, Strength.WEAK)
     strengths[sure & error & (frequency.ratio >= 5)] = Strength.CLEAR
     return strengths
