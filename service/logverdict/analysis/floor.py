@@ -19,6 +19,8 @@ SCRIPT, ONE_OFFS = 0.7, 10
 
 LEAST_SHARE = 0.01
 """Of entries on the candidate's side that is taken for its share, though it may have had fewer."""
+ENOUGH = 5
+"""Templates that vanished before the share of a kind among them means anything: of one, all are of its kind."""
 MOST_STRETCHES = 20
 """Stretches of the baseline, each about as long as the candidate, that are compared with one another."""
 
@@ -130,7 +132,9 @@ def _mixed(compared: Compared, kind: Mask, found: int) -> bool:
     """The kind's share among new templates is above its share among those that vanished, and among all known ones."""
     known = (compared.baseline > 0) & compared.heads
     gone = known & (compared.candidate == 0)
-    share = max(_share(known & kind, known), _share(gone & kind, gone))
+    share = _share(known & kind, known)
+    if np.count_nonzero(gone) >= ENOUGH:
+        share = max(share, _share(gone & kind, gone))
     return found > share * int(np.count_nonzero(compared.new & compared.heads))
 
 

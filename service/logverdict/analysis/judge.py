@@ -15,7 +15,7 @@ from logverdict.analysis.statement import OUTCOME, Outcome, Statement, statement
 from logverdict.domain.policy import Policy
 from logverdict.domain.words import EventKind, Impact, Sensitivity, Severity
 
-JUDGE_VERSION = "1"
+JUDGE_VERSION = "2"
 
 
 class Strength(IntEnum):
