@@ -186,17 +186,12 @@ def _kinds(compared: Compared, frequency: Frequency, strengths: Counts) -> tuple
     gone = compared.gone & ((frequency.expected >= MISSED) | (strengths >= Strength.WEAK))
     changed = (strengths >= Strength.WEAK) & ~compared.new
 
-    def kind(at: int) -> EventKind:
-        if compared.new[at]:
-            return new
-        return EventKind.GONE if gone[at] else EventKind.UNEXPECTED_FREQUENCY if changed[at] else EventKind.KNOWN
-
-    return tuple(kind(at) for at in range(len(strengths)))
+    of = (EventKind.KNOWN, EventKind.UNEXPECTED_FREQUENCY, EventKind.GONE, new)
+    which = np.select([compared.new, gone, changed], [3, 2, 1])
+    return tuple(of[kind] for kind in which.tolist())
 
 
 def impacts(found: Findings, sensitivity: Sensitivity) -> tuple[Impact, ...]:
     fails, warns = FAILS[sensitivity], WARNS[sensitivity]
-    return tuple(
-        Impact.FAIL if strength >= fails else Impact.WARN if strength >= warns else Impact.NONE
-        for strength in found.strengths
-    )
+    of = [Impact.FAIL if one >= fails else Impact.WARN if one >= warns else Impact.NONE for one in Strength]
+    return tuple(of[strength] for strength in found.strengths.tolist())
