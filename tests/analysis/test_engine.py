@@ -93,6 +93,14 @@ def test_ten_times_as_often_fails(arrange: object, text: str) -> None:
     assert its.ratio == pytest.approx(10, rel=0.2)
 
 
+def test_a_common_message_counts_sooner_than_a_rare_one() -> None:
+    """Four times as many of what is a third of all entries fails; of a rare harmless one it warns."""
+    rare = every(40, "page {n} was turned")
+    before = [*usual(), *rare]
+    assert verdict(before_after(before, often(before, "settled", 4))).verdict is Verdict.FAIL
+    assert verdict(before_after(before, often(before, "turned", 4))).verdict is Verdict.WARN
+
+
 @pytest.mark.parametrize("arrange", [before_after, side_by_side])
 def test_more_traffic_is_no_anomaly(arrange: object) -> None:
     """Twice the traffic, every message twice as frequent, passes."""

@@ -77,3 +77,40 @@ def test_a_candidate_of_nothing_but_errors_fails() -> None:
     lines = every(5, "cannot start: no such module", "ERROR")
     assert verdict(before_after(usual(), lines)).verdict is Verdict.FAIL
     assert verdict(side_by_side(usual(), lines)).verdict is Verdict.FAIL
+
+
+def kinds(words: list[str], start: float, times: int = 4) -> list[Line]:
+    """Errors of a kind a word, each several times within ten minutes."""
+    return [
+        (start + 13 * place + 120 * at, f"cannot load {word} map", "ERROR")
+        for place, word in enumerate(words)
+        for at in range(times)
+    ]
+
+
+def test_a_baseline_that_changes_by_itself_raises_the_floor() -> None:
+    """Where its own second half brings errors that the first lacks, some in the next window are usual."""
+    early, late = kinds(WORDS[:3], 100), kinds(WORDS[3:8], 1000)
+    after = [*usual(), *kinds(WORDS[3:8], 100), *kinds(WORDS[8:10], 1000)]
+    assert verdict(before_after([*usual(), *early, *late], after)).verdict is Verdict.WARN
+    steady = [*kinds(WORDS[:8], 100), *kinds(WORDS[:8], 1000)]
+    assert verdict(before_after([*usual(), *steady], after)).verdict is Verdict.FAIL
+
+
+def test_what_one_of_several_runs_brought_is_usual() -> None:
+    """A run with trouble of its own, once, excuses as much trouble in the candidate, and no more."""
+    bad = [*usual(), *kinds(WORDS[:3], 100, times=1)]
+    runs = [bad, *([*usual()] for _ in range(7))]
+    assert (
+        verdict(before_after(runs[0], [*usual(), *kinds(WORDS[3:6], 500, times=1)], *runs[1:])).verdict is Verdict.WARN
+    )
+    assert (
+        verdict(before_after(runs[0], [*usual(), *kinds(WORDS[3:8], 500, times=1)], *runs[1:])).verdict is Verdict.FAIL
+    )
+
+
+@pytest.mark.parametrize(("baselines", "wanted"), [(1, Verdict.WARN), (4, Verdict.FAIL)])
+def test_a_new_warning_that_lasts_fails_against_a_history(baselines: int, wanted: Verdict) -> None:
+    """One window can't tell it from one that comes and goes by the day."""
+    after = [*usual(), *every(60, "answer of partner {n} is late, timeout", "WARN")]
+    assert verdict(before_after(usual(), after, *[usual()] * (baselines - 1))).verdict is wanted

@@ -1,5 +1,7 @@
 """The tables of masks and of redactions."""
 
+import random
+
 import polars as pl
 import pytest
 
@@ -50,3 +52,26 @@ def test_samples_are_short() -> None:
 def test_blank_messages_have_a_template() -> None:
     """A message without text is called empty."""
     assert mask(key("  ")) == "<empty>"
+
+
+def test_a_rule_needs_what_each_of_its_matches_holds() -> None:
+    """Skipping rules by what they need gives the templates that all rules give."""
+    chance = random.Random(3)
+    parts = [
+        *"#-:/@=\"' .+_\\T",
+        "deadbeef",
+        "cafe",
+        "GET ",
+        "user",
+        "://",
+        "Aug",
+        "ms",
+        "0 errors",
+        "failed",
+        "status",
+    ]
+    for _ in range(5_000):
+        key = text = "".join(chance.choices(parts, k=chance.randint(1, 20)))
+        for rule in masks.RULES:
+            text = rule.pattern.sub(rule.to, text)
+        assert mask(key) == (text.strip() or "<empty>")

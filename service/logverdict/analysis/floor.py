@@ -6,6 +6,7 @@ import numpy as np
 from scipy import stats
 
 from logverdict.analysis.compare import Compared, Counts, Mask
+from logverdict.analysis.frequency import equal_volume
 
 LONGER = 1.5
 """A candidate so much longer than its baseline must show new templates merely by being longer."""
@@ -18,6 +19,8 @@ SCRIPT, ONE_OFFS = 0.7, 10
 
 LEAST_SHARE = 0.01
 """Of entries on the candidate's side that is taken for its share, though it may have had fewer."""
+ENOUGH = 5
+"""Templates that vanished before the share of a kind among them means anything: of one, all are of its kind."""
 MOST_STRETCHES = 20
 """Stretches of the baseline, each about as long as the candidate, that are compared with one another."""
 
@@ -42,11 +45,10 @@ def floor(compared: Compared, kind: Mask, batch: bool) -> Floor:
     found = int(np.count_nonzero(new))
     if not found:
         return Floor(0, 0.0, False, False)
-    once, runs = _once(compared, kind, batch), len(compared.each)
-    expected = once / runs if runs > 1 else min(compared.ratio, 1.0) * once
+    expected, most = _usual(compared, kind, batch)
     gone = (compared.candidate == 0) & (compared.baseline > 0) & kind
     steady = _steadiest(compared, new) >= TURNS
-    beyond = found > expected + expected**0.5 and _mixed(compared, kind, found)
+    beyond = found > max(expected + expected**0.5, most) and _mixed(compared, kind, found)
     if compared.sides.concurrent:
         beyond = beyond and (steady or _tail(compared, found, int(gone.sum())) <= TAIL)
     elif compared.ratio > LONGER:
@@ -92,23 +94,47 @@ def scripted(compared: Compared) -> bool:
     return number >= ONE_OFFS and back >= SCRIPT * number
 
 
-def _once(compared: Compared, kind: Mask, batch: bool) -> int:
-    """Good and Turing: templates seen once foretell as many unseen ones. With several baselines: what one of them has
-    and the others lack."""
+def _usual(compared: Compared, kind: Mask, batch: bool) -> tuple[float, float]:
+    """How many new templates of a kind the baseline itself brings, and the most that any of several brought.
+
+    *Several baselines*, left out one at a time: what each has and all others lack. *One*: Good and Turing's estimate,
+    that templates seen once foretell as many unseen ones, which takes entries for exchangeable; where trouble comes in
+    spells, and a service changes by itself, what each of its stretches, about as long as the candidate, has and the
+    others lack is the better yardstick. The greater one counts. A script's phases are no such stretches.
+    """
+    kind = kind & (compared.candidate == 0) if batch else kind
     if len(compared.each) > 1:
-        once = ((compared.each > 0).sum(axis=0) == 1) & kind
-    else:
-        once = (compared.baseline > 0) & (compared.bursts[1] == 1) & kind
-    if batch:
-        once &= compared.candidate == 0
-    return int(np.count_nonzero(once))
+        longer = max(1.0, compared.ratio * len(compared.each))
+        alone = longer * alone_in(compared.each[:, kind])
+        return float(alone.mean()), float(np.quantile(alone, 1 - TAIL, method="higher"))
+    once = int(np.count_nonzero((compared.bursts[1] == 1) & kind))
+    expected = min(compared.ratio, 1.0) * once
+    if batch or compared.sides.concurrent or not compared.baseline.any():
+        return expected, 0.0
+    count = int(np.clip(round(1 / max(compared.ratio, 1 / MOST_STRETCHES)), 2, MOST_STRETCHES))
+    return max(expected, float(alone_in(_stretches(compared.grids[1], count)[:, kind]).mean())), 0.0
+
+
+def alone_in(counts: Counts) -> Counts:
+    """Per stretch (a row of counts per template), how many templates it has that all others lack."""
+    spoken = counts > 0
+    return np.asarray((spoken & (spoken.sum(axis=0) == 1)).sum(axis=1))
+
+
+def _stretches(grid: Counts, count: int) -> Counts:
+    """Entries per stretch, of about equal volume, and cluster."""
+    if not grid.shape[1]:
+        return grid.T
+    return np.add.reduceat(grid, equal_volume(grid.sum(axis=0), count), axis=1).T
 
 
 def _mixed(compared: Compared, kind: Mask, found: int) -> bool:
     """The kind's share among new templates is above its share among those that vanished, and among all known ones."""
     known = (compared.baseline > 0) & compared.heads
     gone = known & (compared.candidate == 0)
-    share = max(_share(known & kind, known), _share(gone & kind, gone))
+    share = _share(known & kind, known)
+    if np.count_nonzero(gone) >= ENOUGH:
+        share = max(share, _share(gone & kind, gone))
     return found > share * int(np.count_nonzero(compared.new & compared.heads))
 
 

@@ -88,6 +88,12 @@ def sequential(candidate: Counts, baselines: tuple[Counts, ...], longer: float) 
     return _frequency(seen, traffic * base, chance, enough)
 
 
+def either(one: Frequency, other: Frequency) -> Frequency:
+    """Two tests of the same groups: the better p-value, corrected for having had the choice."""
+    p = np.minimum(1.0, 2 * np.minimum(one.p, other.p))
+    return Frequency(one.expected, one.ratio, p, one.tested | other.tested)
+
+
 def _frequency(seen: Counts, expected: Floats, p: Floats, tested: Mask) -> Frequency:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(expected > 0, seen / expected, np.where(seen > 0, np.inf, 1.0))

@@ -7,14 +7,15 @@ import numpy as np
 import polars as pl
 
 from logverdict.analysis.compare import Compared, Counts, Mask
-from logverdict.analysis.floor import Floor, floor, lasting, scripted
-from logverdict.analysis.frequency import Frequency, concurrent, sequential
+from logverdict.analysis.floor import TURNS, Floor, floor, lasting, scripted
+from logverdict.analysis.frequency import Frequency, concurrent, either, sequential
+from logverdict.analysis.runs import HISTORY, over_runs
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.statement import OUTCOME, Outcome, Statement, statement
 from logverdict.domain.policy import Policy
 from logverdict.domain.words import EventKind, Impact, Sensitivity, Severity
 
-JUDGE_VERSION = "1"
+JUDGE_VERSION = "2"
 
 
 class Strength(IntEnum):
@@ -34,6 +35,9 @@ EFFECT = {True: 1.5, False: 3.0}
 """Least ratio of seen to expected (or its inverse), when the sides are concurrent, and when they are not."""
 LARGE = 10.0
 """Ratio from which a harmless message counts although the sides are not concurrent: days differ, too."""
+COMMON = 0.05
+"""Share of the baseline's entries from which a harmless message belongs to the ordinary work: its share of all entries
+differs little from day to day, where that of a rare message comes and goes."""
 STEADY = 30
 """Entries that must be expected before their absence, or their being fewer, means anything."""
 SEVERAL = 3
@@ -76,6 +80,7 @@ def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
     )
     if not batch:
         steady = lasting(compared, error, alpha)
+        steady |= _lasting_warnings(compared, error, alpha)
         strengths[steady] = np.maximum(strengths[steady], Strength.STRONG)
     effects = _effects(compared) & compared.new
     if failed:  # then its errors are no chance
@@ -87,6 +92,14 @@ def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
         strengths = np.minimum(strengths, Strength.WEAK)
     kinds = _kinds(compared, frequency, strengths)
     return Findings(kinds, strengths, frequency, errors, warnings, fatals, own, before, failed)
+
+
+def _lasting_warnings(compared: Compared, error: Mask, alpha: float) -> Mask:
+    """One window can't tell a new warning that lasts from one that comes and goes by the day; a history can."""
+    warning = compared.worse_than(Severity.WARN) & ~error
+    if len(compared.each) < HISTORY:
+        return np.zeros(len(warning), np.bool_)
+    return lasting(compared, warning, alpha) & (compared.bursts[0] >= TURNS)
 
 
 def _statements(sides: Sides) -> tuple[Statement, Statement, bool]:
@@ -113,7 +126,13 @@ def frequency_of(sides: Sides, grids: tuple[Counts, ...]) -> Frequency:
     if sides.concurrent:
         return concurrent(candidate, baselines[0])
     rate = sides.candidate.exposure / sum(one.exposure for one in sides.baselines)
-    return sequential(candidate, tuple(baselines), rate)
+    by_blocks = sequential(candidate, tuple(baselines), rate)
+    if len(baselines) < HISTORY:
+        return by_blocks
+    spoken = [np.count_nonzero(one, axis=1) for one in grids]
+    bursts = np.where(spoken[0] > 0, spoken[0], np.mean(spoken[1:], axis=0))
+    by_runs = over_runs(candidate.sum(axis=1), np.array([one.sum(axis=1) for one in baselines]), bursts)
+    return either(by_blocks, by_runs)
 
 
 def departs(frequency: Frequency, together: bool, alpha: float) -> Mask:
@@ -145,15 +164,17 @@ def _strength_of_new(compared: Compared, errors: Floor, warnings: Floor, fatals:
 
 def _strength_of_frequency(compared: Compared, frequency: Frequency, alpha: float, batch: bool) -> Counts:
     strengths = np.zeros(len(compared.table), np.int64)
-    if batch and not compared.sides.concurrent:
-        return strengths
     together = compared.sides.concurrent
+    history = not together and len(compared.each) >= HISTORY
+    if batch and not together and not history:
+        return strengths
     sure = departs(frequency, together, alpha)
     error = compared.severity >= int(Severity.ERROR)
     likely = (frequency.p <= alpha) & (frequency.ratio >= 1 + (EFFECT[together] - 1) / 2) & error
     strengths[likely] = Strength.WEAK
     bad = compared.severity >= int(Severity.WARN)
-    large = together | bad | (frequency.ratio >= LARGE) | (compared.candidate == 0)
+    common = compared.baseline >= COMMON * compared.sizes[1]
+    large = together | history | bad | common | (frequency.ratio >= LARGE) | (compared.candidate == 0)
     strengths[sure] = np.where(large[sure], Strength.STRONG, Strength.WEAK)
     strengths[sure & error & (frequency.ratio >= 5)] = Strength.CLEAR
     return strengths
@@ -165,17 +186,12 @@ def _kinds(compared: Compared, frequency: Frequency, strengths: Counts) -> tuple
     gone = compared.gone & ((frequency.expected >= MISSED) | (strengths >= Strength.WEAK))
     changed = (strengths >= Strength.WEAK) & ~compared.new
 
-    def kind(at: int) -> EventKind:
-        if compared.new[at]:
-            return new
-        return EventKind.GONE if gone[at] else EventKind.UNEXPECTED_FREQUENCY if changed[at] else EventKind.KNOWN
-
-    return tuple(kind(at) for at in range(len(strengths)))
+    of = (EventKind.KNOWN, EventKind.UNEXPECTED_FREQUENCY, EventKind.GONE, new)
+    which = np.select([compared.new, gone, changed], [3, 2, 1])
+    return tuple(of[kind] for kind in which.tolist())
 
 
 def impacts(found: Findings, sensitivity: Sensitivity) -> tuple[Impact, ...]:
     fails, warns = FAILS[sensitivity], WARNS[sensitivity]
-    return tuple(
-        Impact.FAIL if strength >= fails else Impact.WARN if strength >= warns else Impact.NONE
-        for strength in found.strengths
-    )
+    of = [Impact.FAIL if one >= fails else Impact.WARN if one >= warns else Impact.NONE for one in Strength]
+    return tuple(of[strength] for strength in found.strengths.tolist())

@@ -13,17 +13,42 @@ MASK_VERSION = "1"
 
 @dataclass(frozen=True, slots=True)
 class MaskRule:
-    """What `pattern` finds in a key is replaced by `to`; `before` becomes `after` by all the rules together."""
+    """What `pattern` finds in a key is replaced by `to`; `before` becomes `after` by all the rules together. Whatever
+    it finds holds `needs`: without it the rule is skipped, which is what makes masking fast."""
 
     name: str
     pattern: re.Pattern[str]
     to: str | Callable[[re.Match[str]], str]
     before: str
     after: str
+    needs: str = ""
+
+
+_NEEDS = {
+    "colour": "#",
+    "kept zero": "#",
+    "kept tally": "#",
+    "kept code": "#",
+    "url": "://",
+    "e-mail": "@",
+    "object": "@",
+    "windows path": ":\\",
+    "path": "/",
+    "date": "#",
+    "time": "#-#-#",
+    "uuid": "-",
+    "uuid start": "#-#-",
+    "pod": "-#-",
+    "quoted": "#",
+    "host and port": ":#",
+    "signed": "#",
+    "unit": "<num>",
+    "list": "<num>",
+}
 
 
 def _rule(name: str, pattern: str, to: str | Callable[[re.Match[str]], str], before: str, after: str) -> MaskRule:
-    return MaskRule(name, re.compile(pattern, re.ASCII), to, before, after)
+    return MaskRule(name, re.compile(pattern, re.ASCII), to, before, after, _NEEDS.get(name, ""))
 
 
 def _quoted(found: re.Match[str]) -> str:
@@ -119,7 +144,7 @@ RULES = (
         "sent <num> (<num>) in <num>",
     ),
     _rule("list", r"<num>(?:[ ,;|]+<num>)+", "<num>", "[#, #, #]", "[<num>]"),
-    _rule("blanks", r"\s+", " ", "a   b \t#", "a b <num>"),
+    _rule("blanks", r"\s{2,}|[^\S ]", " ", "a   b \t#", "a b <num>"),
 )
 _FRAME = re.compile(r"^\s+at |^\s+File |^\s+\S+\(.*\)$|^\s*#: |^goroutine ")
 _CAUSE = re.compile(
@@ -132,7 +157,8 @@ def mask(key: str) -> str:
     """The template of a key: of the key alone. Masking a template changes nothing."""
     text = _essence(key) if "\n" in key else key
     for rule in RULES:
-        text = rule.pattern.sub(rule.to, text)
+        if rule.needs in text:
+            text = rule.pattern.sub(rule.to, text)
     return text.strip() or "<empty>"
 
 
