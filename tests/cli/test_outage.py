@@ -248,3 +248,13 @@ def test_a_fault_of_the_client_is_an_outage_too():
         execute(broken, screen, on_bug=on_bug("ask"))
     assert ended.value.exit_code == 3
     assert "UNVERIFIED" in screen.err.file.getvalue()
+
+
+async def test_a_timeout_before_the_server_of_local_is_up_is_told_so(call, tmp_path):
+    """Nothing was out of reach: the embedded server had no time to start."""
+    (tmp_path / "settings.yaml").write_text(f"store: {tmp_path / 'store.db'}\n")
+    given = ("--local", "--config", str(tmp_path / "settings.yaml"), "--timeout", "0.001s", "--json")
+    ended = await call("verify", "a@1", "-e", "p", *given)
+    told = json.loads(ended.out)
+    assert (ended.code, told["unverified"]) == (3, True)
+    assert "was still starting at the timeout of" in told["verifications"][0]["sentence"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from fakes.elastic_counts import aggregated, inside, lead
+from fakes.elastic_counts import START, aggregated, inside, lead
 
 Body = dict[str, Any]
 Trouble = Callable[[web.Request, Body], Awaitable[web.StreamResponse] | web.StreamResponse | None]
@@ -18,7 +18,6 @@ class Elastic:
     """Holds messages, a second apart. Troubles are used up one a request, by the last part of the path."""
 
     messages: Sequence[str]
-    start: str = "2026-11-22T03:00:00.000000"
     troubles: dict[str, list[Trouble]] = field(default_factory=dict)
     asked: list[tuple[str, Body]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -94,8 +93,7 @@ class Elastic:
         return body
 
     def _hit(self, number: int) -> Body:
-        minutes, seconds = divmod(number, 60)
-        time = f"2026-11-22T{3 + minutes // 60:02}:{minutes % 60:02}:{seconds:02}.000000"
+        time = str(START + 1_000 * number)
         return {
             "_source": {"message": self.messages[number]},
             "fields": {"@timestamp": [time], "host": ["web-1"]},

@@ -82,3 +82,13 @@ def test_a_password_in_the_url_is_not_repeated(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as wrong:
         loaded(tmp_path, "url: https://me:hunter2@splunk.example:8089; token_env: A")
     assert "hunter2" not in str(wrong.value)
+
+
+def test_an_unknown_field_is_told_what_this_kind_has(tmp_path: Path) -> None:
+    """Fields of other kinds are no help."""
+    with pytest.raises(ConfigError) as raised:
+        loaded(tmp_path, URL + "token_env: A; tokn_file: x")
+    (said,) = map(str, raised.value.faults)
+    first = list(SplunkConnection.model_fields)[:12]
+    assert f"unknown field; allowed: {', '.join(first)}" in said
+    assert said.endswith("did you mean token_file?")

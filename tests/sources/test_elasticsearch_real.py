@@ -120,7 +120,7 @@ async def test_what_has_no_time_is_told(logs: Logs) -> None:
     bulk(logs.server, f"{logs.prefix}-b", ['{"message": "lost"}'])
     coverage = await logs.coverage()
     assert not coverage.complete
-    assert coverage.faults == (f"1 entries of {logs.prefix}-b have no time in any field of fields.time",)
+    assert coverage.faults == (f"{logs.prefix}-b: 1 entries have no time in any field of fields.time",)
 
 
 async def test_entries_without_a_message_are_broken(logs: Logs) -> None:

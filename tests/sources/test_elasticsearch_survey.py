@@ -90,7 +90,7 @@ async def test_what_is_lost_is_told(logs: Logs) -> None:
     """An index with matching entries but no time makes both incomplete."""
     logs.index("a", [document(1)])
     logs.index("b", [{"message": "lost"}], {"message": {"type": "text"}})
-    told = (f"1 entries of {logs.prefix}-b have no time in any field of fields.time",)
+    told = (f"{logs.prefix}-b: 1 entries have no time in any field of fields.time",)
     reduced, survey = [await count(logs.spec(), SPAN, GRID) for count in (logs.source.reduce, logs.source.survey)]
     assert (reduced.coverage.complete, reduced.coverage.faults) == (False, told)
     assert survey is not None

@@ -55,10 +55,10 @@ COMMANDS = {
         ("logverdict events 4f1c0a7e", "logverdict events 4f1c0a7e --filter 'kind = GONE' --json"),
     ),
     "calls": Entry(
-        "List what was asked of the sources for a verification.",
+        "Sum up what was asked of the sources for a verification.",
         "logverdict.cli.calls:calls",
         _ASK,
-        ("logverdict calls 4f1c0a7e", "logverdict calls 4f1c0a7e --json"),
+        ("logverdict calls 4f1c0a7e", "logverdict calls 4f1c0a7e --queries"),
     ),
     "list": Entry(
         "List verifications, newest first.",

@@ -26,11 +26,13 @@ class Reporter(Protocol):
 
 @dataclass(frozen=True)
 class Limits:
-    """`timeout` counts from the call's start; `on_error` is the caller's choice, None for the policy's."""
+    """`timeout` counts from the call's start; `on_error` is the caller's choice, None for the policy's. `local`: the
+    server is started by this call."""
 
     timeout: timedelta
     on_error: str | None = None
     fail_fast: bool = False
+    local: bool = False
 
 
 class Run:
@@ -129,6 +131,10 @@ class Run:
         timeout = times.short(self._limits.timeout)
         if not track.name:
             said = f" ({track.trouble})" if track.trouble else ""
+            if self._limits.local:
+                return (
+                    f"The server of --local was still starting at the timeout of {timeout}{said}; nothing was judged."
+                )
             return (
                 f"The server {server} could not be reached within the timeout of {timeout}{said}; nothing was judged."
             )

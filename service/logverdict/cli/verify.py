@@ -47,7 +47,7 @@ async def run(options: VerifyOptions, environ: Mapping[str, str], screen: Screen
     """The exit code. `tracks` is filled as soon as there is something to tell of them."""
     now = datetime.now(UTC)
     begun = asyncio.get_running_loop().time()
-    limits = Limits(times.span(options.timeout, "--timeout"), options.on_error, options.fail_fast)
+    limits = Limits(times.span(options.timeout, "--timeout"), options.on_error, options.fail_fast, options.local)
     tracks += [Track(wish=wish) for wish in wishes(options, environ, now)]
     async with reached(options.server, options.local, options.config) as client:
         with reporting(tracks, screen.err, options.quiet) as reporter:

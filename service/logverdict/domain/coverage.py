@@ -1,8 +1,12 @@
 """What was read of each minute and of each instance; rows of the same one add up."""
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+
+_COUNTED = re.compile(r"([\d,]+) (?!of )")
+"""How a sentence begins whose number adds up; "1 of 3 clusters …" does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +90,25 @@ def add_instances(parts: Iterable[InstanceCoverage]) -> tuple[InstanceCoverage, 
     for part in parts:
         found[part.instance] = found[part.instance] + part if part.instance in found else part
     return tuple(found[name] for name in sorted(found))
+
+
+def add_faults(parts: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """Each sentence once, in the order of the first ones. Sentences of different parts that begin with a count and
+    are equal else become one with the sum ("62 entries have no text"); what a part says twice, it says of the same
+    entries: then the greater count holds."""
+    total: dict[str, int | None] = {}
+    for part in parts:
+        mine: dict[str, int | None] = {}
+        for text in part:
+            rest, count = _counted(text)
+            mine[rest] = None if count is None else max(count, mine.get(rest) or 0)
+        for rest, count in mine.items():
+            total[rest] = None if count is None else count + (total.get(rest) or 0)
+    return tuple(rest if count is None else f"{count:,} {rest}" for rest, count in total.items())
+
+
+def _counted(text: str) -> tuple[str, int | None]:
+    """What follows the count, and the count; None where the sentence has none."""
+    found = _COUNTED.match(text)
+    number = found[1].replace(",", "") if found else ""
+    return (text[len(found[0]) :], int(number)) if found and number else (text, None)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import reduce
 from itertools import chain
 
-from logverdict.domain.coverage import InstanceCoverage, MinuteCoverage, add_instances, add_minutes, either
+from logverdict.domain.coverage import InstanceCoverage, MinuteCoverage, add_faults, add_instances, add_minutes, either
 from logverdict.domain.deployment import ChangedInstances, Deployment
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.policy import Policy
@@ -179,7 +179,7 @@ def whole(parts: Sequence[Coverage]) -> Coverage:
         duplicate=sum(part.duplicate for part in parts),
         late=sum(part.late for part in parts),
         complete=all(part.complete for part in parts),
-        faults=tuple(dict.fromkeys(chain.from_iterable(part.faults for part in parts))),
+        faults=add_faults(part.faults for part in parts),
         notes=tuple(dict.fromkeys(chain.from_iterable(part.notes for part in parts))),
         minutes=add_minutes(chain.from_iterable(part.minutes for part in parts)),
         instances=add_instances(chain.from_iterable(part.instances for part in parts)),

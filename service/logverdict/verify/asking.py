@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import polars as pl
 import stamina
+from structlog.contextvars import bound_contextvars
 
 from logverdict.domain.errors import SourceUnavailable
 from logverdict.domain.profile import SourceSpec
@@ -19,13 +20,17 @@ from logverdict.verify.ports import LogSource, Reduced, Survey
 Answer = TypeVar("Answer")
 
 
-async def insistently(ask: Callable[[], Awaitable[Answer]], retry_for: timedelta) -> Answer:
-    """Asks a source that does not answer again for so long. Raises SourceUnavailable then, and any other error."""
-    async for attempt in stamina.retry_context(
-        on=SourceUnavailable, attempts=None, timeout=retry_for, wait_initial=0.5, wait_max=15.0
-    ):
-        with attempt:
-            return await ask()
+async def insistently(spec: SourceSpec, ask: Callable[[], Awaitable[Answer]], retry_for: timedelta) -> Answer:
+    """Asks a source that does not answer again for so long. Raises SourceUnavailable then, and any other error.
+
+    What is logged meanwhile, the adapters' own retries too, names the source.
+    """
+    with bound_contextvars(source=spec.name, connection=spec.connection):
+        async for attempt in stamina.retry_context(
+            on=SourceUnavailable, attempts=None, timeout=retry_for, wait_initial=0.5, wait_max=15.0
+        ):
+            with attempt:
+                return await ask()
     raise AssertionError("stamina gives an attempt or raises")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from logverdict.domain.deployment import Deployment
 from logverdict.domain.errors import FailedPrecondition, InvalidRequest, LimitReached, VerifyError
@@ -139,7 +140,8 @@ class Verifications:
     def _launch(self, verification: Verification) -> None:
         run = Run(verification, self._means, self._board.cell(verification.id))
         self._runs[verification.id] = run
-        task = asyncio.create_task(self._work(run), name=verification.id)
+        with bound_contextvars(verification=verification.id):  # what the task logs names it
+            task = asyncio.create_task(self._work(run), name=verification.id)
         self._tasks[verification.id] = task
         task.add_done_callback(lambda _: self._forget(verification.id))
 

@@ -61,7 +61,7 @@ class PieceReading:
         return await asyncio.to_thread(self._result, done)
 
     async def _insist(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
-        return await insistently(ask, self.means.retry_for)
+        return await insistently(self.piece.source, ask, self.means.retry_for)
 
     def unread(self, fault: str) -> StoredSlice:
         """The slice when it could not be read: what the source counted, if that, and why."""

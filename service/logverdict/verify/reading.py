@@ -80,7 +80,9 @@ class Reader:
             span = Window(mine[0].span.start, mine[-1].span.end)
             try:
                 found = await insistently(
-                    lambda: count(self._asking, mine[0].source, place[1], span, self._plan), self._means.retry_for
+                    mine[0].source,
+                    lambda: count(self._asking, mine[0].source, place[1], span, self._plan),
+                    self._means.retry_for,
                 )
             except SourceUnavailable as fault:
                 self._lost[place] = f"could not be counted again: {fault.message}"

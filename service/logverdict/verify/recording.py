@@ -129,7 +129,7 @@ class _Recording:
         asking = Asking(self.who, self.means, lambda _: None)
         whole, grid = self.plan.window(window), self.plan.grid(window)
         try:
-            survey = await insistently(lambda: asking.survey(spec, whole, grid), self.means.retry_for)
+            survey = await insistently(spec, lambda: asking.survey(spec, whole, grid), self.means.retry_for)
             if survey is None:
                 async for item in self._as_it_comes(spec, whole):
                     if isinstance(item, Coverage):
@@ -138,7 +138,7 @@ class _Recording:
                         yield await asyncio.to_thread(cleaned, item, spec)
                 return
             for span in parts(whole, survey.rows, grid):
-                frames, said = await insistently(partial(_part, asking, spec, span), self.means.retry_for)
+                frames, said = await insistently(spec, partial(_part, asking, spec, span), self.means.retry_for)
                 self._covered(key, said)
                 for frame in await asyncio.to_thread(ordered, frames):
                     yield await asyncio.to_thread(cleaned, frame, spec)

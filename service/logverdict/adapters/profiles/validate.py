@@ -4,7 +4,7 @@ import types
 import typing
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Tag, ValidationError
 from pydantic_core import ErrorDetails
 
 from logverdict.adapters.profiles.faults import Fault, fault, listed, near
@@ -13,6 +13,7 @@ from logverdict.adapters.profiles.types import NAME_ALLOWED, NAME_PATTERN
 
 Model = TypeVar("Model", bound=BaseModel)
 
+UNIONS = (typing.Union, types.UnionType)
 KINDS = {
     "model_type": "a mapping (name: value)",
     "model_attributes_type": "a mapping (name: value)",
@@ -41,7 +42,7 @@ def validate(
 
 def _fault(model: type[BaseModel], tree: Node, prefix: Path, error: ErrorDetails) -> Fault:
     path, node = _find(tree, error["loc"])
-    message, allowed, hint = _words(model, path, error)
+    message, allowed, hint = _words(model, error)
     whole = error["type"] in ("extra_forbidden", "missing") or error["loc"][-1:] == ("[key]",)
     return fault(node.place if whole else node.origin, (*prefix, *path), message, allowed, hint)
 
@@ -61,15 +62,15 @@ def _find(tree: Node, loc: tuple[str | int, ...]) -> tuple[Path, Node]:
     return tuple(path), tree
 
 
-def _words(model: type[BaseModel], path: Path, error: ErrorDetails) -> tuple[str, str, str]:
+def _words(model: type[BaseModel], error: ErrorDetails) -> tuple[str, str, str]:
     """Message, allowed, hint."""
     kind, context = error["type"], error.get("ctx", {})
     if kind == "fault":
         hint = near(context["word"], context["known"]) if context["word"] else ""
         return context["text"], context["allowed"], hint
     if kind == "extra_forbidden":
-        known = _known(model, path[:-1])
-        return "unknown field", listed(known), near(str(path[-1]), known)
+        known = _known(model, error["loc"][:-1])
+        return "unknown field", listed(known), near(str(error["loc"][-1]), known)
     if kind == "missing":
         return "is required", "", ""
     if kind in ("union_tag_not_found", "union_tag_invalid"):
@@ -107,7 +108,7 @@ def _shown(value: object) -> str:
 
 
 def _known(annotation: Any, path: Path) -> list[str]:
-    """The names that may stand at `path` below the annotation."""
+    """The names that may stand at `path` below the annotation; in the path are the tags of unions too."""
     for part in path:
         annotation = _below(annotation, part)
     return list(annotation.model_fields) if _is_model(annotation) else []
@@ -118,6 +119,8 @@ def _below(annotation: Any, part: str | int) -> Any:
         field = annotation.model_fields.get(part)
         return _bare(field.annotation) if field else None
     arguments = typing.get_args(annotation)
+    if typing.get_origin(annotation) in UNIONS:
+        return next((_bare(one) for one in arguments if Tag(str(part)) in getattr(one, "__metadata__", ())), None)
     return _bare(arguments[1]) if typing.get_origin(annotation) is dict else None
 
 
@@ -127,7 +130,7 @@ def _bare(annotation: Any) -> Any:
         origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
         if origin is typing.Annotated:
             annotation = arguments[0]
-        elif origin in (typing.Union, types.UnionType):
+        elif origin in UNIONS and not any(_is_tagged(one) for one in arguments):
             annotation = next(one for one in arguments if one is not type(None))
         else:
             return annotation
@@ -135,3 +138,7 @@ def _bare(annotation: Any) -> Any:
 
 def _is_model(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _is_tagged(annotation: Any) -> bool:
+    return any(isinstance(one, Tag) for one in getattr(annotation, "__metadata__", ()))

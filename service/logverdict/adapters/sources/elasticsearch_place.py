@@ -156,7 +156,8 @@ async def _timeless(asker: Asker, point: Point, asked: Wanted, found: Mapped, ch
     point.heard(answer)
     count = answer["hits"]["total"]["value"]
     names = ", ".join(sorted(chosen.timeless)[:5])
-    return (f"{count:,} entries of {names} have no time in any field of fields.time",) if count else ()
+    # Not of one span: a sentence that begins with its count is added up over the spans.
+    return (f"{names}: {count:,} entries have no time in any field of fields.time",) if count else ()
 
 
 async def _closed(asker: Asker, index: Sequence[str]) -> tuple[str, ...]:
