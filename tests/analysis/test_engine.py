@@ -213,6 +213,13 @@ def test_order_and_pages_change_nothing() -> None:
     assert repr(one) == repr(other)
 
 
+@pytest.mark.parametrize("times", [10, 20])
+def test_the_loudest_message_ten_times_as_often_fails(times: int) -> None:
+    """However much of the candidate it becomes, the baseline is still compared with it."""
+    found = verdict(before_after(usual(), often(usual(), "accepted", times)))
+    assert (found.verdict, found.reason) == (Verdict.FAIL, Reason.FREQUENCY_UP)
+
+
 def test_the_nearest_known_message_is_told() -> None:
     """A new event names the baseline's most similar cluster, with cosine and Jaccard."""
     found = verdict(before_after(usual(), [*usual(), *every(20, "payment {n} failed: card stolen", "ERROR")]))

@@ -77,7 +77,8 @@ def sequential(candidate: Counts, baselines: tuple[Counts, ...], longer: float) 
     seen = candidate.sum(axis=1)
     base = np.sum([one.sum(axis=1) for one in baselines], axis=0)
     traffic = median_ratio(seen, base, seen.sum() / max(1, base.sum()))
-    size = max(1, seen.sum() // RUNS)
+    # Blocks that the baseline has enough of: a message that is ten times as loud must not make it too short to compare.
+    size = max(1, min(seen.sum() // RUNS, base.sum() // MIN_ACTIVE))
     mine = _shares(candidate, size)
     theirs = np.concatenate([_shares(one, size) for one in baselines], axis=1)
     runs, others = mine.shape[1], theirs.shape[1]
