@@ -24,6 +24,10 @@ demo-elasticsearch: setup ## the same with the logs in a real Elasticsearch, fet
 
 .PHONY: test
 test: setup ## run the tests (not those that take minutes)
+	$(PYTEST) -n auto -m "not slow"
+
+.PHONY: coverage
+coverage: setup ## run the tests and say what they do not reach
 	@mkdir -p .cache
 	$(PYTEST) -n auto -m "not slow" --cov --cov-report=
 
