@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from logverdict.analysis.counts import COUNTS, EDGE, EDGES, INSTANCES, SAMPLE, TIME, TemplateCounts, add
+from logverdict.analysis.bins import bin_of
+from logverdict.analysis.counts import COUNTS, EDGE, EDGES, INSTANCES, SAMPLE, TemplateCounts, add
 from logverdict.analysis.hashing import hashes
 from logverdict.analysis.key import keys
 from logverdict.analysis.redact import redact, samples
 from logverdict.analysis.severity import combined, key_severities, level_severities
 from logverdict.domain.errors import InvalidRequest
+from logverdict.domain.window import Grid
 from logverdict.domain.words import Severity
 
 
@@ -31,9 +33,7 @@ def reduce(
         raise InvalidRequest("bin_seconds", f"{bin_seconds} is not positive; allowed: above 0")
     if start.tzinfo is None:
         raise InvalidRequest("start", f"{start.isoformat()} has no time zone; write an offset or Z")
-    width = max(1, round(timedelta(seconds=bin_seconds) / timedelta(microseconds=1)))
-    since = (pl.col("time") - pl.lit(start, dtype=TIME)).dt.total_microseconds()
-    bins = since.floordiv(width).cast(pl.Int32)
+    bins = bin_of(Grid(start, timedelta(seconds=bin_seconds)))
     parts = (_of_entries(batch.with_columns(bin=bins), source, severities) for batch in entries if len(batch))
     return add(add([part]) for part in parts)
 
@@ -43,9 +43,8 @@ def of_reduced(
 ) -> TemplateCounts:
     """The counts of what a source counted itself: `rows` (schema `reduced.REDUCED`), and `last`, the last EDGE
     entries at least (schema `entries.SCHEMA`). They are those that `reduce` gives of the entries themselves."""
-    raw = pl.concat([rows["key"], keys(last["message"])]).unique()
-    known = _known(raw)
     last = last.with_columns(key=keys(last["message"]))
+    known = _known(pl.concat([rows["key"], last["key"]]).unique())
     levels = pl.concat([rows["level"], last["level"]]).unique()
     worded = _severities(levels, known.named, severities)
     counted = _numbered(rows, known)

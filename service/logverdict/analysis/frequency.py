@@ -43,7 +43,7 @@ def concurrent(candidate: Counts, baseline: Counts) -> Frequency:
     share, active = traffic / (1 + traffic), np.count_nonzero(both, axis=1)
     p, calm = _departure(mine, both, share), _departure(*_calmed(mine, both, share), share)
     p = np.where(calm <= CALM, p, np.maximum(p, calm))
-    return _frequency(seen, traffic * base, p, (active >= MIN_ACTIVE) & (base > 0))
+    return measured(seen, traffic * base, p, (active >= MIN_ACTIVE) & (base > 0))
 
 
 def _departure(mine: Counts, both: Counts, share: float) -> Floats:
@@ -86,7 +86,7 @@ def sequential(candidate: Counts, baselines: tuple[Counts, ...], longer: float) 
     below = (mine.max(axis=1) < theirs.min(axis=1, initial=1)) & (MOVED * seen <= longer * base)
     chance = np.where(above | below, 2 / special.comb(runs + others, runs), 1.0)
     enough = (base > 0) & (runs >= MIN_ACTIVE) & (others >= MIN_ACTIVE)
-    return _frequency(seen, traffic * base, chance, enough)
+    return measured(seen, traffic * base, chance, enough)
 
 
 def either(one: Frequency, other: Frequency) -> Frequency:
@@ -95,7 +95,8 @@ def either(one: Frequency, other: Frequency) -> Frequency:
     return Frequency(one.expected, one.ratio, p, one.tested | other.tested)
 
 
-def _frequency(seen: Counts, expected: Floats, p: Floats, tested: Mask) -> Frequency:
+def measured(seen: Counts, expected: Floats, p: Floats, tested: Mask) -> Frequency:
+    """Of entries seen and expected, and p-values, which hold where a test could be made."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(expected > 0, seen / expected, np.where(seen > 0, np.inf, 1.0))
     return Frequency(expected, ratio, np.where(tested, np.minimum(p, 1.0), 1.0), tested)

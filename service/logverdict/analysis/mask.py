@@ -24,31 +24,10 @@ class MaskRule:
     needs: str = ""
 
 
-_NEEDS = {
-    "colour": "#",
-    "kept zero": "#",
-    "kept tally": "#",
-    "kept code": "#",
-    "url": "://",
-    "e-mail": "@",
-    "object": "@",
-    "windows path": ":\\",
-    "path": "/",
-    "date": "#",
-    "time": "#-#-#",
-    "uuid": "-",
-    "uuid start": "#-#-",
-    "pod": "-#-",
-    "quoted": "#",
-    "host and port": ":#",
-    "signed": "#",
-    "unit": "<num>",
-    "list": "<num>",
-}
-
-
-def _rule(name: str, pattern: str, to: str | Callable[[re.Match[str]], str], before: str, after: str) -> MaskRule:
-    return MaskRule(name, re.compile(pattern, re.ASCII), to, before, after, _NEEDS.get(name, ""))
+def _rule(
+    name: str, pattern: str, to: str | Callable[[re.Match[str]], str], before: str, after: str, needs: str = ""
+) -> MaskRule:
+    return MaskRule(name, re.compile(pattern, re.ASCII), to, before, after, needs)
 
 
 def _quoted(found: re.Match[str]) -> str:
@@ -64,32 +43,42 @@ _DAYS, _MONTHS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun", "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug
 _UNITS = r"[kKMGT]i?B|B|bytes?|ns|us|ms|s|secs?|seconds?|m|min|mins|minutes?|h|hours?|days?"
 
 RULES = (
-    _rule("colour", r"(?<![A-Za-z])#(?=[A-Za-z])", "", "#ready", "ready"),
-    _rule("kept zero", r"\b(0 [A-Za-z]+)#", r"\1", "0 errors#", "0 errors"),
+    _rule("colour", r"(?<![A-Za-z])#(?=[A-Za-z])", "", "#ready", "ready", "#"),
+    _rule("kept zero", r"\b(0 [A-Za-z]+)#", r"\1", "0 errors#", "0 errors", "#"),
     _rule(
         "kept tally",
         r"(?i)\b(errors?|failures?|failed|exceptions?|warnings?)(\"?[=:] ?)[1-9][0-9]*#",
         r"\1\2<some>",
         "Failures: 3#, Errors: 0#",
         "Failures: <some>, Errors: 0",
+        "#",
     ),
-    _rule("kept code", r"([ =:\"'][0-9]{1,3})#", r"\1", "status=503# after #", "status=503 after <num>"),
-    _rule("url", r"\b[A-Za-z][A-Za-z+]{1,9}://[^\s\"'<>)\],;]+", "<url>", "from https://a.example/x#?y", "from <url>"),
-    _rule("e-mail", r"[\w.%+#-]+@[\w#-]+(?:\.[\w#-]+)+", "<email>", "to ann.#@example.org", "to <email>"),
+    _rule("kept code", r"([ =:\"'][0-9]{1,3})#", r"\1", "status=503# after #", "status=503 after <num>", "#"),
+    _rule(
+        "url",
+        r"\b[A-Za-z][A-Za-z+]{1,9}://[^\s\"'<>)\],;]+",
+        "<url>",
+        "from https://a.example/x#?y",
+        "from <url>",
+        "://",
+    ),
+    _rule("e-mail", r"[\w.%+#-]+@[\w#-]+(?:\.[\w#-]+)+", "<email>", "to ann.#@example.org", "to <email>", "@"),
     _rule(
         "object",
         r"(?<=[A-Za-z])@(?:#|[a-f]{4,8}\b)",
         "@<id>",
         "lock java.lang.Object@# held",
         "lock java.lang.Object@<id> held",
+        "@",
     ),
-    _rule("windows path", r"\b[A-Za-z]:\\[^\s\"'<>|,;]+", "<path>", r"open C:\tmp\a#.txt", "open <path>"),
+    _rule("windows path", r"\b[A-Za-z]:\\[^\s\"'<>|,;]+", "<path>", r"open C:\tmp\a#.txt", "open <path>", ":\\"),
     _rule(
         "path",
         rf"{_METHODS}(?<![\w>.#:/-])~?/(?:[\w.@+#~%=-]+/)+[\w.@+#~%=-]*",
         "<path>",
         "open /var/lib/a-#/x.db: GET /orders/#/lines",
         "open <path>: GET /orders/<num>/lines",
+        "/",
     ),
     _rule(
         "date",
@@ -98,18 +87,27 @@ RULES = (
         "<time>",
         "at Sun Aug # #:#:# # in",
         "at <time> in",
+        "#",
     ),
-    _rule("time", r"#-#-#[T ]#:#:#(?:[.,]#)?(?: ?[+-]#(?::#)?)?", "<time>", "[#-#-# #:#:#,#] up", "[<time>] up"),
+    _rule(
+        "time", r"#-#-#[T ]#:#:#(?:[.,]#)?(?: ?[+-]#(?::#)?)?", "<time>", "[#-#-# #:#:#,#] up", "[<time>] up", "#-#-#"
+    ),
     _rule(
         "uuid",
         r"\b(?:#|[a-f]{8})(?:-(?:#|[a-f]{4})){3}-(?:#|[a-f]{12})(?!\w)",
         "<id>",
         "job #-#-cafe-#-# ok",
         "job <id> ok",
+        "-",
     ),
-    _rule("uuid start", r"#-#(?:-[a-f#]+){3}", "<id>", "job #-#-cafe-beef-#", "job <id>"),
+    _rule("uuid start", r"#-#(?:-[a-f#]+){3}", "<id>", "job #-#-cafe-beef-#", "job <id>", "#-#-"),
     _rule(
-        "pod", r"(?<=[a-z])-#-(?:#|[bcdfghjklmnpqrstvwxz]{5})(?!\w)", "-<id>", "pod web-#-xkzqp up", "pod web-<id> up"
+        "pod",
+        r"(?<=[a-z])-#-(?:#|[bcdfghjklmnpqrstvwxz]{5})(?!\w)",
+        "-<id>",
+        "pod web-#-xkzqp up",
+        "pod web-<id> up",
+        "-#-",
     ),
     _rule(
         "named value",
@@ -124,6 +122,7 @@ RULES = (
         _quoted,
         'no file "a-#.txt" in "lib"',
         'no file "<str>" in "lib"',
+        "#",
     ),
     _rule(
         "host and port",
@@ -131,10 +130,16 @@ RULES = (
         "<host>",
         "to db.eu.example.net:# failed",
         "to <host> failed",
+        ":#",
     ),
     _rule("hex", r"(?<![\w<])[a-f]{8,}(?![\w>])", "<id>", "commit deadbeef", "commit <id>"),
     _rule(
-        "signed", r"(?:\b[A-Za-z]\w*_)?[+-]?#(?:[.,:/x_+-]+[+-]?#)*%?", "<num>", "blk_-# at #.#.#.#:#", "<num> at <num>"
+        "signed",
+        r"(?:\b[A-Za-z]\w*_)?[+-]?#(?:[.,:/x_+-]+[+-]?#)*%?",
+        "<num>",
+        "blk_-# at #.#.#.#:#",
+        "<num> at <num>",
+        "#",
     ),
     _rule(
         "unit",
@@ -142,8 +147,9 @@ RULES = (
         "<num>",
         "sent # bytes (#.# KB) in # ms",
         "sent <num> (<num>) in <num>",
+        "<num>",
     ),
-    _rule("list", r"<num>(?:[ ,;|]+<num>)+", "<num>", "[#, #, #]", "[<num>]"),
+    _rule("list", r"<num>(?:[ ,;|]+<num>)+", "<num>", "[#, #, #]", "[<num>]", "<num>"),
     _rule("blanks", r"\s{2,}|[^\S ]", " ", "a   b \t#", "a b <num>"),
 )
 _FRAME = re.compile(r"^\s+at |^\s+File |^\s+\S+\(.*\)$|^\s*#: |^goroutine ")

@@ -5,7 +5,7 @@ import numpy as np
 from scipy import special, stats
 
 from logverdict.analysis.compare import Counts, Mask, median_ratio
-from logverdict.analysis.frequency import Floats, Frequency
+from logverdict.analysis.frequency import Floats, Frequency, measured
 
 HISTORY = 4
 """Runs from which on they tell by themselves what is usual; of fewer, good ones depart too often from one another."""
@@ -42,10 +42,7 @@ def over_runs(candidate: Counts, each: Counts, bursts: Counts | Floats) -> Frequ
     score = np.abs(mine - rates.mean(axis=0)) / np.sqrt(noise)
     p = 2 * stats.t.sf(score, worth + freedom)
     outside = (mine > rates.max(axis=0) + np.log(APART)) | (mine < rates.min(axis=0) - np.log(APART))
-    expected = traffic * base
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(expected > 0, candidate / expected, np.where(candidate > 0, np.inf, 1.0))
-    return Frequency(expected, ratio, np.where(tested & outside, np.minimum(p, 1.0), 1.0), tested)
+    return measured(candidate, traffic * base, np.where(outside, p, 1.0), tested)
 
 
 def _prior(spread: Floats, freedom: int) -> tuple[float, float]:

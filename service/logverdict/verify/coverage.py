@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from logverdict.analysis.reduced import SURVEY
+from logverdict.analysis.bins import bin_of, lateness
 from logverdict.domain.coverage import InstanceCoverage, MinuteCoverage, add_minutes, coarser, most_telling
 from logverdict.domain.verification import Coverage, Plan, Slice, SourceCoverage, whole
 from logverdict.domain.window import Window
@@ -22,12 +22,10 @@ TALLY = pl.Schema({"bin": pl.Int32(), "instance": pl.String(), "count": pl.Int64
 def tally(frames: Iterable[pl.DataFrame], plan: Plan, piece: Slice, span: Window) -> pl.DataFrame:
     """Of entries, those of the span only; schema TALLY."""
     grid = plan.grid(piece.window)
-    width = max(1, round(grid.width.total_seconds() * 1e6))
-    since = (pl.col("time") - pl.lit(grid.start, dtype=pl.Datetime("us", "UTC"))).dt.total_microseconds()
     parts = [
         frame.lazy()
         .filter((pl.col("time") >= span.start) & (pl.col("time") < span.end))
-        .group_by(since.floordiv(width).cast(pl.Int32).alias("bin"), "instance")
+        .group_by(bin_of(grid).alias("bin"), "instance")
         .agg(pl.len().cast(pl.Int64).alias("count"))
         .select(TALLY.names())
         .collect()
@@ -104,13 +102,9 @@ def lag_by_instance(rows: pl.DataFrame, plan: Plan, window: str) -> dict[str, fl
     """Seconds, see `InstanceCoverage.lag`; instances whose arrival is not known are left out."""
     if rows.is_empty():
         return {}
-    grid = plan.grid(window)
     known = rows.filter(pl.col("arrived").is_not_null())
-    end = pl.lit(grid.start, dtype=SURVEY["arrived"]) + (pl.col("bin").cast(pl.Int64) + 1) * pl.lit(
-        grid.width, dtype=pl.Duration("us")
-    )
-    late = (pl.col("arrived") - end).dt.total_microseconds().clip(lower_bound=0) / 1e6
-    return dict(known.group_by("instance").agg(late.max().alias("lag")).iter_rows())
+    late = lateness(plan.grid(window)).max()
+    return dict(known.group_by("instance").agg(late.alias("lag")).iter_rows())
 
 
 def _by(rows: pl.DataFrame, column: str) -> dict[Any, int]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from logverdict.analysis.bins import bin_end
 from logverdict.analysis.counts import TIME
 from logverdict.domain.verification import Plan
 from logverdict.verify.late import RECENT, Count, slack
@@ -65,10 +66,6 @@ def told(found: Sequence[Overdue], most: int) -> Iterator[str]:
 def _arrivals(found: Count, plan: Plan) -> pl.DataFrame:
     """Per instance and bin: the bin's end, and when the last entry of it arrived."""
     rows = found.presence
-    grid = plan.grid(found.window)
     if rows is None:
         return pl.DataFrame(schema={"instance": pl.String(), "end": TIME, "arrived": TIME})
-    end = pl.lit(grid.start, dtype=TIME) + (pl.col("bin").cast(pl.Int64) + 1) * pl.lit(
-        grid.width, dtype=pl.Duration("us")
-    )
-    return rows.select("instance", end.alias("end"), pl.col("arrived").cast(TIME))
+    return rows.select("instance", bin_end(plan.grid(found.window)).alias("end"), pl.col("arrived").cast(TIME))

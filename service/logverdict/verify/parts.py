@@ -7,7 +7,8 @@ from datetime import timedelta
 import polars as pl
 
 from logverdict.analysis.join import NEAR, spans_to_read
-from logverdict.analysis.key import SUSPECT_STARTS, UNREDUCED
+from logverdict.analysis.key import UNREDUCED
+from logverdict.analysis.trace_lines import SUSPECT
 from logverdict.domain.window import Grid, Window
 
 PART = 250_000
@@ -53,10 +54,9 @@ def hold_back(batches: Sequence[pl.DataFrame]) -> tuple[list[pl.DataFrame], list
     go on with: of each instance and stream the last one that is no line of a stack trace, what follows it, and NEAR
     before it."""
     whole = pl.concat(batches, how="diagonal").with_row_index("at").with_columns(pl.col(pl.String).fill_null(""))
-    suspect = pl.any_horizontal(pl.col("message").str.starts_with(start) for start in SUSPECT_STARTS)
     by = [name for name in ("instance", "stream") if name in whole.columns]
     placed = whole.with_columns(place=pl.int_range(pl.len()).over(by))
-    head = pl.col("place").filter(~suspect).max().over(by).fill_null(0)
+    head = pl.col("place").filter(~SUSPECT).max().over(by).fill_null(0)
     split = placed.with_columns(later=pl.col("place") >= head - NEAR).drop("place")
     later = split.filter("later").drop("later", "at")
     if later.height > whole.height // 2:  # no stack trace is so long

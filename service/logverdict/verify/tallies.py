@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from logverdict.analysis.reduced import SURVEY
+from logverdict.analysis.bins import bin_of, lateness
 from logverdict.domain.probe import Counts
 from logverdict.domain.verification import SourceCall
 from logverdict.domain.window import Grid, Window
@@ -26,12 +26,7 @@ def width(span: Window) -> timedelta:
 def surveyed(rows: pl.DataFrame, grid: Grid) -> Counts:
     """Lag as `Coverage` has it: from the end of a bin to when the last of its entries arrived, never below 0."""
     counts = _counts(rows.select("bin", "instance", "count"), grid)
-    end = pl.lit(grid.start, dtype=SURVEY["arrived"]) + (pl.col("bin").cast(pl.Int64) + 1) * pl.lit(
-        grid.width, dtype=pl.Duration("us")
-    )
-    late = rows.filter(pl.col("arrived").is_not_null()).select(
-        ((pl.col("arrived") - end).dt.total_microseconds().clip(lower_bound=0) / 1e6).alias("late")
-    )["late"]
+    late = rows.select(lateness(grid).alias("late"))["late"].drop_nulls()
     if late.is_empty():
         return replace(counts, counted=True)
     worst, usual = float(late.max()), float(late.quantile(0.95, "higher") or 0.0)  # type: ignore[arg-type]
@@ -40,10 +35,7 @@ def surveyed(rows: pl.DataFrame, grid: Grid) -> Counts:
 
 def read(entries: pl.DataFrame, grid: Grid, whole: bool) -> Counts:
     """Of entries that were read; without a total when these are not all."""
-    bins = (pl.col("time") - pl.lit(grid.start, dtype=SURVEY["arrived"])).dt.total_microseconds() // round(
-        grid.width.total_seconds() * 1e6
-    )
-    rows = entries.select(bin=bins.cast(pl.Int32), instance="instance").group_by("bin", "instance").agg(count=pl.len())
+    rows = entries.select(bin=bin_of(grid), instance="instance").group_by("bin", "instance").agg(count=pl.len())
     counts = _counts(rows, grid)
     return counts if whole else replace(counts, total=None)
 

@@ -105,6 +105,19 @@ class Place:
         self.point.heard(answer)
         return answer
 
+    async def closed(self) -> tuple[str, ...]:
+        """Whether entries of a span are in a closed index nobody can tell; old ones are often closed, so it is only
+        said. Where the server does not tell which are closed, neither do we."""
+        index = self.asked.options.index
+        if not any("*" in name for name in index):
+            return ()
+        try:
+            names = sorted(await self.asker.closed(index))
+        except (QueryRejected, SourceUnavailable):
+            return ()
+        more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
+        return (f"closed indices match options.index and were not read: {', '.join(names[:5])}{more}",) if names else ()
+
     async def look(self, span: Window, aggregations: Mapping[str, Any] | None = None) -> Look:
         names = list(self.chosen.in_documents)
         ask: dict[str, Any] = {
@@ -143,8 +156,7 @@ async def placed(asker: Asker, asked: Wanted, spec: SourceSpec) -> AsyncIterator
     log.debug("fields chosen", source=spec.name, fields=str(chosen))
     async with point_in_time(asker, index) as point:
         lost = (*found.faults, *await _timeless(asker, point, asked, found, chosen))
-        slips = (*_slips(asked, found), *await _closed(asker, index))
-        yield Place(asker, point, asked, found, chosen, lost, slips)
+        yield Place(asker, point, asked, found, chosen, lost, _slips(asked, found))
 
 
 async def _timeless(asker: Asker, point: Point, asked: Wanted, found: Mapped, chosen: Chosen) -> tuple[str, ...]:
@@ -158,19 +170,6 @@ async def _timeless(asker: Asker, point: Point, asked: Wanted, found: Mapped, ch
     names = ", ".join(sorted(chosen.timeless)[:5])
     # Not of one span: a sentence that begins with its count is added up over the spans.
     return (f"{names}: {count:,} entries have no time in any field of fields.time",) if count else ()
-
-
-async def _closed(asker: Asker, index: Sequence[str]) -> tuple[str, ...]:
-    """Whether entries of the span are in a closed index nobody can tell; old ones are often closed, so it is only
-    said. Where the server does not tell which are closed, neither do we."""
-    if not any("*" in name for name in index):
-        return ()
-    try:
-        names = sorted(await asker.closed(index))
-    except (QueryRejected, SourceUnavailable):
-        return ()
-    more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
-    return (f"closed indices match options.index and were not read: {', '.join(names[:5])}{more}",) if names else ()
 
 
 def _slips(asked: Wanted, found: Mapped) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ class Pull:
             async for frame in pages:
                 if frame.height:
                     yield frame
-        yield self._coverage(count, tally)
+        yield self._coverage(count, tally, await self._place.closed())
 
     async def _pages(self, count: int, rows: Rows, tally: Tally) -> AsyncGenerator[pl.DataFrame, None]:
         """Pages of all slices as they come; few of them wait."""
@@ -113,8 +113,8 @@ class Pull:
         elif characters < MOST_CHARACTERS // 4:
             self._size = min(self._largest, self._size * 2)
 
-    def _coverage(self, count: int, tally: Tally) -> Coverage:
-        told = [*self._place.faults, *tally.sentences(self._chosen)]
+    def _coverage(self, count: int, tally: Tally, closed: Sequence[str]) -> Coverage:
+        told = [*self._place.faults, *closed, *tally.sentences(self._chosen)]
         if tally.hits != count:
             told.append(f"{tally.hits:,} of {count:,} documents came")
         complete = self._place.whole and tally.hits == count

@@ -50,7 +50,7 @@ async def reduce(place: Place, span: Window, grid: Grid) -> Reduced:
         read=found.count - broken,
         broken=broken,
         complete=place.whole,
-        faults=(*place.faults, *Tally(broken=broken, notes=notes).sentences(chosen)),
+        faults=(*place.faults, *await place.closed(), *Tally(broken=broken, notes=notes).sentences(chosen)),
     )
     return Reduced(rows.filter(~empty).select(REDUCED.names()), await last(place, span), coverage)
 
