@@ -31,10 +31,15 @@ def state_folder(environment: Mapping[str, str] = os.environ) -> Path:
     return (Path(given) if given else Path("~/.local/state").expanduser()) / "logverdict"
 
 
-def _listen(text: str) -> str:
+def _address(text: str) -> str:
     host, colon, port = text.rpartition(":")
     if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
         raise refuse(f"{text!r} is no address", "host:port, such as 127.0.0.1:50051 or [::1]:50051")
+    return text
+
+
+def _listen(text: str) -> str:
+    host, _, _ = _address(text).rpartition(":")
     if not _loopback(host.removeprefix("[").removesuffix("]")):
         raise refuse(
             f"{host} can be reached from other machines, and there is no authentication yet",
@@ -75,6 +80,8 @@ class Defaults(Section):
 class Settings(Section):
     listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:50051"
     """Address and port of the gRPC server; port 0 is any free one."""
+    metrics_listen: Annotated[str, AfterValidator(_address)] | None = None
+    """Address and port of the page /metrics for Prometheus; it holds numbers and names of connections only."""
     store: Located = Field(default_factory=lambda: state_folder() / "logverdict.db")
     """The SQLite file; its folder is made when it is not there."""
     connections: dict[Name, Connection] = Field(default_factory=dict)

@@ -40,6 +40,14 @@ class Limits:
     expire_every: timedelta = timedelta(hours=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Verifications of this process that run, and that wait for a place."""
+
+    running: int
+    queued: int
+
+
 class Verifications:
     """One per process. `new_id` gives ids that no other process gives."""
 
@@ -68,6 +76,11 @@ class Verifications:
         for run in runs:
             await run.saved()
 
+    @property
+    def load(self) -> Load:
+        at_work = len(self._runs)
+        return Load(min(at_work, self._limits.running), max(0, at_work - self._limits.running))
+
     async def create(self, wanted: Wanted) -> Verification:
         """Raises InvalidRequest, AlreadyExists, LimitReached, NotFound (profile)."""
         now, store = self._means.clock.now(), self._means.store
@@ -95,6 +108,7 @@ class Verifications:
         verification, created = await store.create(wished)
         if created:
             log.info("verification created", id=verification.id, service=deployment.service)
+            self._means.observer.created(verification)
             await self._supersede(verification)
             self._launch(verification)
         return verification
@@ -131,8 +145,12 @@ class Verifications:
     async def watch(self, name: str, after: int) -> AsyncIterator[Step]:
         verification_id = _id(name, "name")
         cell = self._board.cell(verification_id)
-        async for step in watch(self._means.store, cell, verification_id, after, self._limits.heartbeat):
-            yield self._with_ways(step) if isinstance(step, Revision) else step
+        self._means.observer.watching(+1)
+        try:
+            async for step in watch(self._means.store, cell, verification_id, after, self._limits.heartbeat):
+                yield self._with_ways(step) if isinstance(step, Revision) else step
+        finally:
+            self._means.observer.watching(-1)
 
     def _with_ways(self, revision: Revision) -> Revision:
         return replace(revision, changed=with_ways(revision.changed, revision.verification, self._means.sources))
