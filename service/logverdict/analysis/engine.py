@@ -57,7 +57,7 @@ def _judgement(sides: Sides, compared: Compared, ruling: Ruling, listed: tuple[E
         sentence=ruling.sentence,
         comparison=sides.comparison,
         comparison_reason=sides.reason,
-        baseline=side(sides.baselines),
+        baseline=side(sides.own),
         candidate=side((sides.candidate,)),
         events=listed,
         event_counts=tuple((kind, counted[kind]) for kind in EventKind),

@@ -40,9 +40,11 @@ class _Facts:
 
 
 def events(compared: Compared, found: Findings, impacts: tuple[Impact, ...]) -> tuple[Event, ...]:
-    """All clusters as events, strongest first, then by id."""
+    """All clusters that either side has as events, strongest first, then by id. What only history or background has
+    is none."""
     facts = _facts(compared)
-    made = [_event(at, compared, found, impact, facts) for at, impact in enumerate(impacts)]
+    there = (compared.candidate + compared.own > 0) | (found.strengths > 0)
+    made = [_event(int(at), compared, found, impacts[at], facts) for at in np.flatnonzero(there)]
     made.sort(key=lambda event: (-event.weight, event.id))
     return _with_nearest(made)
 
@@ -61,7 +63,7 @@ def _event(at: int, compared: Compared, found: Findings, impact: Impact, facts: 
         templates=tuple(facts.members[at][:MAX_MEMBERS]),
         sentence="",
         candidate_count=candidate,
-        baseline_count=int(compared.baseline[at]),
+        baseline_count=int(compared.own[at]),
         expected=round(expected, 6),
         seen=float(candidate),
         ratio=round(ratio, 6),

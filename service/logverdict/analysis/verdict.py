@@ -31,7 +31,7 @@ class Ruling:
 def too_small(sides: Sides, policy: Policy) -> Ruling | None:
     """INCONCLUSIVE when a side has too few entries, of evidence where there is such a query: silence is not health."""
     for name, reason, stretches in (
-        ("baseline", Reason.BASELINE_TOO_SMALL, sides.baselines),
+        ("baseline", Reason.BASELINE_TOO_SMALL, sides.own),
         ("candidate", Reason.CANDIDATE_TOO_SMALL, (sides.candidate,)),
     ):
         entries = sum(one.entries for one in stretches)
@@ -63,8 +63,8 @@ def _harmless(sides: Sides, events: tuple[Event, ...]) -> str:
     if not sides.candidate.quiet:
         compared = f"{_number(len(events), 'kind')} of message compared"
         return f"{compared}, none new and bad, none of unexpected frequency"
-    before, after = sum(one.entries for one in sides.baselines), sides.candidate.entries
-    where = "on either side" if all(one.quiet for one in sides.baselines) else "in the candidate"
+    before, after = sum(one.entries for one in sides.own), sides.candidate.entries
+    where = "on either side" if all(one.quiet for one in sides.own) else "in the candidate"
     runs = f"{_entries(after)} of evidence show that the service runs"
     return f"the query finds no entry {where}, and {runs} (the baseline has {_entries(before)})"
 

@@ -41,6 +41,7 @@ def write_verification(verification: Verification) -> pb.Verification:
         baseline_windows=[write_window(window) for window in plan.baselines],
         looks_planned=len(plan.looks),
         notes=plan.notes,
+        history=plan.history,
     )
     _write_profile(message, verification)
     _write_life(message, verification)

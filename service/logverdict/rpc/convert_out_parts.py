@@ -47,7 +47,11 @@ def write_baseline(baseline: Baseline) -> pb.Baseline:
 def write_policy(policy: Policy) -> policy_pb2.Policy:
     words = {name: words.number(getattr(policy, name)) for name, words in POLICY_WORDS.items()}
     return policy_pb2.Policy(
-        **words, min_entries=policy.min_entries, min_coverage=policy.min_coverage, early_stop=policy.early_stop
+        **words,
+        min_entries=policy.min_entries,
+        min_coverage=policy.min_coverage,
+        early_stop=policy.early_stop,
+        history=policy.history,
     )
 
 
