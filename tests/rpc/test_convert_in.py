@@ -64,7 +64,14 @@ def test_everything_that_may_be_said_arrives():
             changed_instances={"pattern": "new-.*"},
             baseline={"windows": [window(9, 10)], "verifications": ["verifications/abc"]},
             candidate_window=window(12, 13),
-            policy={"sensitivity": "HIGH", "mode": "OBSERVE", "on_warn": "STOP", "min_entries": 0, "early_stop": False, "history": 3},
+            policy={
+                "sensitivity": "HIGH",
+                "mode": "OBSERVE",
+                "on_warn": "STOP",
+                "min_entries": 0,
+                "early_stop": False,
+                "history": 3,
+            },
             timing={"settle": "0s", "duration": "90.5s"},
             labels={"b": "2", "a": "1"},
         )
