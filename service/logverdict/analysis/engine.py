@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -13,6 +13,7 @@ from logverdict.analysis.hashing import short_hash
 from logverdict.analysis.judge import JUDGE_VERSION, findings, impacts
 from logverdict.analysis.key import KEY_VERSION
 from logverdict.analysis.mask import MASK_VERSION
+from logverdict.analysis.power import detectable, noise_floor
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.similar import MOST
 from logverdict.analysis.verdict import Ruling, rule, too_small
@@ -43,9 +44,13 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int) -> Analysis:
     found = findings(compared, policy, looks)
     listed = events(compared, found, impacts(found, policy.sensitivity))
     strengths = {event.id: int(event.weight) for event in listed}
-    ruling = too_small(sides, policy) or rule(sides, found, listed, strengths)
+    small = too_small(sides, policy)
+    ruling = small or rule(sides, found, listed, strengths)
     new = frozenset(short_hash(name) for name in compared.table["template"].filter(pl.Series(compared.new)))
-    return Analysis(_judgement(sides, compared, ruling, listed), _event_of_key(compared), new)
+    judgement = _judgement(sides, compared, ruling, listed)
+    if small is None:
+        judgement = replace(judgement, floor=noise_floor(sides, found), detectable=detectable(compared, found))
+    return Analysis(judgement, _event_of_key(compared), new)
 
 
 def _judgement(sides: Sides, compared: Compared, ruling: Ruling, listed: tuple[Event, ...]) -> Judgement:
@@ -57,7 +62,7 @@ def _judgement(sides: Sides, compared: Compared, ruling: Ruling, listed: tuple[E
         sentence=ruling.sentence,
         comparison=sides.comparison,
         comparison_reason=sides.reason,
-        baseline=side(sides.baselines),
+        baseline=side(sides.own),
         candidate=side((sides.candidate,)),
         events=listed,
         event_counts=tuple((kind, counted[kind]) for kind in EventKind),

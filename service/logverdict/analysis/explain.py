@@ -10,9 +10,9 @@ from logverdict.analysis.compare import Compared, Counts
 from logverdict.analysis.counts import SAMPLES
 from logverdict.analysis.hashing import short_hash
 from logverdict.analysis.judge import Findings, Strength
+from logverdict.analysis.sentences import Ground, ground, sentence
 from logverdict.analysis.similar import nearest
 from logverdict.analysis.template import CANDIDATE
-from logverdict.analysis.verdict import amount, seen
 from logverdict.domain.result import Event, InstanceCount, Nearest
 from logverdict.domain.words import Direction, EventKind, Impact, Severity
 
@@ -37,14 +37,17 @@ class _Facts:
     instances: dict[int, tuple[InstanceCount, ...]]
     samples: dict[int, tuple[str, ...]]
     series: tuple[Counts, Counts]
+    ground: Ground
 
 
 def events(compared: Compared, found: Findings, impacts: tuple[Impact, ...]) -> tuple[Event, ...]:
-    """All clusters as events, strongest first, then by id."""
+    """All clusters that either side has as events, strongest first, then by id. What only history or background has
+    is none."""
     facts = _facts(compared)
-    made = [_event(at, compared, found, impact, facts) for at, impact in enumerate(impacts)]
+    there = (compared.candidate + compared.own > 0) | (found.strengths > 0)
+    made = [_event(int(at), compared, found, impacts[at], facts) for at in np.flatnonzero(there)]
     made.sort(key=lambda event: (-event.weight, event.id))
-    return _with_nearest(made)
+    return _with_nearest(made, facts.ground)
 
 
 def _event(at: int, compared: Compared, found: Findings, impact: Impact, facts: _Facts) -> Event:
@@ -61,7 +64,7 @@ def _event(at: int, compared: Compared, found: Findings, impact: Impact, facts: 
         templates=tuple(facts.members[at][:MAX_MEMBERS]),
         sentence="",
         candidate_count=candidate,
-        baseline_count=int(compared.baseline[at]),
+        baseline_count=int(compared.own[at]),
         expected=round(expected, 6),
         seen=float(candidate),
         ratio=round(ratio, 6),
@@ -76,7 +79,7 @@ def _event(at: int, compared: Compared, found: Findings, impact: Impact, facts: 
         candidate_series=tuple(facts.series[0][at].tolist()),
         baseline_series=tuple(facts.series[1][at].tolist()),
     )
-    return replace(event, sentence=_sentence(event))
+    return replace(event, sentence=sentence(event, facts.ground, int(compared.recurrence[at])))
 
 
 def _series(compared: Compared, stretch: int) -> Counts:
@@ -107,31 +110,18 @@ def _weight(strength: int, candidate: int, expected: float) -> float:
     return round(strength + min(0.99, float(np.log10(1 + abs(candidate - expected))) / 8), 6)
 
 
-def _sentence(event: Event) -> str:
-    level = f" {event.severity.name}" if event.severity >= Severity.WARN else ""
-    if event.kind is EventKind.KNOWN:
-        return f"Known{level}, {seen(event)}."
-    if event.kind is EventKind.GONE:
-        return f"Gone: {seen(event)}."
-    if event.kind is EventKind.UNEXPECTED_FREQUENCY:
-        more = "More" if event.direction is Direction.UP else "Less"
-        return f"{more} frequent{level}: {seen(event)}."
-    if event.kind is EventKind.NO_BASELINE:
-        return f"No baseline to compare with{level}: seen {amount(event.seen)} times."
-    where = f" on {len(event.instances)} instances" if len(event.instances) > 1 else ""
-    return f"New{level}: {seen(event)}{where}."
-
-
-def _with_nearest(made: list[Event]) -> tuple[Event, ...]:
+def _with_nearest(made: list[Event], on: Ground) -> tuple[Event, ...]:
     known = sorted((event for event in made if event.baseline_count), key=lambda event: event.id)
     asked = [event for event in made[:MAX_EXPLAINED] if event.kind is EventKind.UNKNOWN]
     found = nearest([event.template for event in asked], [event.template for event in known])
-    by_id: dict[str, Nearest] = {}
+    by_id: dict[str, Event] = {}
     for event, match in zip(asked, found, strict=True):
         if match is not None:
             its = known[match.place]
-            by_id[event.id] = Nearest(its.id, its.template, round(match.cosine, 6), round(match.jaccard, 6))
-    return tuple(replace(event, nearest=by_id[event.id]) if event.id in by_id else event for event in made)
+            alike = Nearest(its.id, its.template, round(match.cosine, 6), round(match.jaccard, 6))
+            beside = replace(event, nearest=alike)
+            by_id[event.id] = replace(beside, sentence=sentence(beside, on))
+    return tuple(by_id.get(event.id, event) for event in made)
 
 
 def _facts(compared: Compared) -> _Facts:
@@ -148,6 +138,7 @@ def _facts(compared: Compared) -> _Facts:
         instances={cluster: _instances(names, counts) for cluster, names, counts in _by_instance(cells).iter_rows()},
         samples={cluster: tuple(samples) for cluster, samples in _samples(compared, cells).iter_rows()},
         series=(_series(compared, CANDIDATE), _series(compared, 1)),
+        ground=ground(compared.sides),
     )
 
 

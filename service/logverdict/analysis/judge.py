@@ -62,6 +62,10 @@ class Findings:
     before: Statement
     failed: bool
     """The candidate says of itself that it failed, and the baseline does not say so of itself."""
+    batch: bool
+    """The log is that of a job: its one-off messages are part of a script."""
+    alpha: float
+    """Chance of a false alarm that all tests of this look share."""
 
 
 def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
@@ -91,7 +95,7 @@ def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
     if batch and own.outcome is Outcome.SUCCEEDED:
         strengths = np.minimum(strengths, Strength.WEAK)
     kinds = _kinds(compared, frequency, strengths)
-    return Findings(kinds, strengths, frequency, errors, warnings, fatals, own, before, failed)
+    return Findings(kinds, strengths, frequency, errors, warnings, fatals, own, before, failed, batch, alpha)
 
 
 def _lasting_warnings(compared: Compared, error: Mask, alpha: float) -> Mask:

@@ -12,6 +12,7 @@ from logverdict.cli.layout import badge, cut, ends, number, percent, styled, wra
 from logverdict.cli.outcome import Outcome
 from logverdict.cli.plain import plain
 from logverdict.cli.render_coverage import shortfalls
+from logverdict.cli.render_floor import floor_lines
 from logverdict.v1 import event_pb2
 from logverdict.v1 import verification_service_pb2 as pb
 
@@ -151,6 +152,7 @@ def _sides(known: pb.Verification, width: int) -> Iterator[Text]:
             Text.assemble((text, "" if share >= 1 and not lost else "yellow"), f": {lost}" if lost else ""), width
         )
         yield from shortfalls(reads, width)
+    yield from floor_lines(known, width)
 
 
 def _lost(reads: Sequence[pb.Coverage]) -> Iterator[str]:

@@ -82,11 +82,45 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class NoiseFloor:
+    """New error templates in the candidate, and how many of them a good deployment brings by chance.
+
+    Learned from so many good `runs`, `earlier` of which are earlier verifications; `most` is what one of several runs
+    brought at most, 0 where there is one.
+    """
+
+    found: int
+    expected: float
+    most: float
+    runs: int
+    earlier: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How many times as frequent (`ratio`) a steady message of so large a share (0–1) of all entries has to become;
+    None where its frequency can't be judged."""
+
+    share: float
+    ratio: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Detectable:
+    """The smallest changes that the evidence at hand shows: entries of one new error, each in a bin of its own (None
+    where no number of them would do), and changes of frequency."""
+
+    new_error_entries: int | None
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """A verdict with its grounds. `score` is 0–100, 100 being as good as the baseline.
 
     `comparison` is the strategy used, `comparison_reason` why. Events are ordered by weight, then id; all of them,
-    known ones included. `judge_version` and `mask_version` say by which rules.
+    known ones included. `judge_version` and `mask_version` say by which rules. `floor` and `detectable` are None where
+    nothing could be judged.
     """
 
     verdict: Verdict
@@ -102,3 +136,5 @@ class Judgement:
     notes: tuple[str, ...] = ()
     judge_version: str = ""
     mask_version: str = ""
+    floor: NoiseFloor | None = None
+    detectable: Detectable | None = None

@@ -64,7 +64,8 @@ class Plan:
     """What will be read and when it will be judged, fixed when the verification is created.
 
     `looks` are points of event time in the candidate window, ascending, the last one its end; `bin_seconds` is the
-    grain of counts, the same for all windows. `notes` say what was decided and why.
+    grain of counts, the same for all windows. `history` names the earlier good verifications that feed the noise floor,
+    newest first. `notes` say what was decided and why.
     """
 
     candidate: Window
@@ -73,6 +74,7 @@ class Plan:
     bin_seconds: float
     verifications: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
 
     def window(self, name: str) -> Window:
         """The window of a slice: "candidate", or "baseline-0", "baseline-1", …"""

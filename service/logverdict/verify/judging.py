@@ -20,6 +20,9 @@ from logverdict.domain.window import Window
 from logverdict.domain.words import Reason, Verdict
 from logverdict.verify.ports import Judged, JudgeTask, TemplateRow, WindowCounts
 
+LEAST_RUNS = 2
+"""Earlier good deployments from which on they show what comes back with each: start-up, for one."""
+
 
 def reduce_slice(entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan, span: Window) -> bytes:
     """The counts of the entries of `span`, split stack traces joined, bins numbered from the start of the slice's
@@ -53,6 +56,7 @@ def judge_task(task: JudgeTask) -> Judged:
     sides = _unread(candidate, baselines) or split(candidate, telling, _question(task.request))
     if isinstance(sides, Refusal):
         return Judged(_refused(sides, task.request, candidate, baselines), ())
+    sides = _with_past(sides, task)
     judgement = engine.judge(sides, task.request.policy, look=task.look, looks=task.looks)
     if silent := len(baselines) - len(telling):
         note = f"{silent} of {len(baselines)} baseline windows hold no entries and were left out"
@@ -64,6 +68,22 @@ def _stretch(window: WindowCounts) -> Stretch:
     counts = add(TemplateCounts.from_bytes(data) for data in window.slices)
     evidence = None if window.evidence is None else dict(window.evidence)
     return Stretch(counts, window.seconds, window.bins, evidence)
+
+
+def _with_past(sides: Sides, task: JudgeTask) -> Sides:
+    """Windows of earlier good deployments are baselines, from LEAST_RUNS on: of one alone nobody can tell what comes
+    back. Beside instances that run at the same time, and where only templates are left, they tell what is not new."""
+    windows = tuple(one for one in map(_stretch, task.history) if one.seconds > 0 and one.entries)
+    seen = [TemplateCounts.from_bytes(data) for data in task.seen]
+    background = tuple(Stretch(counts, 0.0, 1) for counts in seen if counts.total())
+    if sides.concurrent or len(windows) < LEAST_RUNS:
+        return replace(sides, background=(*sides.background, *windows, *background))
+    return replace(
+        sides,
+        baselines=(*sides.baselines, *windows),
+        background=(*sides.background, *background),
+        history=len(windows),
+    )
 
 
 def _unread(candidate: Stretch, baselines: Sequence[Stretch]) -> Refusal | None:
@@ -102,7 +122,7 @@ def _refused(refusal: Refusal, request: Request, candidate: Stretch, baselines: 
 
 def _rows(sides: Sides) -> Iterable[TemplateRow]:
     """One row per template and side, ordered: what history and later noise floors read."""
-    for name, stretches in (("baseline", sides.baselines), ("candidate", (sides.candidate,))):
+    for name, stretches in (("baseline", sides.own), ("candidate", (sides.candidate,))):
         counts = add(stretch.counts for stretch in stretches).counts
         exposure = sum(stretch.exposure for stretch in stretches)
         keys = counts["key"].unique().sort()

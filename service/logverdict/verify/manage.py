@@ -16,6 +16,7 @@ from logverdict.domain.result import Event
 from logverdict.domain.verification import Plan, Progress, Revision, SourceCall, Verification
 from logverdict.domain.wanted import Wanted
 from logverdict.domain.words import Decision, Verdict
+from logverdict.verify.history import with_history
 from logverdict.verify.means import Means
 from logverdict.verify.plan import LOOK_BACK, make_plan
 from logverdict.verify.ports import Profiles
@@ -93,7 +94,7 @@ class Verifications:
         deployment = request.deployment
         since = deployment.rollout_start - 2 * LOOK_BACK
         neighbours = await store.neighbours(deployment.service, deployment.environment, since)
-        plan = make_plan(request, now, neighbours)
+        plan = await with_history(store, request, make_plan(request, now, neighbours))
         newer = next((other for other in neighbours if _replaces(other.request.deployment, deployment, plan)), None)
         wished = Verification(
             id=self._new_id(),

@@ -14,6 +14,7 @@ from logverdict.adapters.stores import pieces, retention, schema, writes
 from logverdict.adapters.stores.calls import CallPages, put_calls, read_call
 from logverdict.adapters.stores.codec import COVERAGES, EVENTS, REVISIONS, VERIFICATIONS
 from logverdict.adapters.stores.database import Database, translated
+from logverdict.adapters.stores.history import good_before, read_template, templates_of
 from logverdict.adapters.stores.lock import WriterLock
 from logverdict.adapters.stores.pages import EventPages, VerificationPages
 from logverdict.adapters.stores.sqlite import open_engine
@@ -140,6 +141,12 @@ class SqlStore:
 
     async def put_templates(self, verification_id: str, rows: Sequence[TemplateRow]) -> None:
         await self._database.write(lambda connection: pieces.put_templates(connection, verification_id, rows))
+
+    async def templates(self, verification_id: str) -> Sequence[TemplateRow]:
+        return [read_template(row) for row in await self._database.rows(templates_of(verification_id))]
+
+    async def good(self, service: str, environment: str, before: datetime, limit: int) -> Sequence[Verification]:
+        return _readable(await self._database.rows(good_before(service, environment, before, limit)))
 
     async def expire(self, slices_before: datetime, verifications_before: datetime) -> int:
         return await self._database.write(

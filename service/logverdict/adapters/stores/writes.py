@@ -20,7 +20,7 @@ async def insert(connection: AsyncConnection, verification: Verification) -> Rev
     """A new verification, as revision 1."""
     first = replace(verification, revision=1)
     await connection.execute(sa.insert(verifications), as_row(_bare(first)))
-    named = {*first.request.baseline.verifications, *first.plan.verifications}
+    named = {*first.request.baseline.verifications, *first.plan.verifications, *first.plan.history}
     rows = [{"verification_id": first.id, "baseline_id": name.removeprefix("verifications/")} for name in sorted(named)]
     if rows:
         await connection.execute(sa.insert(baselines), rows)

@@ -1,0 +1,122 @@
+"""Earlier verifications as baselines: those that a request names, and the good ones that feed the noise floor."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from logverdict.analysis.counts import COUNTS, TemplateCounts, empty
+from logverdict.analysis.engine import RULES_VERSION
+from logverdict.domain.errors import NotFound
+from logverdict.domain.verification import Plan, Request, Verification
+from logverdict.domain.window import Window
+from logverdict.verify.evidence import evidence_of
+from logverdict.verify.ports import Store, StoredSlice, TemplateRow, WindowCounts
+
+LOOKED_AT = 4
+"""Good verifications that are looked at for each that is wanted: some have other sources, or share their time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is left of earlier good verifications: `windows` where their counts are, `seen` where only their templates
+    are, as bytes of TemplateCounts."""
+
+    windows: tuple[WindowCounts, ...]
+    seen: tuple[bytes, ...]
+
+
+async def with_history(store: Store, request: Request, plan: Plan) -> Plan:
+    """The plan with the earlier good verifications that feed its noise floor. A request that names its baseline is
+    compared with just that."""
+    most = request.policy.history
+    if not most or request.baseline.windows or request.baseline.verifications:
+        return plan
+    deployment = request.deployment
+    good = await store.good(deployment.service, deployment.environment, deployment.rollout_start, LOOKED_AT * most)
+    chosen = list(_fitting(good, request, plan))[:most]
+    if not chosen:
+        return plan
+    first, last = chosen[-1].plan.candidate.start, chosen[0].plan.candidate.start
+    count = f"{len(chosen)} earlier good verifications" if len(chosen) > 1 else "1 earlier good verification"
+    since = f"of {first:%Y-%m-%d}" + (f" to {last:%Y-%m-%d}" if last.date() != first.date() else "")
+    note = f"{count} {since} feed{'s' if len(chosen) == 1 else ''} the noise floor"
+    return replace(plan, history=tuple(other.name for other in chosen), notes=(*plan.notes, note))
+
+
+def _fitting(good: Sequence[Verification], request: Request, plan: Plan) -> Iterator[Verification]:
+    """Judged over their whole window by the rules of today, from the same sources, and no entry of theirs counts
+    twice: not in a window of the plan, nor in two of them."""
+    taken = [plan.candidate, *plan.baselines]
+    for other in good:
+        judgement, window = other.judgement, other.plan.candidate
+        whole = not other.superseded_by and other.closes_at is None
+        alike = judgement is not None and judgement.mask_version == RULES_VERSION and _sources(other) == _of(request)
+        if whole and alike and not any(window.overlaps(one) for one in taken):
+            taken.append(window)
+            yield other
+
+
+def _sources(other: Verification) -> set[tuple[str, str]]:
+    return _of(other.request)
+
+
+def _of(request: Request) -> set[tuple[str, str]]:
+    """By name and connection: queries may hold the version, and differ each time."""
+    return {(source.name, source.connection) for source in request.profile.sources}
+
+
+async def past(store: Store, names: Sequence[str]) -> Past:
+    """What has been deleted since the plan was made is left out; the judgement says how many were used."""
+    windows: list[WindowCounts] = []
+    seen: list[bytes] = []
+    for name in names:
+        try:
+            other = await store.get(_id(name))
+        except NotFound:
+            continue
+        slices = await store.slices(other.id)
+        if any(piece.counts for piece in slices):
+            windows.append(_window(other, slices))
+        elif rows := await store.templates(other.id):
+            seen.append(seen_before(rows).to_bytes())
+    return Past(tuple(windows), tuple(seen))
+
+
+async def pinned(store: Store, names: Sequence[str]) -> tuple[WindowCounts, ...]:
+    """The candidates of the good verifications that serve as baseline."""
+    found = []
+    for name in names:
+        other = await store.get(_id(name))
+        found.append(_window(other, await store.slices(other.id)))
+    return tuple(found)
+
+
+def _window(other: Verification, slices: Sequence[StoredSlice]) -> WindowCounts:
+    mine = tuple(piece.counts for piece in slices if piece.counts and piece.key.startswith("candidate/"))
+    span = other.plan.candidate  # of which a newer deployment may have left a part only
+    seconds = Window(span.start, min(span.end, other.closes_at or span.end)).seconds
+    return WindowCounts(mine, seconds, max(1, round(seconds / other.plan.bin_seconds)), evidence_of(other.coverage))
+
+
+def seen_before(rows: Sequence[TemplateRow]) -> TemplateCounts:
+    """The candidate's templates as counts of one moment: masking a template gives it back."""
+    mine = [row for row in rows if row.side == "candidate"]
+    frame = pl.DataFrame(
+        {
+            "source": ["" for _ in mine],
+            "key": [row.template for row in mine],
+            "severity": [row.severity for row in mine],
+            "instance": ["" for _ in mine],
+            "bin": [0 for _ in mine],
+            "count": [row.count for row in mine],
+            "first": [row.first for row in mine],
+            "last": [row.last for row in mine],
+        },
+        schema=COUNTS,
+    )
+    return replace(empty(), counts=frame.sort("source", "key", "severity"))
+
+
+def _id(name: str) -> str:
+    return name.removeprefix("verifications/")
