@@ -14,6 +14,7 @@ from logverdict.adapters.stores import pieces, retention, schema, writes
 from logverdict.adapters.stores.calls import CallPages, put_calls, read_call
 from logverdict.adapters.stores.codec import COVERAGES, EVENTS, REVISIONS, VERIFICATIONS
 from logverdict.adapters.stores.database import Database, translated
+from logverdict.adapters.stores.feedback import SqlFeedback
 from logverdict.adapters.stores.lock import WriterLock
 from logverdict.adapters.stores.pages import EventPages, VerificationPages
 from logverdict.adapters.stores.sqlite import open_engine
@@ -51,6 +52,11 @@ class SqlStore:
     async def close(self) -> None:
         await self._database.close()
         self._lock.release()
+
+    @property
+    def feedback(self) -> SqlFeedback:
+        """What people say of events, in the same database."""
+        return SqlFeedback(self._database)
 
     async def create(self, verification: Verification) -> tuple[Verification, bool]:
         try:
