@@ -12,11 +12,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from fakes.clock import FakeClock
+from fakes.feedback import ANN, a_feedback
 from fakes.verifications import a_judgement, a_plan, a_verification, at
 from logverdict.adapters.stores import schema
 from logverdict.adapters.stores.sql import SqlStore
 from logverdict.adapters.stores.sqlite import open_engine
 from logverdict.adapters.stores.tables import metadata
+from logverdict.domain.feedback import FeedbackChange, FeedbackRevision
 from logverdict.domain.verification import Coverage, SourceCall
 from logverdict.verify.ports import StoredSlice, TemplateRow
 
@@ -42,6 +44,7 @@ async def path(tmp_path: Path) -> Path:
     await store.put_slice("v1", StoredSlice("candidate/app", b"1", Coverage()))
     await store.put_templates("v1", [TemplateRow("t1", "stored", "candidate", 2, 1, 0.5, at(0), at(9))])
     await store.put_calls("v1", [SourceCall(at(0), "app", "GET /x", "{}", "200", 1, 0.1)])
+    await store.feedback.change([FeedbackRevision(0, FeedbackChange.CREATED, at(0), ANN, a_feedback())])
     await store.close()
     return tmp_path / "a.db"
 

@@ -9,6 +9,7 @@ import polars as pl
 from logverdict.analysis.compare import Compared, compare
 from logverdict.analysis.count import reduce
 from logverdict.analysis.explain import MAX_EXPLAINED, events
+from logverdict.analysis.feedback import Heard, hear, noted, overruled
 from logverdict.analysis.hashing import short_hash
 from logverdict.analysis.judge import JUDGE_VERSION, findings, impacts
 from logverdict.analysis.key import KEY_VERSION
@@ -17,6 +18,7 @@ from logverdict.analysis.power import detectable, noise_floor
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.similar import MOST
 from logverdict.analysis.verdict import Ruling, rule, too_small
+from logverdict.domain.feedback import Feedback
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Event, Judgement, Side
 from logverdict.domain.words import EventKind
@@ -34,22 +36,30 @@ class Analysis:
     new: frozenset[str]
 
 
-def judge(sides: Sides, policy: Policy, *, look: int, looks: int) -> Judgement:
-    """The verdict at one look (1 is the first) of `looks`. Raises nothing that depends on the entries."""
-    return analyse(sides, policy, look=look, looks=looks).judgement
+def judge(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Sequence[Feedback] = ()) -> Judgement:
+    """The verdict at one look (1 is the first) of `looks`; `feedback` is what stands for the service and environment.
+    Raises nothing that depends on the entries."""
+    return analyse(sides, policy, look=look, looks=looks, feedback=feedback).judgement
 
 
-def analyse(sides: Sides, policy: Policy, *, look: int, looks: int) -> Analysis:
+def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Sequence[Feedback] = ()) -> Analysis:
     compared = compare(sides)
     found = findings(compared, policy, looks)
     listed = events(compared, found, impacts(found, policy.sensitivity))
-    strengths = {event.id: int(event.weight) for event in listed}
     small = too_small(sides, policy)
-    ruling = small or rule(sides, found, listed, strengths)
-    new = frozenset(short_hash(name) for name in compared.table["template"].filter(pl.Series(compared.new)))
-    judgement = _judgement(sides, compared, ruling, listed)
+
+    def ruled(these: tuple[Event, ...]) -> Ruling:
+        return rule(sides, found, these, {event.id: int(event.weight) for event in these})
+
+    ruling = small or ruled(listed)
+    heard = Heard(listed, ())
+    if feedback:
+        heard = hear(listed, _members(compared), feedback, policy.sensitivity, sides.candidate.exposure)
+    last = overruled(heard, small, ruled) if heard.used else ruling
+    judgement = noted(_judgement(sides, compared, last, heard.events), heard, ruling)
     if small is None:
         judgement = replace(judgement, floor=noise_floor(sides, found), detectable=detectable(compared, found))
+    new = frozenset(short_hash(name) for name in compared.table["template"].filter(pl.Series(compared.new)))
     return Analysis(judgement, _event_of_key(compared), new)
 
 
@@ -91,6 +101,11 @@ def _notes(compared: Compared, listed: tuple[Event, ...]) -> tuple[str, ...]:
     if len(compared.table) > MOST:
         notes.append(f"More than {MOST:,} clusters: those beyond are not grouped by similarity.")
     return tuple(notes)
+
+
+def _members(compared: Compared) -> dict[str, list[str]]:
+    pairs = compared.table.select("template", "members").iter_rows()
+    return {short_hash(name): members for name, members in pairs}
 
 
 def _event_of_key(compared: Compared) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from logverdict.domain.feedback import AppliedFeedback, Feedback, WithoutFeedback
 from logverdict.domain.window import Window
 from logverdict.domain.words import Comparison, Direction, EventKind, Impact, Reason, Severity, Verdict
 
@@ -69,6 +70,8 @@ class Event:
     candidate_series: tuple[int, ...]
     baseline_series: tuple[int, ...]
     ways_back: tuple[WayBack, ...] = ()
+    feedback: tuple[AppliedFeedback, ...] = ()
+    """What reached it, the one that decided first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +141,7 @@ class Judgement:
     mask_version: str = ""
     floor: NoiseFloor | None = None
     detectable: Detectable | None = None
+    feedback: tuple[Feedback, ...] = ()
+    """What reached an event, as it was when this was judged: with it the same counts give the same verdict."""
+    without_feedback: WithoutFeedback | None = None
+    """None where no feedback reached an event."""

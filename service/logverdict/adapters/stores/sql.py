@@ -14,6 +14,7 @@ from logverdict.adapters.stores import pieces, retention, schema, writes
 from logverdict.adapters.stores.calls import CallPages, put_calls, read_call
 from logverdict.adapters.stores.codec import COVERAGES, EVENTS, REVISIONS, VERIFICATIONS
 from logverdict.adapters.stores.database import Database, translated
+from logverdict.adapters.stores.feedback import SqlFeedback
 from logverdict.adapters.stores.history import good_before, read_template, templates_of
 from logverdict.adapters.stores.lock import WriterLock
 from logverdict.adapters.stores.pages import EventPages, VerificationPages
@@ -52,6 +53,11 @@ class SqlStore:
     async def close(self) -> None:
         await self._database.close()
         self._lock.release()
+
+    @property
+    def feedback(self) -> SqlFeedback:
+        """What people say of events, in the same database."""
+        return SqlFeedback(self._database)
 
     async def create(self, verification: Verification) -> tuple[Verification, bool]:
         try:

@@ -140,3 +140,32 @@ baselines = sa.Table(
     sa.Column("baseline_id", sa.String, primary_key=True),
     sa.Index(None, "baseline_id"),
 )
+
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    # "" and not NULL where the scope is wider.
+    sa.Column("service", sa.String, nullable=False),
+    sa.Column("environment", sa.String, nullable=False),
+    sa.Column("level", sa.String, nullable=False),
+    sa.Column("create_time", UtcTime, nullable=False),
+    # NULL for what never expires.
+    sa.Column("expire_time", UtcTime),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Index(None, "service", "environment"),
+    sa.Index(None, "create_time", "id"),
+)
+
+# Every change, by whom and when; outlives what it tells of. Triggers of the database refuse to change or delete a row.
+feedback_history = sa.Table(
+    "feedback_history",
+    metadata,
+    sa.Column("feedback_id", sa.String, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("time", UtcTime, nullable=False),
+    sa.Column("change", sa.String, nullable=False),
+    sa.Column("author", sa.String, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+)
