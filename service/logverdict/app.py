@@ -19,11 +19,12 @@ from logverdict.adapters.profiles.store import FileProfiles
 from logverdict.adapters.profiles.texts import YamlTexts
 from logverdict.adapters.sources.file import FileSource
 from logverdict.adapters.sources.splunk import SplunkSource
+from logverdict.adapters.stores.postgres import Access
 from logverdict.adapters.stores.sql import SqlStore
 from logverdict.adapters.workers import WorkerAnalyst
 from logverdict.analysis.key import KEY_VERSION
 from logverdict.analysis.mask import MASK_VERSION
-from logverdict.connections import ElasticsearchConnection, FileConnection, SplunkConnection
+from logverdict.connections import ElasticsearchConnection, FileConnection, PostgresUrl, SplunkConnection
 from logverdict.rpc.server import GrpcServer
 from logverdict.settings import Settings
 from logverdict.verify.fair import Gates
@@ -80,6 +81,12 @@ def _elasticsearch(connection: ElasticsearchConnection) -> LogSource:
     return ElasticsearchSource(connection.access(), connection.way())
 
 
+async def open_store(settings: Settings, clock: SystemClock) -> SqlStore:
+    if isinstance(settings.store, PostgresUrl):
+        return await SqlStore.connect(Access(settings.store.text, settings.store_password), clock)
+    return await SqlStore.open(settings.store, clock)
+
+
 @asynccontextmanager
 async def running(settings: Settings, listen: str, metrics_listen: str | None = None) -> AsyncIterator[Running]:
     """Metrics, worker processes, store, use cases and server, opened in this order and closed in the other."""
@@ -93,7 +100,7 @@ async def running(settings: Settings, listen: str, metrics_listen: str | None = 
         stack.callback(analyst.close)
         await analyst.open()
         clock = SystemClock()
-        store = await SqlStore.open(settings.store, clock)
+        store = await open_store(settings, clock)
         stack.push_async_callback(store.close)
         sources = build_sources(settings)
         for source in sources.values():

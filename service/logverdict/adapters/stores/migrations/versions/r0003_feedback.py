@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003_feedback"
-down_revision = "0002"
+down_revision = "0003_leases"
 
 REFUSED = "the history of feedback is never changed"
 SQLITE = """
