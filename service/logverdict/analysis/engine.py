@@ -15,6 +15,7 @@ from logverdict.analysis.key import KEY_VERSION
 from logverdict.analysis.mask import MASK_VERSION
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.similar import MOST
+from logverdict.analysis.values import new_values, told, with_severities
 from logverdict.analysis.verdict import Ruling, rule, too_small
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Event, Judgement, Side
@@ -40,8 +41,10 @@ def judge(sides: Sides, policy: Policy, *, look: int, looks: int) -> Judgement:
 
 def analyse(sides: Sides, policy: Policy, *, look: int, looks: int) -> Analysis:
     compared = compare(sides)
+    values = new_values(compared)
+    compared = with_severities(compared, values)
     found = findings(compared, policy, looks)
-    listed = events(compared, found, impacts(found, policy.sensitivity))
+    listed = told(events(compared, found, impacts(found, policy.sensitivity)), compared, values)
     strengths = {event.id: int(event.weight) for event in listed}
     ruling = too_small(sides, policy) or rule(sides, found, listed, strengths)
     new = frozenset(short_hash(name) for name in compared.table["template"].filter(pl.Series(compared.new)))
