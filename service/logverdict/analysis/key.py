@@ -21,11 +21,11 @@ _CODES = (
     r"http/[0-9](?:\.[0-9])?\"? (?:[=>-]{1,2} )?|(?:(?:status|error|exit|return|response)[_ ]?)?(?:code|status)"
     r"|exit|rc|errno|returned|responded|signal|retry|retries|attempts?|(?:retry|attempt)_count"
 )
-_TALLIES = r"errors?|failures?|failed|exceptions?|warnings?"
+_TALLIES = r"errors?|failures?|failed|exceptions?|warnings?|level|severity"
 KEPT = (
     rf"(?:{_CODES})[\"']?[ =:]{{0,2}}[\"']?[0-9]{{1,3}}"  # status=503, exit code 1, HTTP/1.1" 200
     rf"|(?:{_TALLIES})[\"']?[=:] ?[0-9]{{1,3}}"  # Failures: 0
-    rf"|0 (?:{_TALLIES})"  # 0 errors
+    rf"|0 (?:{_TALLIES})(?:[\"']?[=:] ?[0-9]{{1,3}})?"  # 0 errors; but done=0 errors=5
 )
 """Numbers that carry meaning, without regard to case. This pattern, COLOUR and WORD are what sources write in their own
 language, so they use what every language has: no `\\b`, no `\\w`."""
@@ -51,7 +51,10 @@ CODE_WORDS = (
     "retry_count",
     "attempt_count",
 )
-TALLY_WORDS = ("error", "errors", "failure", "failures", "failed", "exception", "exceptions", "warning", "warnings")
+TALLY_WORDS = (
+    *("error", "errors", "failure", "failures", "failed", "exception", "exceptions", "warning", "warnings"),
+    *("level", "severity"),
+)
 """The words (runs of ASCII letters and `_`) of _CODES and _TALLIES, for ways that know no regular expressions."""
 METHODS = ("GET", "PUT", "POST", "HEAD", "PATCH", "DELETE", "OPTIONS")
 REQUEST = (
