@@ -73,6 +73,7 @@ _MEANING = rf"(?-u:\b)((?i-u:{KEPT}))(?-u:\b)#?"
 _PLAIN = rf"{COLOUR}|{WORD}"
 _MARK = "\x01"
 _ANSWERED = rf"(?-u:\b)(?:({REQUEST})({STATUS})(?-u:\b)|({COMPLETED})({STATUS})({PHRASE}))"
+_SPECIAL = rf"{_MEANING}|{_ANSWERED}"
 _REFERENCE = re.compile(rf"{COLOUR}|\b((?:{KEPT}))\b#?|{WORD}", re.ASCII | re.IGNORECASE)
 _STATUSES = re.compile(rf"\b(?:{REQUEST}(?P<one>{STATUS})\b|{COMPLETED}(?P<two>{STATUS}){PHRASE})", re.ASCII)
 
@@ -96,14 +97,15 @@ def keys(messages: pl.Series) -> pl.Series:
     """The keys of a column of messages. Messages without a number of meaning need no groups, which is faster."""
     cut = messages.str.head(MAX_KEYED)
     frame = pl.DataFrame({"at": pl.int_range(len(cut), eager=True), "text": cut})
-    answered = cut.str.contains(_ANSWERED)
-    meaning = cut.str.contains(_MEANING) & ~answered
+    special = cut.str.contains(_SPECIAL)
+    some = frame.filter(special)
+    answered = some["text"].str.contains(_ANSWERED)
     parts = [
-        frame.filter(~meaning & ~answered).with_columns(pl.col("text").str.replace_all(_PLAIN, "#")),
-        frame.filter(meaning).with_columns(pl.col("text").str.replace_all(rf"{COLOUR}|{_MEANING}|{WORD}", "${1}#")),
+        frame.filter(~special).with_columns(pl.col("text").str.replace_all(_PLAIN, "#")),
+        some.filter(~answered).with_columns(pl.col("text").str.replace_all(rf"{COLOUR}|{_MEANING}|{WORD}", "${1}#")),
     ]
     if answered.any():
-        parts.append(_answered(frame.filter(answered)))
+        parts.append(_answered(some.filter(answered)))
     return pl.concat(parts).sort("at")["text"].alias("key")
 
 
