@@ -17,6 +17,7 @@ from logverdict.analysis.mask import MASK_VERSION
 from logverdict.analysis.power import detectable, noise_floor
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.similar import MOST
+from logverdict.analysis.values import new_values, told, with_severities
 from logverdict.analysis.verdict import Ruling, rule, too_small
 from logverdict.domain.feedback import Feedback
 from logverdict.domain.policy import Policy
@@ -44,8 +45,10 @@ def judge(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Sequ
 
 def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Sequence[Feedback] = ()) -> Analysis:
     compared = compare(sides)
+    values = new_values(compared)
+    compared = with_severities(compared, values)
     found = findings(compared, policy, looks)
-    listed = events(compared, found, impacts(found, policy.sensitivity))
+    listed = told(events(compared, found, impacts(found, policy.sensitivity)), compared, values)
     small = too_small(sides, policy)
 
     def ruled(these: tuple[Event, ...]) -> Ruling:

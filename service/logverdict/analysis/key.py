@@ -21,11 +21,11 @@ _CODES = (
     r"http/[0-9](?:\.[0-9])?\"? (?:[=>-]{1,2} )?|(?:(?:status|error|exit|return|response)[_ ]?)?(?:code|status)"
     r"|exit|rc|errno|returned|responded|signal|retry|retries|attempts?|(?:retry|attempt)_count"
 )
-_TALLIES = r"errors?|failures?|failed|exceptions?|warnings?"
+_TALLIES = r"errors?|failures?|failed|exceptions?|warnings?|level|severity"
 KEPT = (
     rf"(?:{_CODES})[\"']?[ =:]{{0,2}}[\"']?[0-9]{{1,3}}"  # status=503, exit code 1, HTTP/1.1" 200
     rf"|(?:{_TALLIES})[\"']?[=:] ?[0-9]{{1,3}}"  # Failures: 0
-    rf"|0 (?:{_TALLIES})"  # 0 errors
+    rf"|0 (?:{_TALLIES})(?:[\"']?[=:] ?[0-9]{{1,3}})?"  # 0 errors; but done=0 errors=5
 )
 """Numbers that carry meaning, without regard to case. This pattern, COLOUR and WORD are what sources write in their own
 language, so they use what every language has: no `\\b`, no `\\w`."""
@@ -51,7 +51,10 @@ CODE_WORDS = (
     "retry_count",
     "attempt_count",
 )
-TALLY_WORDS = ("error", "errors", "failure", "failures", "failed", "exception", "exceptions", "warning", "warnings")
+TALLY_WORDS = (
+    *("error", "errors", "failure", "failures", "failed", "exception", "exceptions", "warning", "warnings"),
+    *("level", "severity"),
+)
 """The words (runs of ASCII letters and `_`) of _CODES and _TALLIES, for ways that know no regular expressions."""
 METHODS = ("GET", "PUT", "POST", "HEAD", "PATCH", "DELETE", "OPTIONS")
 REQUEST = (
@@ -70,6 +73,7 @@ _MEANING = rf"(?-u:\b)((?i-u:{KEPT}))(?-u:\b)#?"
 _PLAIN = rf"{COLOUR}|{WORD}"
 _MARK = "\x01"
 _ANSWERED = rf"(?-u:\b)(?:({REQUEST})({STATUS})(?-u:\b)|({COMPLETED})({STATUS})({PHRASE}))"
+_SPECIAL = rf"{_MEANING}|{_ANSWERED}"
 _REFERENCE = re.compile(rf"{COLOUR}|\b((?:{KEPT}))\b#?|{WORD}", re.ASCII | re.IGNORECASE)
 _STATUSES = re.compile(rf"\b(?:{REQUEST}(?P<one>{STATUS})\b|{COMPLETED}(?P<two>{STATUS}){PHRASE})", re.ASCII)
 
@@ -93,14 +97,15 @@ def keys(messages: pl.Series) -> pl.Series:
     """The keys of a column of messages. Messages without a number of meaning need no groups, which is faster."""
     cut = messages.str.head(MAX_KEYED)
     frame = pl.DataFrame({"at": pl.int_range(len(cut), eager=True), "text": cut})
-    answered = cut.str.contains(_ANSWERED)
-    meaning = cut.str.contains(_MEANING) & ~answered
+    special = cut.str.contains(_SPECIAL)
+    some = frame.filter(special)
+    answered = some["text"].str.contains(_ANSWERED)
     parts = [
-        frame.filter(~meaning & ~answered).with_columns(pl.col("text").str.replace_all(_PLAIN, "#")),
-        frame.filter(meaning).with_columns(pl.col("text").str.replace_all(rf"{COLOUR}|{_MEANING}|{WORD}", "${1}#")),
+        frame.filter(~special).with_columns(pl.col("text").str.replace_all(_PLAIN, "#")),
+        some.filter(~answered).with_columns(pl.col("text").str.replace_all(rf"{COLOUR}|{_MEANING}|{WORD}", "${1}#")),
     ]
     if answered.any():
-        parts.append(_answered(frame.filter(answered)))
+        parts.append(_answered(some.filter(answered)))
     return pl.concat(parts).sort("at")["text"].alias("key")
 
 

@@ -73,6 +73,14 @@ RULES = (
         "GET /orders <num>",
         "#",
     ),
+    _rule(
+        "kept level",
+        r"(?i)\b((?:level|severity)\"?[=:] ?)(?![1-6]0#)[0-9]{1,3}#",
+        r"\1#",
+        'level=30# level=17# "level":50#',
+        'level=30 level=<num> "level":50',
+        "#",
+    ),
     _rule("kept code", r"([ =:\"'(\[][0-9]{1,3})#", r"\1", "status=503# after #", "status=503 after <num>", "#"),
     _rule(
         "url",

@@ -101,6 +101,9 @@ def event_lines(event: Event, rank: int, width: int, most: int = 2) -> Iterator[
     for line in wrapped(plain(event.template), width, most, "    "):
         line.stylize(style, start=4)
         yield line
+    if event.HasField("new_value"):
+        new, known = event.new_value, ", ".join(event.new_value.known_values)
+        yield from wrapped(plain(f"new: {new.place} {new.value}, known: {known}"), width, 1, "    ")
 
 
 def links(event: Event) -> Iterator[str]:

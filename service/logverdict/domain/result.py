@@ -19,6 +19,16 @@ class Nearest:
 
 
 @dataclass(frozen=True, slots=True)
+class NewValue:
+    """A word that is new at a place where the baseline has few others: `value` beside the `known` ones, sorted. `place`
+    is the name or the word before it, "" where there is none; `level` where the text is known at another level."""
+
+    place: str
+    value: str
+    known: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InstanceCount:
     instance: str
     count: int
@@ -72,6 +82,7 @@ class Event:
     ways_back: tuple[WayBack, ...] = ()
     feedback: tuple[AppliedFeedback, ...] = ()
     """What reached it, the one that decided first."""
+    new_value: NewValue | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,7 @@ def write_event(event: Event) -> event_pb2.Event:
         candidate_series=event.candidate_series,
         baseline_series=event.baseline_series,
         ways_back=map(_way_back, event.ways_back),
+        new_value=_new_value(event),
     )
 
 
@@ -142,6 +143,11 @@ def _way_back(way: WayBack) -> event_pb2.Event.WayBack:
         start_time=write_time(way.span.start),
         end_time=write_time(way.span.end),
     )
+
+
+def _new_value(event: Event) -> event_pb2.Event.NewValue | None:
+    new = event.new_value
+    return None if new is None else event_pb2.Event.NewValue(place=new.place, value=new.value, known_values=new.known)
 
 
 def _nearest(event: Event) -> event_pb2.Event.Nearest | None:

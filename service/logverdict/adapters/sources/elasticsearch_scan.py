@@ -97,7 +97,14 @@ int tally(String text, int at, int end, Map tallies) {
   if (at == end || text.charAt(at) != 32) { return -1; }
   int p = at + 1;
   while (p < end && p - at < 13 && word(text.charAt(p))) { p++; }
-  return (p < end && word(text.charAt(p))) || !named(text, at + 1, p, tallies) ? -1 : p;
+  if ((p < end && word(text.charAt(p))) || !named(text, at + 1, p, tallies)) { return -1; }
+  int q = p < end && quote(text.charAt(p)) ? p + 1 : p;
+  if (q == end || (text.charAt(q) != 58 && text.charAt(q) != 61)) { return p; }
+  q++;
+  if (q < end && text.charAt(q) == 32) { q++; }
+  int from = q;
+  while (q < end && text.charAt(q) >= 48 && text.charAt(q) <= 57) { q++; }
+  return q == from || q > from + 3 || (q < end && word(text.charAt(q))) ? p : q;
 }
 int kept(String text, int floor, int start, int at, int to, int end, Map params) {
   Map codes = params.codes;
