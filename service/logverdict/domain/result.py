@@ -69,6 +69,9 @@ class Event:
     candidate_series: tuple[int, ...]
     baseline_series: tuple[int, ...]
     ways_back: tuple[WayBack, ...] = ()
+    x: float | None = None
+    """With `y` its place on the map of events, where the nearer ones are the more alike; None where it has none."""
+    y: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

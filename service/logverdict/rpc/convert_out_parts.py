@@ -131,6 +131,8 @@ def write_event(event: Event) -> event_pb2.Event:
         candidate_series=event.candidate_series,
         baseline_series=event.baseline_series,
         ways_back=map(_way_back, event.ways_back),
+        x=event.x,
+        y=event.y,
     )
 
 
