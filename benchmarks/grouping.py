@@ -2,9 +2,9 @@
 
 Run:  .venv/bin/python benchmarks/grouping.py CASES [OUT]
 
-Prints a line a variant: events that are not KNOWN and those that count against the candidate, per case; good deployments
-that FAIL and bad ones that do; seconds. OUT is a folder for the predictions of each variant. Then how well the map of
-events keeps distances, over all cases.
+Prints a line a variant: events that are not KNOWN and those that count against the candidate, per case; good
+deployments that FAIL and bad ones that do; seconds. OUT is a folder for the predictions of each variant. Then how well
+the map of events keeps distances, over all cases.
 """
 
 import json

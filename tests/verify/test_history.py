@@ -14,7 +14,7 @@ from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Baseline, Verification
 from logverdict.domain.wanted import Wanted
 from logverdict.domain.window import Window
-from logverdict.domain.words import EventKind, Verdict
+from logverdict.domain.words import Direction, EventKind, Verdict
 from logverdict.verify.ports import Judged, JudgeTask
 
 DAY = 86_400
@@ -106,6 +106,20 @@ async def test_an_error_that_no_good_deployment_brought_still_fails(world: World
     assert [event.template for event in new] == ["cannot decode the order of partner <num>"]
 
 
+@pytest.mark.parametrize("kept", [True, False])
+async def test_start_up_trouble_that_does_not_end_fails(world: World, kept: bool):
+    """Earlier deployments had the error, a few times each; now it goes on and on. With or without their counts."""
+    few = [row for day in range(3) for row in errors(day, BROKEN, 90)]
+    world.source = days(4, few, errors(3, BROKEN, 4))
+    await past(world, *GOOD)
+    if not kept:
+        await world.store.expire(world.clock.now(), NOON)
+    made, judgement = await verified(world, of(3))
+    assert judgement.verdict is Verdict.FAIL
+    events, _ = await world.store.events(made.id, "", "", 1)
+    assert (events[0].kind, events[0].direction) == (EventKind.UNEXPECTED_FREQUENCY, Direction.UP)
+
+
 @pytest.mark.parametrize("verdict", [Verdict.FAIL, Verdict.WARN, Verdict.INCONCLUSIVE])
 async def test_only_good_ones_are_history(world: World, verdict: Verdict):
     """What stopped a deployment, or made people think, must not make the next one's trouble ordinary."""
@@ -115,8 +129,8 @@ async def test_only_good_ones_are_history(world: World, verdict: Verdict):
     assert (made.plan.history, judgement.verdict) == ((), Verdict.FAIL)
 
 
-async def test_one_earlier_deployment_tells_what_is_not_new_and_no_more(world: World):
-    """Of one alone nobody can tell what comes back with each: it is no baseline."""
+async def test_one_earlier_deployment_is_better_than_none(world: World):
+    """What it brought is not new, and so many new errors more are what a good one brings."""
     world.source = days(2)
     await past(world, Verdict.PASS)
     made, judgement = await verified(world, of(1))
@@ -132,8 +146,7 @@ async def test_what_a_deleted_verification_counted_is_still_known(world: World):
     made, judgement = await verified(world, of(3))
     assert len(made.plan.history) == 3
     assert judgement.verdict is Verdict.PASS
-    assert world.analyst.tasks[-1].history == ()
-    assert len(world.analyst.tasks[-1].seen) == 3
+    assert [(part.seconds, part.bins) for part in world.analyst.tasks[-1].history] == [(240.0, 1)] * 3
 
 
 async def test_the_side_called_baseline_is_what_was_read_for_it(world: World):
