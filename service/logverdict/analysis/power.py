@@ -38,7 +38,7 @@ def detectable(compared: Compared, found: Findings) -> Detectable:
 def _new_error(compared: Compared, found: Findings) -> int | None:
     """Bins in which the only new error has to speak: by the number of new ones, or by how long it lasts."""
     ways = (_by_number(compared, found), _by_lasting(compared, found))
-    return min((bins for bins in ways if bins is not None and bins <= len(compared.bins[0])), default=None)
+    return min((bins for bins in ways if bins is not None and bins <= compared.sides.candidate.bins), default=None)
 
 
 def _by_number(compared: Compared, found: Findings) -> int | None:
@@ -54,7 +54,7 @@ def _by_number(compared: Compared, found: Findings) -> int | None:
 
 
 def _by_lasting(compared: Compared, found: Findings) -> int | None:
-    if found.batch or not compared.baseline.any():
+    if found.batch or not all(compared.sizes):
         return None
     error = compared.worse_than(Severity.ERROR)
     tested = int(np.count_nonzero(error & (compared.candidate + compared.baseline > 0))) + 1
