@@ -9,6 +9,8 @@ from fakes.analyst import InlineAnalyst
 from fakes.clock import NOON, FakeClock
 from fakes.memory_source import MemorySource, Row
 from fakes.world import PROFILE, WANTED, World, rows, to_the_end
+from logverdict.analysis.counts import TemplateCounts, add
+from logverdict.analysis.sides import Stretch
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Baseline, Verification
@@ -155,6 +157,18 @@ async def test_the_side_called_baseline_is_what_was_read_for_it(world: World):
     await past(world, *GOOD)
     _, judgement = await verified(world, of(3))
     assert (judgement.baseline.entries, judgement.baseline.instances) == (600, 1)
+
+
+async def test_of_instances_history_keeps_only_their_number(world: World):
+    """So that many of them make no look slower; their seconds still count for each."""
+    world.source = days(4, *(rows(range(day * DAY + 60, day * DAY + 400), "b") for day in range(4)))
+    await past(world, *GOOD)
+    await verified(world, of(3))
+    for part in world.analyst.tasks[-1].history:
+        counts = add(TemplateCounts.from_bytes(data) for data in part.slices)
+        assert set(counts.counts["instance"]) == {""}
+        assert Stretch(counts, part.seconds, part.bins).exposure == 480
+        assert len(part.slices) == 1
 
 
 async def test_windows_that_share_time_count_once(world: World):
