@@ -67,8 +67,25 @@ def test_history_makes_no_baseline_large_enough() -> None:
     assert (found.verdict, found.baseline.entries) == (Verdict.INCONCLUSIVE, 3)
 
 
+@pytest.mark.parametrize("entries", [0, 6])
+@pytest.mark.parametrize("runs", [1, 2, 4])
+def test_a_quiet_baseline_beside_a_history_that_is_not(entries: int, runs: int) -> None:
+    """Behind a query for errors evidence shows that the service ran; what earlier deployments had is known."""
+    quiet = replace(stretch([]), evidence={"a": 900})
+    few = [replace(quiet, counts=stretch(every(5, STARTING, "ERROR")[:number]).counts) for number in (entries, 6)]
+    sides = replace(before_after([], []), candidate=few[0], baselines=(quiet, *few[1:] * runs), history=runs)
+    assert judge(sides, Policy(), look=1, looks=1).verdict is Verdict.PASS
+
+
 def test_what_only_history_has_is_no_event() -> None:
     """It is neither on the one side nor on the other."""
     found = judged(usual(), usual(), [*usual(), *every(60, "the old job {n} ran")])
     assert len(found.events) == 5
     assert stretch(usual()).counts.counts["key"].n_unique() == 5
+
+
+@pytest.mark.parametrize("runs", [1, 4, 8])
+def test_what_was_gone_before_the_rollout_is_not_missed(runs: int) -> None:
+    """Earlier deployments had a message that the service has stopped writing since."""
+    found = judged(usual(), usual(), *([*usual(), *every(4, "the old job {n} ran")] for _ in range(runs)))
+    assert (found.verdict, len(found.events)) == (Verdict.PASS, 5)

@@ -1,5 +1,8 @@
 """Earlier good deployments beside the time before the rollout: what they excuse, and what not even they have seen."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from scipy import stats
 
@@ -14,20 +17,30 @@ def by_blocks(sides: Sides, candidate: Counts, baselines: tuple[Counts, ...]) ->
     """`frequency.sequential`, the time before the rollout being the measure of what it has; earlier deployments only
     excuse: a rate that lies between theirs is usual. More of them so make no change harder to see. What only they have
     is measured by all together."""
-    own = baselines[: len(sides.own)]
-    exposure = sides.candidate.exposure
-    mine = sequential(candidate, own, exposure / sum(one.exposure for one in sides.own))
-    if not sides.history:
-        return mine
-    whole = sequential(candidate, baselines, exposure / sum(one.exposure for one in sides.baselines))
+    own, exposure = heard(baselines[: len(sides.own)]), sides.candidate.exposure
+    whole = sequential(candidate, heard(baselines), exposure / sum(one.exposure for one in sides.baselines))
+    if not sides.history or not own:
+        return whole
     here = np.sum([one.sum(axis=1) for one in own], axis=0) > 0
-    excused = here & _usual(candidate, baselines, len(own))
+    mine = sequential(candidate, own, exposure / sum(one.exposure for one in sides.own))
+    excused = here & _usual(candidate, baselines, len(sides.own))
     return Frequency(
         np.where(here, mine.expected, whole.expected),
         np.where(here, mine.ratio, whole.ratio),
         np.where(excused, 1.0, np.where(here, mine.p, whole.p)),
         np.where(here, mine.tested, whole.tested),
     )
+
+
+def risen(sides: Sides, found: Frequency, baselines: Sequence[Counts]) -> Frequency:
+    """Without what the time before the rollout lacked already: that is no loss of this deployment."""
+    lacking = np.sum([one.sum(axis=1) for one in baselines[: len(sides.own)]], axis=0) == 0
+    return replace(found, p=np.where(lacking & (found.ratio < 1), 1.0, found.p))
+
+
+def heard(baselines: Sequence[Counts]) -> tuple[Counts, ...]:
+    """Those that hold entries: a run of which only evidence is known has no shares."""
+    return tuple(one for one in baselines if one.shape[1])
 
 
 def _usual(candidate: Counts, baselines: tuple[Counts, ...], own: int) -> Mask:

@@ -9,7 +9,7 @@ import polars as pl
 from logverdict.analysis.compare import Compared, Counts, Mask
 from logverdict.analysis.floor import TURNS, Floor, floor, lasting, scripted
 from logverdict.analysis.frequency import Frequency, concurrent, either
-from logverdict.analysis.history import by_blocks, louder
+from logverdict.analysis.history import by_blocks, heard, louder, risen
 from logverdict.analysis.runs import HISTORY, over_runs
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.statement import OUTCOME, Outcome, Statement, statement
@@ -130,13 +130,13 @@ def frequency_of(sides: Sides, grids: tuple[Counts, ...]) -> Frequency:
         return Frequency(np.zeros(size), np.ones(size), np.ones(size), np.zeros(size, np.bool_))
     if sides.concurrent:
         return concurrent(candidate, baselines[0])
-    blocks = by_blocks(sides, candidate, tuple(baselines))
-    if len(baselines) < HISTORY:
-        return blocks
-    spoken = [np.count_nonzero(one, axis=1) for one in grids]
-    bursts = np.where(spoken[0] > 0, spoken[0], np.mean(spoken[1:], axis=0))
-    by_runs = over_runs(candidate.sum(axis=1), np.array([one.sum(axis=1) for one in baselines]), bursts)
-    return either(blocks, by_runs)
+    found, runs = by_blocks(sides, candidate, tuple(baselines)), heard(baselines)
+    if len(runs) >= HISTORY:
+        spoken = [np.count_nonzero(one, axis=1) for one in (candidate, *runs)]
+        bursts = np.where(spoken[0] > 0, spoken[0], np.mean(spoken[1:], axis=0))
+        by_runs = over_runs(candidate.sum(axis=1), np.array([one.sum(axis=1) for one in runs]), bursts)
+        found = either(found, by_runs)
+    return risen(sides, found, baselines)
 
 
 def departs(frequency: Frequency, together: bool, alpha: float) -> Mask:
