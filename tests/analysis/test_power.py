@@ -1,14 +1,15 @@
 """What a verdict says it could have seen is what it sees."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
-from fakes.logs import Line, before_after, side_by_side, usual
+from fakes.logs import Line, before_after, side_by_side, stretch, usual
 from logverdict.analysis.engine import judge
 from logverdict.analysis.sides import Sides
 from logverdict.domain.policy import Policy
-from logverdict.domain.result import Judgement, NoiseFloor
+from logverdict.domain.result import Change, Detectable, Judgement, NoiseFloor
 from logverdict.domain.words import Verdict
 
 WORDS = [
@@ -119,3 +120,11 @@ def test_what_could_not_be_judged_says_nothing_of_floors() -> None:
     """Three entries show nothing at all."""
     found = judged(before_after(usual(), usual()[:3]))
     assert (found.verdict, found.floor, found.detectable) == (Verdict.INCONCLUSIVE, None, None)
+
+
+def test_a_quiet_service_shows_its_first_error() -> None:
+    """Evidence says that it runs, and no entry that anything is wrong."""
+    quiet = replace(stretch([]), evidence={"a": 900})
+    found = judged(replace(before_after(usual(), usual()), candidate=quiet, baselines=(quiet,)))
+    assert found.verdict is Verdict.PASS
+    assert found.detectable == Detectable(1, (Change(0.05, None), Change(0.01, None)))

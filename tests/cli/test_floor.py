@@ -32,7 +32,7 @@ def test_the_floor_is_one_line(floor: pb.Floor, text: str) -> None:
     [
         (
             pb.Detectable(new_error_entries=9, changes=[CHANGE(share=0.05, ratio=3.2), CHANGE(share=0.01, ratio=11.2)]),
-            "a new error of 9 entries; a message 3.2 × where it is 5%, 11.2 × where it is 1% of all",
+            "a new error of 9 entries; a message of 5 % × 3.2, of 1 % × 11.2",
         ),
         (
             pb.Detectable(new_error_entries=1, changes=[CHANGE(share=0.05)]),
@@ -40,7 +40,7 @@ def test_the_floor_is_one_line(floor: pb.Floor, text: str) -> None:
         ),
         (
             pb.Detectable(changes=[CHANGE(share=0.05, ratio=3), CHANGE(share=0.01)]),
-            "no single new error; a message 3 × where it is 5% of all",
+            "no single new error; a message of 5 % × 3",
         ),
     ],
 )
@@ -52,3 +52,12 @@ def test_what_could_have_been_seen_is_one_line(detectable: pb.Detectable, text: 
 def test_without_a_judgement_nothing_is_said() -> None:
     """An older server, or a verification that could not be judged."""
     assert list(floor_lines(pb.Verification(), 100)) == []
+
+
+def test_a_narrow_screen_gets_two_lines() -> None:
+    """The second one stands below the first, not below the name."""
+    floor = pb.Floor(found=3, expected=0.4, most=1, runs=9, earlier=8)
+    assert [line.plain for line in floor_lines(pb.Verification(floor=floor), 80)] == [
+        " floor      3 new kinds of error, 0.4 usual, at most 1 in one of 9 good runs (8",
+        "            of them earlier deployments)",
+    ]

@@ -9,12 +9,14 @@ from fakes.analyst import InlineAnalyst
 from fakes.clock import NOON, FakeClock
 from fakes.memory_source import MemorySource, Row
 from fakes.world import PROFILE, WANTED, World, rows, to_the_end
+from logverdict.analysis.counts import TemplateCounts, add
+from logverdict.analysis.sides import Stretch
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Baseline, Verification
 from logverdict.domain.wanted import Wanted
 from logverdict.domain.window import Window
-from logverdict.domain.words import EventKind, Verdict
+from logverdict.domain.words import Direction, EventKind, Verdict
 from logverdict.verify.ports import Judged, JudgeTask
 
 DAY = 86_400
@@ -106,6 +108,20 @@ async def test_an_error_that_no_good_deployment_brought_still_fails(world: World
     assert [event.template for event in new] == ["cannot decode the order of partner <num>"]
 
 
+@pytest.mark.parametrize("kept", [True, False])
+async def test_start_up_trouble_that_does_not_end_fails(world: World, kept: bool):
+    """Earlier deployments had the error, a few times each; now it goes on and on. With or without their counts."""
+    few = [row for day in range(3) for row in errors(day, BROKEN, 90)]
+    world.source = days(4, few, errors(3, BROKEN, 4))
+    await past(world, *GOOD)
+    if not kept:
+        await world.store.expire(world.clock.now(), NOON)
+    made, judgement = await verified(world, of(3))
+    assert judgement.verdict is Verdict.FAIL
+    events, _ = await world.store.events(made.id, "", "", 1)
+    assert (events[0].kind, events[0].direction) == (EventKind.UNEXPECTED_FREQUENCY, Direction.UP)
+
+
 @pytest.mark.parametrize("verdict", [Verdict.FAIL, Verdict.WARN, Verdict.INCONCLUSIVE])
 async def test_only_good_ones_are_history(world: World, verdict: Verdict):
     """What stopped a deployment, or made people think, must not make the next one's trouble ordinary."""
@@ -115,8 +131,8 @@ async def test_only_good_ones_are_history(world: World, verdict: Verdict):
     assert (made.plan.history, judgement.verdict) == ((), Verdict.FAIL)
 
 
-async def test_one_earlier_deployment_tells_what_is_not_new_and_no_more(world: World):
-    """Of one alone nobody can tell what comes back with each: it is no baseline."""
+async def test_one_earlier_deployment_is_better_than_none(world: World):
+    """What it brought is not new, and so many new errors more are what a good one brings."""
     world.source = days(2)
     await past(world, Verdict.PASS)
     made, judgement = await verified(world, of(1))
@@ -132,8 +148,7 @@ async def test_what_a_deleted_verification_counted_is_still_known(world: World):
     made, judgement = await verified(world, of(3))
     assert len(made.plan.history) == 3
     assert judgement.verdict is Verdict.PASS
-    assert world.analyst.tasks[-1].history == ()
-    assert len(world.analyst.tasks[-1].seen) == 3
+    assert [(part.seconds, part.bins) for part in world.analyst.tasks[-1].history] == [(240.0, 1)] * 3
 
 
 async def test_the_side_called_baseline_is_what_was_read_for_it(world: World):
@@ -142,6 +157,18 @@ async def test_the_side_called_baseline_is_what_was_read_for_it(world: World):
     await past(world, *GOOD)
     _, judgement = await verified(world, of(3))
     assert (judgement.baseline.entries, judgement.baseline.instances) == (600, 1)
+
+
+async def test_of_instances_history_keeps_only_their_number(world: World):
+    """So that many of them make no look slower; their seconds still count for each."""
+    world.source = days(4, *(rows(range(day * DAY + 60, day * DAY + 400), "b") for day in range(4)))
+    await past(world, *GOOD)
+    await verified(world, of(3))
+    for part in world.analyst.tasks[-1].history:
+        counts = add(TemplateCounts.from_bytes(data) for data in part.slices)
+        assert set(counts.counts["instance"]) == {""}
+        assert Stretch(counts, part.seconds, part.bins).exposure == 480
+        assert len(part.slices) == 1
 
 
 async def test_windows_that_share_time_count_once(world: World):

@@ -15,6 +15,7 @@ from logverdict.analysis.judge import JUDGE_VERSION, findings, impacts
 from logverdict.analysis.key import KEY_VERSION
 from logverdict.analysis.mask import MASK_VERSION
 from logverdict.analysis.power import detectable, noise_floor
+from logverdict.analysis.projection import projected
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.similar import MOST
 from logverdict.analysis.values import new_values, told, with_severities
@@ -38,9 +39,10 @@ class Analysis:
 
 
 def judge(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Sequence[Feedback] = ()) -> Judgement:
-    """The verdict at one look (1 is the first) of `looks`; `feedback` is what stands for the service and environment.
-    Raises nothing that depends on the entries."""
-    return analyse(sides, policy, look=look, looks=looks, feedback=feedback).judgement
+    """The verdict at one look (1 is the first) of `looks`, with a map of its events; `feedback` is what stands for the
+    service and environment. Raises nothing that depends on the entries."""
+    found = analyse(sides, policy, look=look, looks=looks, feedback=feedback).judgement
+    return replace(found, events=projected(found.events))
 
 
 def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Sequence[Feedback] = ()) -> Analysis:

@@ -38,7 +38,7 @@ def detectable(compared: Compared, found: Findings) -> Detectable:
 def _new_error(compared: Compared, found: Findings) -> int | None:
     """Bins in which the only new error has to speak: by the number of new ones, or by how long it lasts."""
     ways = (_by_number(compared, found), _by_lasting(compared, found))
-    return min((bins for bins in ways if bins is not None and bins <= len(compared.bins[0])), default=None)
+    return min((bins for bins in ways if bins is not None and bins <= compared.sides.candidate.bins), default=None)
 
 
 def _by_number(compared: Compared, found: Findings) -> int | None:
@@ -54,7 +54,7 @@ def _by_number(compared: Compared, found: Findings) -> int | None:
 
 
 def _by_lasting(compared: Compared, found: Findings) -> int | None:
-    if found.batch or not compared.baseline.any():
+    if found.batch or not all(compared.sizes):
         return None
     error = compared.worse_than(Severity.ERROR)
     tested = int(np.count_nonzero(error & (compared.candidate + compared.baseline > 0))) + 1
@@ -110,13 +110,14 @@ def _beside(compared: Compared, share: float, p: float) -> float | None:
 def _after(compared: Compared, share: float, p: float) -> float | None:
     """`frequency.sequential` for a message whose entries come by chance: each block of the candidate has to hold more
     of it than the fullest block of the baselines. Both are taken to come true with the root of POWER."""
-    seen, base = compared.sizes
+    own, seen, base = len(compared.sides.own), compared.sizes[0], int(compared.own.sum())
     size = max(1, min(seen // RUNS, base // MIN_ACTIVE))
     runs = min(round(seen / size), len(compared.bins[0]))
     others = sum(
-        min(round(int(one.sum()) / size), len(bins)) for one, bins in zip(compared.each, compared.bins[1:], strict=True)
+        min(round(int(one.sum()) / size), len(bins))
+        for one, bins in zip(compared.each[:own], compared.bins[1 : own + 1], strict=True)
     )
-    if min(runs, others) < MIN_ACTIVE or 2 / special.comb(runs + others, runs) > p:
+    if not base or min(runs, others) < MIN_ACTIVE or 2 / special.comb(runs + others, runs) > p:
         return None
     sure = POWER**0.5
     fullest = stats.poisson.ppf(sure ** (1 / others), share * base / others) / (base / others)

@@ -4,15 +4,24 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from logverdict.cli.layout import cut, number
+from logverdict.cli.layout import number, wrapped
 from logverdict.v1 import verification_service_pb2 as pb
+
+INDENT = 12
 
 
 def floor_lines(known: pb.Verification, width: int) -> Iterator[Text]:
     if known.HasField("floor"):
-        yield cut(Text(f" {'floor':<9}  {floor_text(known.floor)}"), width)
+        yield from _named("floor", floor_text(known.floor), width)
     if known.HasField("detectable"):
-        yield cut(Text(f" {'detects':<9}  {detectable_text(known.detectable)}"), width)
+        yield from _named("detects", detectable_text(known.detectable), width)
+
+
+def _named(name: str, text: str, width: int) -> Iterator[Text]:
+    """At most two lines, beside the name."""
+    for line in wrapped(text, width, 2, " " * INDENT):
+        yield Text(f" {name:<{INDENT - 1}}{line.plain[INDENT:]}")
+        name = ""
 
 
 def floor_text(floor: pb.Floor) -> str:
@@ -29,8 +38,8 @@ def detectable_text(detectable: pb.Detectable) -> str:
     new = "no single new error"
     if detectable.HasField("new_error_entries"):
         new = f"a new error of {'1 entry' if entries == 1 else f'{entries:,} entries'}"
-    changes = [f"{change.ratio:.3g} × where it is {change.share:.0%}" for change in detectable.changes if change.ratio]
-    return f"{new}; a message {', '.join(changes)} of all" if changes else f"{new}; no change of frequency"
+    changes = [f"of {change.share * 100:.0f} % × {change.ratio:.3g}" for change in detectable.changes if change.ratio]
+    return f"{new}; a message {', '.join(changes)}" if changes else f"{new}; no change of frequency"
 
 
 def _several(count: int, noun: str) -> str:

@@ -83,6 +83,9 @@ class Event:
     feedback: tuple[AppliedFeedback, ...] = ()
     """What reached it, the one that decided first."""
     new_value: NewValue | None = None
+    x: float | None = None
+    """With `y` its place on the map of events, where the nearer ones are the more alike; None where it has none."""
+    y: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,8 @@ def write_event(event: Event) -> event_pb2.Event:
         baseline_series=event.baseline_series,
         ways_back=map(_way_back, event.ways_back),
         new_value=_new_value(event),
+        x=event.x,
+        y=event.y,
     )
 
 

@@ -1,11 +1,12 @@
 """Earlier verifications as baselines: those that a request names, and the good ones that feed the noise floor."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import polars as pl
 
-from logverdict.analysis.counts import COUNTS, TemplateCounts, empty
+from logverdict.analysis.counts import COUNTS, TemplateCounts, add, empty
 from logverdict.analysis.engine import RULES_VERSION
 from logverdict.domain.errors import NotFound
 from logverdict.domain.verification import Plan, Request, Verification
@@ -15,15 +16,6 @@ from logverdict.verify.ports import Store, StoredSlice, TemplateRow, WindowCount
 
 LOOKED_AT = 4
 """Good verifications that are looked at for each that is wanted: some have other sources, or share their time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What is left of earlier good verifications: `windows` where their counts are, `seen` where only their templates
-    are, as bytes of TemplateCounts."""
-
-    windows: tuple[WindowCounts, ...]
-    seen: tuple[bytes, ...]
 
 
 async def with_history(store: Store, request: Request, plan: Plan) -> Plan:
@@ -66,10 +58,10 @@ def _of(request: Request) -> set[tuple[str, str]]:
     return {(source.name, source.connection) for source in request.profile.sources}
 
 
-async def past(store: Store, names: Sequence[str]) -> Past:
-    """What has been deleted since the plan was made is left out; the judgement says how many were used."""
-    windows: list[WindowCounts] = []
-    seen: list[bytes] = []
+async def past(store: Store, names: Sequence[str]) -> tuple[WindowCounts, ...]:
+    """The candidates of earlier good verifications. Counts are deleted sooner than templates, which then stand for
+    them. What has been deleted whole since the plan was made is left out; the judgement says how many were used."""
+    found = []
     for name in names:
         try:
             other = await store.get(_id(name))
@@ -77,10 +69,10 @@ async def past(store: Store, names: Sequence[str]) -> Past:
             continue
         slices = await store.slices(other.id)
         if any(piece.counts for piece in slices):
-            windows.append(_window(other, slices))
-        elif rows := await store.templates(other.id):
-            seen.append(seen_before(rows).to_bytes())
-    return Past(tuple(windows), tuple(seen))
+            found.append(await asyncio.to_thread(_compact, _window(other, slices)))
+        elif rows := [row for row in await store.templates(other.id) if row.side == "candidate"]:
+            found.append(_remembered(rows))
+    return tuple(found)
 
 
 async def pinned(store: Store, names: Sequence[str]) -> tuple[WindowCounts, ...]:
@@ -99,23 +91,33 @@ def _window(other: Verification, slices: Sequence[StoredSlice]) -> WindowCounts:
     return WindowCounts(mine, seconds, max(1, round(seconds / other.plan.bin_seconds)), evidence_of(other.coverage))
 
 
-def seen_before(rows: Sequence[TemplateRow]) -> TemplateCounts:
-    """The candidate's templates as counts of one moment: masking a template gives it back."""
-    mine = [row for row in rows if row.side == "candidate"]
+def _compact(window: WindowCounts) -> WindowCounts:
+    """What history is asked for, made once and not at each look: nobody asks which instance wrote what, nor for
+    samples. How many instances there were stays."""
+    whole = add(TemplateCounts.from_bytes(data) for data in window.slices)
+    counts = whole.counts.with_columns(instance=pl.lit(""))
+    return replace(window, slices=(add([replace(whole, counts=counts, samples=empty().samples)]).to_bytes(),))
+
+
+def _remembered(rows: Sequence[TemplateRow]) -> WindowCounts:
+    """Of a window of which only the templates are left: all entries in one bin, of one instance, over as many seconds
+    as all instances had. Masking a template gives it back."""
     frame = pl.DataFrame(
         {
-            "source": ["" for _ in mine],
-            "key": [row.template for row in mine],
-            "severity": [row.severity for row in mine],
-            "instance": ["" for _ in mine],
-            "bin": [0 for _ in mine],
-            "count": [row.count for row in mine],
-            "first": [row.first for row in mine],
-            "last": [row.last for row in mine],
+            "source": ["" for _ in rows],
+            "key": [row.template for row in rows],
+            "severity": [row.severity for row in rows],
+            "instance": ["" for _ in rows],
+            "bin": [0 for _ in rows],
+            "count": [row.count for row in rows],
+            "first": [row.first for row in rows],
+            "last": [row.last for row in rows],
         },
         schema=COUNTS,
     )
-    return replace(empty(), counts=frame.sort("source", "key", "severity"))
+    counts = replace(empty(), counts=frame.sort("source", "key", "severity"))
+    exposure = max((row.count / row.rate for row in rows if row.rate > 0), default=1.0)
+    return WindowCounts((counts.to_bytes(),), exposure, 1)
 
 
 def _id(name: str) -> str:

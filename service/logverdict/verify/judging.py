@@ -20,9 +20,6 @@ from logverdict.domain.window import Window
 from logverdict.domain.words import Reason, Verdict
 from logverdict.verify.ports import Judged, JudgeTask, TemplateRow, WindowCounts
 
-LEAST_RUNS = 2
-"""Earlier good deployments from which on they show what comes back with each: start-up, for one."""
-
 
 def reduce_slice(entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan, span: Window) -> bytes:
     """The counts of the entries of `span`, split stack traces joined, bins numbered from the start of the slice's
@@ -71,19 +68,12 @@ def _stretch(window: WindowCounts) -> Stretch:
 
 
 def _with_past(sides: Sides, task: JudgeTask) -> Sides:
-    """Windows of earlier good deployments are baselines, from LEAST_RUNS on: of one alone nobody can tell what comes
-    back. Beside instances that run at the same time, and where only templates are left, they tell what is not new."""
+    """Windows of earlier good deployments are baselines too. Beside instances that run at the same time they only tell
+    what is not new."""
     windows = tuple(one for one in map(_stretch, task.history) if one.seconds > 0 and one.entries)
-    seen = [TemplateCounts.from_bytes(data) for data in task.seen]
-    background = tuple(Stretch(counts, 0.0, 1) for counts in seen if counts.total())
-    if sides.concurrent or len(windows) < LEAST_RUNS:
-        return replace(sides, background=(*sides.background, *windows, *background))
-    return replace(
-        sides,
-        baselines=(*sides.baselines, *windows),
-        background=(*sides.background, *background),
-        history=len(windows),
-    )
+    if sides.concurrent:
+        return replace(sides, background=(*sides.background, *windows))
+    return replace(sides, baselines=(*sides.baselines, *windows), history=len(windows))
 
 
 def _unread(candidate: Stretch, baselines: Sequence[Stretch]) -> Refusal | None:

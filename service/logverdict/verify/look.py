@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from logverdict.domain.verification import Slice, SourceCoverage, Verification
 from logverdict.domain.window import Window
-from logverdict.verify.history import Past, past, pinned
+from logverdict.verify.history import past, pinned
 from logverdict.verify.means import Means
 from logverdict.verify.plan import baseline_slices, candidate_slices
 from logverdict.verify.ports import Judged, JudgeTask, WindowCounts
@@ -31,7 +31,7 @@ class Looks:
         self._baseline = list(baseline_slices(self._request, self._plan))
         self._pieces: list[Slice] = []
         self._pinned: tuple[WindowCounts, ...] = ()
-        self._past = Past((), ())
+        self._past: tuple[WindowCounts, ...] = ()
         self.coverage: tuple[SourceCoverage, ...] = verification.coverage
         self.lag = self._request.timing.ingest_lag
         """How long after a time its entries have arrived: what the profile says or, up to a bound, what is measured."""
@@ -90,8 +90,7 @@ class Looks:
             baselines=(*windows, *self._pinned),
             look=number,
             looks=len(self._plan.looks),
-            history=self._past.windows,
-            seen=self._past.seen,
+            history=self._past,
         )
         return await self._means.analyst.judge(task)
 

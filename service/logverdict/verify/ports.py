@@ -217,8 +217,7 @@ class WindowCounts:
 @dataclass(frozen=True, slots=True)
 class JudgeTask:
     """All that a judgement depends on. `baselines` are in the plan's order: windows, then verifications. `history`:
-    the candidates of earlier good verifications; `seen`: bytes of TemplateCounts of those of which only the templates
-    are left."""
+    the candidates of earlier good verifications."""
 
     request: Request
     candidate: WindowCounts
@@ -226,7 +225,6 @@ class JudgeTask:
     look: int
     looks: int
     history: tuple[WindowCounts, ...] = ()
-    seen: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
