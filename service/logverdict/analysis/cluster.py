@@ -35,8 +35,9 @@ def clusters(table: pl.DataFrame) -> np.ndarray:
             rows = np.flatnonzero((sizes == size) & (bands == rank))
             if len(rows) >= MIN_VALUES:
                 _join(rows, [words[row] for row in rows], parent)
-    roots = np.array([_root(parent, row) for row in range(len(parent))], dtype=np.int64)
-    return np.unique(roots, return_inverse=True)[1] if len(roots) else roots
+    while len(parent) and (parent != parent[parent]).any():
+        parent = parent[parent]
+    return np.unique(parent, return_inverse=True)[1] if len(parent) else parent
 
 
 def _join(rows: np.ndarray, words: list[list[str]], parent: np.ndarray) -> None:

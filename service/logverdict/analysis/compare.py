@@ -10,7 +10,7 @@ import polars as pl
 from logverdict.analysis.cluster import clusters
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.similar import stories
-from logverdict.analysis.template import BACKGROUND, CANDIDATE, Templates, grid, spoken, templates
+from logverdict.analysis.template import BACKGROUND, CANDIDATE, Templates, grid, spoken, templates, totals
 from logverdict.domain.words import Severity
 
 Counts = npt.NDArray[np.int64]
@@ -118,20 +118,19 @@ def median_ratio(candidate: Counts, baseline: Counts, otherwise: float) -> float
 def compare(sides: Sides) -> Compared:
     """Clusters of the templates of both sides together; then those that only one side has, by what they tell."""
     found = templates(sides)
-    first = regroup(sides, found, clusters(found.table))
-    cluster = first.table.select("cluster", "members").explode("members")
-    numbers = dict(zip(cluster["members"], cluster["cluster"], strict=True))
-    wider = _stories(first)
-    return regroup(sides, found, np.array([wider[numbers[name]] for name in found.table["template"]], dtype=np.int64))
+    first = clusters(found.table)
+    return regroup(sides, found, _stories(found, first)[first])
 
 
-def _stories(compared: Compared) -> Counts:
+def _stories(found: Templates, cluster: Counts) -> Counts:
     """For each cluster the number of its story. Known clusters are never widened: what falls into a wide cluster
     is never new."""
-    out = np.arange(len(compared.table))
-    only = np.where(compared.new, 1, np.where((compared.candidate == 0) & (compared.background == 0), 2, 0))
-    texts = compared.table["template"].to_list()
-    kinds = compared.severity * 2 + compared.continued
+    table = _table(found, cluster)
+    out = np.arange(len(table))
+    here, before, background = _sums(found, cluster, len(table))
+    only = np.where((here > 0) & (before + background == 0), 1, np.where((here == 0) & (background == 0), 2, 0))
+    texts = table["template"].to_list()
+    kinds = table["severity"].to_numpy().astype(np.int64) * 2 + table["continued"].to_numpy()
     for side in (1, 2):
         for kind in np.unique(kinds[only == side]):
             rows = np.flatnonzero((only == side) & (kinds == kind))
@@ -140,40 +139,60 @@ def _stories(compared: Compared) -> Counts:
     return np.unique(out, return_inverse=True)[1] if len(out) else out
 
 
-def regroup(sides: Sides, found: Templates, cluster: Counts) -> Compared:
-    """The comparison of templates grouped so; `cluster` has the number of each template's group."""
-    groups = cluster[found.cells["row"].to_numpy()] if len(found.cells) else np.empty(0, np.int64)
-    cells = found.cells.with_columns(cluster=pl.Series(groups, dtype=pl.Int64))
+def _sums(found: Templates, cluster: Counts, size: int) -> tuple[Counts, Counts, Counts]:
+    """Entries per cluster in the candidate, the baselines, and the background."""
+    groups, stretch = _groups(found, cluster), found.cells["stretch"].to_numpy()
+    count = found.cells["count"].to_numpy()
+    here, before, background = (
+        totals(groups[its], count[its], size)
+        for its in (stretch == CANDIDATE, stretch > CANDIDATE, stretch == BACKGROUND)
+    )
+    return here, before, background
+
+
+def _groups(found: Templates, cluster: Counts) -> Counts:
+    """The group of each cell."""
+    return cluster[found.cells["row"].to_numpy()] if len(found.cells) else np.empty(0, np.int64)
+
+
+def _table(found: Templates, cluster: Counts) -> pl.DataFrame:
+    """One row a group; members are in the order of the templates, which are sorted."""
     rows = found.table.with_columns(cluster=pl.Series(cluster, dtype=pl.Int64))
     table = (
-        rows.group_by("cluster")
+        rows.group_by("cluster", maintain_order=True)
         .agg(
-            members=pl.col("template").sort(),
+            members=pl.col("template"),
             severity=pl.col("severity").max(),
             band=pl.col("band").max(),
             continued=pl.col("continued").all(),
         )
         .sort("cluster")
     )
-    table = table.with_columns(template=_names(table))
+    return table.with_columns(template=_names(table))
+
+
+def regroup(sides: Sides, found: Templates, cluster: Counts) -> Compared:
+    """The comparison of templates grouped so; `cluster` has the number of each template's group."""
+    groups, table = _groups(found, cluster), _table(found, cluster)
+    cells = found.cells.with_columns(cluster=pl.Series(groups, dtype=pl.Int64))
     size, numbers = len(table), range(1, len(sides.baselines) + 1)
     shared = [CANDIDATE, 1] if sides.concurrent and sides.baselines else None
     bins = tuple(spoken(cells, shared if shared and number in shared else [number]) for number in (CANDIDATE, *numbers))
     grids = tuple(grid(groups, size, cells, number, its) for number, its in enumerate(bins))
-    background = cells.filter(pl.col("stretch") == BACKGROUND).group_by("cluster").agg(pl.col("count").sum())
-    known = np.zeros(size, np.int64)
-    known[background["cluster"].to_numpy()] = background["count"].to_numpy()
+    known = _sums(found, cluster, size)[2]
     return Compared(sides, table, cells, bins, grids, known)
 
 
 def _names(table: pl.DataFrame) -> pl.Series:
     """A cluster's name is its template; of several, what they share, with `<*>` where they differ."""
-    names: list[str] = []
+    names = table["members"].list.first().to_list()
+    several = (table["members"].list.len() > 1).arg_true()
+    for place, members in zip(several, table["members"].gather(several).to_list(), strict=True):
+        names[place] = _shared(members)
     seen: dict[str, int] = {}
-    for members in table["members"].to_list():
-        name = members[0] if len(members) == 1 else _shared(members)
+    for place, name in enumerate(names if len(set(names)) < len(names) else ()):
         seen[name] = seen.get(name, 0) + 1
-        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        names[place] = name if seen[name] == 1 else f"{name} ({seen[name]})"
     return pl.Series("template", names, dtype=pl.String)
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import polars as pl
 
@@ -31,11 +32,22 @@ RULES_VERSION = f"{KEY_VERSION}.{MASK_VERSION}"
 
 @dataclass(frozen=True)
 class Analysis:
-    """A judgement, which event each key belongs to, and which events are new."""
+    """A judgement and what it came from."""
 
     judgement: Judgement
-    event_of_key: dict[str, str]
-    new: frozenset[str]
+    compared: Compared
+
+    @cached_property
+    def event_of_key(self) -> dict[str, str]:
+        """The event that each key belongs to."""
+        ids = [short_hash(name) for name in self.compared.table["template"]]
+        pairs = self.compared.cells.select("key", "cluster").unique()
+        return {key: ids[cluster] for key, cluster in sorted(pairs.iter_rows())}
+
+    @cached_property
+    def new(self) -> frozenset[str]:
+        """The events that are new."""
+        return frozenset(map(short_hash, self.compared.table["template"].filter(pl.Series(self.compared.new))))
 
 
 def judge(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Sequence[Feedback] = ()) -> Judgement:
@@ -64,8 +76,7 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
     judgement = noted(_judgement(sides, compared, last, heard.events), heard, ruling)
     if small is None:
         judgement = replace(judgement, floor=noise_floor(sides, found), detectable=detectable(compared, found))
-    new = frozenset(short_hash(name) for name in compared.table["template"].filter(pl.Series(compared.new)))
-    return Analysis(judgement, _event_of_key(compared), new)
+    return Analysis(judgement, compared)
 
 
 def _judgement(sides: Sides, compared: Compared, ruling: Ruling, listed: tuple[Event, ...]) -> Judgement:
@@ -89,10 +100,10 @@ def _judgement(sides: Sides, compared: Compared, ruling: Ruling, listed: tuple[E
 
 def side(stretches: Sequence[Stretch]) -> Side:
     """What a side holds, in the numbers that people see."""
-    keys = {key for one in stretches for key in one.counts.counts["key"].unique()}
+    keys = pl.concat([one.counts.counts["key"].unique() for one in stretches]).n_unique() if stretches else 0
     return Side(
         entries=sum(one.counts.total() for one in stretches),
-        templates=len(keys),
+        templates=keys,
         instances=sum(one.instances for one in stretches if one.entries),
         exposure_seconds=round(sum(one.exposure for one in stretches), 6),
     )
@@ -111,12 +122,6 @@ def _notes(compared: Compared, listed: tuple[Event, ...]) -> tuple[str, ...]:
 def _members(compared: Compared) -> dict[str, list[str]]:
     pairs = compared.table.select("template", "members").iter_rows()
     return {short_hash(name): members for name, members in pairs}
-
-
-def _event_of_key(compared: Compared) -> dict[str, str]:
-    ids = [short_hash(name) for name in compared.table["template"]]
-    pairs = compared.cells.select("key", "cluster").unique()
-    return {key: ids[cluster] for key, cluster in sorted(pairs.iter_rows())}
 
 
 __all__ = ["JUDGE_VERSION", "RULES_VERSION", "Analysis", "analyse", "judge", "reduce", "side"]

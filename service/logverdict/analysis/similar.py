@@ -1,7 +1,7 @@
 """How alike two templates are: cosine of their TF-IDF vectors, Jaccard of their words; k-means finds who to compare."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,8 @@ ALIKE_COSINE, ALIKE_JACCARD = 0.8, 0.6
 """Templates that only one side has say the same thing when both similarities reach these."""
 BLOCK = 12
 """Templates in a block, about, within which all are compared with each other."""
+FEW = 40
+"""Templates of a block that are compared one by one."""
 MOST = 3_000
 """Templates that are vectorised for grouping; more of them stay on their own, which is said in a note."""
 ROWS = 1_024
@@ -83,18 +85,39 @@ def stories(texts: Sequence[str]) -> np.ndarray:
     rows = vectors(texts[:size])
     sets = [words(text) for text in texts[:size]]
     for block in _blocks(rows):
-        cosines = (rows[block] @ rows[block].T).toarray()
-        for at, row in enumerate(block):
-            for other in range(at):
-                leader = block[other]
-                if (
-                    groups[leader] == leader
-                    and cosines[at, other] >= ALIKE_COSINE
-                    and jaccard(sets[row], sets[leader]) >= ALIKE_JACCARD
-                ):
-                    groups[row] = leader
-                    break
+        for row, earlier in (_few if len(block) <= FEW else _many)(rows, sets, block.tolist()):
+            leader = next((one for one in earlier if groups[one] == one), None)
+            if leader is not None:
+                groups[row] = leader
     return groups
+
+
+Earlier = Iterator[tuple[int, Iterator[int]]]
+"""Rows of a block, each with those of the rows before it that are like it, in order."""
+
+
+def _few(rows: sparse.csr_matrix, sets: Sequence[frozenset[str]], block: list[int]) -> Earlier:
+    """Words first: to multiply a matrix takes longer than to compare a few sets."""
+    for at, row in enumerate(block):
+        alike = (other for other in block[:at] if jaccard(sets[row], sets[other]) >= ALIKE_JACCARD)
+        yield row, (other for other in alike if _cosine(rows, row, other) >= ALIKE_COSINE)
+
+
+def _many(rows: sparse.csr_matrix, sets: Sequence[frozenset[str]], block: list[int]) -> Earlier:
+    cosines = (rows[block] @ rows[block].T).toarray() >= ALIKE_COSINE
+    for at, row in enumerate(block):
+        alike = (block[other] for other in np.flatnonzero(cosines[at, :at]))
+        yield row, (other for other in alike if jaccard(sets[row], sets[other]) >= ALIKE_JACCARD)
+
+
+def _cosine(rows: sparse.csr_matrix, one: int, other: int) -> float:
+    """Added up in the order of the product of two matrices, so that both ways give the same to the last bit."""
+    mine, its = (slice(rows.indptr[row], rows.indptr[row + 1]) for row in (one, other))
+    known = dict(zip(rows.indices[its].tolist(), rows.data[its].tolist(), strict=True))
+    total = 0.0
+    for word, weight in zip(rows.indices[mine].tolist(), rows.data[mine].tolist(), strict=True):
+        total += weight * known.get(word, 0.0)
+    return total
 
 
 def _blocks(rows: sparse.csr_matrix) -> list[np.ndarray]:

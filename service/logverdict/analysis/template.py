@@ -94,9 +94,17 @@ def grid(groups: np.ndarray, size: int, cells: pl.DataFrame, stretch: int, bins:
     """Entries per group (of `size`) and column in one stretch; `groups` maps a cell to its group, `bins` are the first
     bins of the columns."""
     chosen = (cells["stretch"] == stretch).to_numpy()
-    out = np.zeros((size, len(bins)), np.int64)
+    if not len(bins):
+        return np.zeros((size, 0), np.int64)
     at = np.searchsorted(bins, cells["bin"].to_numpy()[chosen], side="right") - 1
-    np.add.at(out, (groups[chosen], at), cells["count"].to_numpy()[chosen])
+    places = groups[chosen] * len(bins) + at
+    return totals(places, cells["count"].to_numpy()[chosen], size * len(bins)).reshape(size, len(bins))
+
+
+def totals(places: np.ndarray, counts: np.ndarray, size: int) -> np.ndarray:
+    """The sum of the counts of each of `size` places."""
+    out = np.zeros(size, np.int64)
+    np.add.at(out, places, counts)
     return out
 
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from logverdict.adapters.sources.file_formats import Format
-from logverdict.adapters.sources.lines import LONGEST_LINE, Lines
-from logverdict.adapters.sources.records import Parsed
+from logverdict.adapters.sources.lines import LONGEST_LINE, Lines, Passed
+from logverdict.adapters.sources.records import LONGEST_MESSAGE, Parsed
 from logverdict.analysis.entries import MAX_ROWS, ORDER, SCHEMA
 
-LONGEST_MESSAGE = 65_536
 MOST_LINES = 200
 MOST_CHARACTERS = 16 << 20
 """Of messages in one batch."""
@@ -55,20 +54,23 @@ class Tally:
 
 
 class Batch:
-    """Rows until they are enough for a frame; with each the file and the number of its line there."""
+    """Rows until they are enough for a frame; with each the file and the number of its line there. Columns that were
+    read at once are held between them."""
 
     def __init__(self) -> None:
+        self._frames: list[pl.DataFrame] = []
+        self._held = 0
         self._rows: list[Parsed] = []
         self._files: list[str] = []
         self._lines: list[int] = []
         self._characters = 0
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._rows) + self._held
 
     @property
     def full(self) -> bool:
-        return len(self._rows) >= MAX_ROWS or self._characters >= MOST_CHARACTERS
+        return len(self) >= MAX_ROWS or self._characters >= MOST_CHARACTERS
 
     def add(self, row: Parsed, file: str, line: int) -> None:
         self._rows.append(row)
@@ -76,14 +78,28 @@ class Batch:
         self._lines.append(line)
         self._characters += len(row[1])
 
+    def add_columns(self, frame: pl.DataFrame) -> None:
+        """`frame`: schema WHOLE."""
+        self._settle()
+        self._frames.append(frame)
+        self._held += len(frame)
+        self._characters += int(frame["message"].str.len_bytes().sum())
+
     def take(self) -> Iterator[pl.DataFrame]:
         """All rows as frames that are not too long; none are left."""
+        self._settle()
+        frames, self._frames, self._held, self._characters = self._frames, [], 0, 0
+        if frames:
+            yield from pl.concat(frames).iter_slices(MAX_ROWS)
+
+    def _settle(self) -> None:
+        """Rows become a frame."""
         rows, files, lines = self._rows, self._files, self._lines
-        self._rows, self._files, self._lines, self._characters = [], [], [], 0
-        for at in range(0, len(rows), MAX_ROWS):
-            part = slice(at, at + MAX_ROWS)
-            columns = (*zip(*rows[part], strict=True), files[part], lines[part])
-            yield pl.DataFrame(dict(zip(COLUMNS, columns, strict=True)), schema=COLUMNS).cast(WHOLE)
+        self._rows, self._files, self._lines = [], [], []
+        if rows:
+            columns = (*zip(*rows, strict=True), files, lines)
+            self._frames.append(pl.DataFrame(dict(zip(COLUMNS, columns, strict=True)), schema=COLUMNS).cast(WHOLE))
+            self._held += len(rows)
 
 
 class Entries:
@@ -94,6 +110,8 @@ class Entries:
         self._file, self._formats, self._batch, self._tally = file, formats, batch, tally
         self._start, self._end = span
         self._parse = formats[0].parse
+        self._columns = formats[0].columns()
+        self._times: list[int] = []
         self._entry: Parsed | None = None
         self._line = self._at = 0
         self._more: list[str] = []
@@ -101,7 +119,39 @@ class Entries:
         self._notes: set[str] = set()
         self._waiting: list[tuple[Counter[str], str]] = []
 
-    def feed(self, block: Lines) -> None:
+    def skip(self, block: Passed) -> None:
+        """Lines of which the first begins an entry, and none an entry of the span."""
+        self._begin((self._end, "", "", "", ""))
+        self._line += block.lines
+
+    def feed(self, block: Lines) -> tuple[int, int] | None:
+        """The first and the last time of the entries that begin in the block; None where it does not begin with one."""
+        size = len(block)
+        if block.clean and self._columns is not None and (frame := self._columns.read(block.block, size)) is not None:
+            return self._feed_columns(frame)
+        first, self._times = self._line + 1, []
+        began = self._feed_lines(block)
+        return (min(self._times), max(self._times)) if began == first else None
+
+    def _feed_columns(self, frame: pl.DataFrame) -> tuple[int, int]:
+        """Of the last entry nobody knows yet whether the next line goes on with it."""
+        times = frame["time"].dt.epoch("us")
+        first, last = int(times.min()), int(times.max())  # type: ignore[arg-type]
+        self._finish()
+        self._told(int(times[0]))
+        if first < self._end and last >= self._start:
+            numbered = frame.with_columns(
+                stream=pl.lit(self._file),
+                offset=pl.int_range(self._line + 1, self._line + 1 + len(frame), dtype=pl.Int64),
+            )
+            self._batch.add_columns(numbered[:-1].filter((times[:-1] >= self._start) & (times[:-1] < self._end)))
+        self._line += len(frame)
+        self._begin((int(times[-1]), *frame.row(-1)[1:]))
+        return first, last
+
+    def _feed_lines(self, block: Lines) -> int:
+        """The number of the first line that began an entry; 0 where none did."""
+        began = 0
         for number, line in enumerate(block.lines, self._line + 1):
             self._line = number
             if not block.clean or len(line) > LONGEST_LINE:
@@ -110,6 +160,9 @@ class Entries:
                 self._begin(parsed)
             elif line and not line.isspace():
                 self._unlike(line, None)
+            if not began and self._times:
+                began = number
+        return began
 
     def close(self) -> None:
         """The last entry ends, and lines that waited for a first one count."""
@@ -131,9 +184,14 @@ class Entries:
         if self._entry is not None:
             self._finish()
         self._entry, self._at = parsed, self._line
-        self._in_span = self._start <= parsed[0] < self._end
+        self._times.append(parsed[0])
+        self._told(parsed[0])
         if note:
             self._notes.add(note)
+
+    def _told(self, time: int) -> None:
+        """The time of an entry tells where lines belong that are none."""
+        self._in_span = self._start <= time < self._end
         if self._waiting:
             for counts, what in self._waiting:
                 self._count(counts, what)

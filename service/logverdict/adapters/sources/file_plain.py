@@ -34,6 +34,9 @@ class PlainFormat:
         self._reading = reading
         self._start = STARTS[0]
 
+    def columns(self) -> None:
+        return None
+
     def parse(self, line: bytes) -> Parsed | None:
         text = line.decode().rstrip()
         if "\x1b" in text:

@@ -14,7 +14,7 @@ from logverdict.adapters.sources.file_names import instance_of
 from logverdict.adapters.sources.file_options import Options, parse_options
 from logverdict.adapters.sources.file_plain import PlainFormat
 from logverdict.adapters.sources.file_query import Found, find_files
-from logverdict.adapters.sources.lines import Unreadable, lines_of
+from logverdict.adapters.sources.lines import Passed, Unreadable, lines_of
 from logverdict.adapters.sources.records import Parsed, Reading, flat
 from logverdict.adapters.sources.times import Times
 from logverdict.domain.errors import QueryRejected
@@ -76,6 +76,8 @@ def _look(file: Found, spec: SourceSpec, options: Options, span: Window, seen: _
     first: Sequence[bytes] = ()
     try:
         for block in lines_of(file.path):
+            if isinstance(block, Passed):
+                continue
             first = first or block.lines
             last.extend(block.lines[-20 * SAMPLE :])
     except Unreadable as fault:

@@ -6,12 +6,14 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from gzip import GzipFile
 from itertools import chain
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
-CHUNK = 1 << 18
+CHUNK = 1 << 19
+"""Bytes that are looked at at once: enough lines for a pass over columns to be worth it, little enough memory."""
 LONGEST_LINE = 2 << 20
 """Bytes. Of a longer line the start is kept, one byte more than this, so that it can be told."""
 
@@ -31,19 +33,56 @@ class Unreadable(Exception):
     """A file, or the rest of it, can't be read; the text says why, without the file's name."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lines:
-    """Whole lines without their ends. `clean` lines are UTF-8 and hold no NUL byte."""
+    """Whole lines, as one `block` without its last line end. `clean` lines are UTF-8 and hold no NUL byte. `start` and
+    `end` are their place in the file in bytes, where it can be found again: () else."""
 
-    lines: list[bytes]
+    block: bytes
     clean: bool
+    place: tuple[int, int] | tuple[()] = ()
+
+    @cached_property
+    def lines(self) -> list[bytes]:
+        return self.block.split(b"\n")
+
+    def __len__(self) -> int:
+        return self.block.count(b"\n") + 1
 
 
-def lines_of(path: Path) -> Iterator[Lines]:
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """So many lines that were not read, as nothing of them is wanted."""
+
+    lines: int
+
+
+class Finder(Protocol):
+    """What is known of blocks of a file from an earlier read."""
+
+    def is_of(self, file: IO[bytes]) -> None:
+        """Told the open file; its position may be changed."""
+        ...
+
+    def end(self, start: int) -> int | None:
+        """Where the block ends that starts there."""
+        ...
+
+    def passed(self, start: int) -> Passed | None:
+        """What to give instead of the block that starts there, where nothing of it is wanted."""
+        ...
+
+
+def lines_of(path: Path, finder: Finder | None = None) -> Iterator[Lines | Passed]:
     """The lines of a file, some at a time. Raises Unreadable, maybe after some lines."""
     try:
         with open(path, "rb", buffering=0, opener=_open) as file:
-            yield from _split(_text(_unpacked(file)))
+            start = file.read(6)
+            file.seek(0)
+            if start.startswith((GZIP, *OTHER_PACKINGS, *MARKS)):
+                yield from _split(_text(_unpacked(file)))
+            else:
+                yield from _blocks(file, finder)
     except (EOFError, zlib.error) as fault:
         raise Unreadable("its gzip data is cut short or damaged; what came before was read") from fault
     except FileNotFoundError as fault:
@@ -91,6 +130,36 @@ def _text(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield decoder.decode(b"", final=True).encode()
 
 
+def _blocks(file: IO[bytes], finder: Finder | None) -> Iterator[Lines | Passed]:
+    """Of a file as it is; a block ends with a line. `at` is where the next one starts, `read` what was read so far."""
+    if finder is not None:
+        finder.is_of(file)
+    file.seek(0)
+    at = read = 0
+    rest = b""
+    while True:
+        end = finder.end(at) if finder is not None else None
+        if finder is not None and end is not None and (passed := finder.passed(at)) is not None:
+            at = read = file.seek(end)
+            rest = b""
+            yield passed
+            continue
+        size = (at + CHUNK if end is None else end) - read
+        chunk = file.read(size if size > 0 else CHUNK)
+        if not chunk:
+            break
+        read += len(chunk)
+        head, newline, tail = chunk.rpartition(b"\n")
+        if not newline:
+            rest = _kept(rest + tail)
+            continue
+        start, at = at, read - len(tail)
+        yield _lines(rest + head, (start, at))
+        rest = _kept(tail)
+    if rest:
+        yield _lines(rest)
+
+
 def _split(chunks: Iterator[bytes]) -> Iterator[Lines]:
     rest = b""
     for chunk in chunks:
@@ -109,8 +178,8 @@ def _kept(rest: bytes) -> bytes:
     return rest.lstrip(b"\0")[: LONGEST_LINE + 1]
 
 
-def _lines(block: bytes) -> Lines:
-    return Lines(block.split(b"\n"), b"\0" not in block and _is_utf8(block))
+def _lines(block: bytes, place: tuple[int, int] | tuple[()] = ()) -> Lines:
+    return Lines(block, b"\0" not in block and _is_utf8(block), place)
 
 
 def _is_utf8(block: bytes) -> bool:

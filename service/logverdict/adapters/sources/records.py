@@ -23,6 +23,8 @@ STACKS = (
     "exc_info",
 )
 MOST_SHAPES = 1_000
+LONGEST_MESSAGE = 65_536
+"""Characters; the rest of a longer one is cut off."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,86 @@
+"""JSON lines as columns at once, where they are as plain as most loggers write them; about four times as fast as line
+by line. What is not so plain is left to `file_formats`, which gives the same entries of all lines that both read."""
+
+import io
+import re
+from collections.abc import Sequence
+
+import polars as pl
+
+from logverdict.adapters.sources.records import LONGEST_MESSAGE, STACKS, Reading
+from logverdict.analysis.entries import SCHEMA
+
+TIME = r"^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)$"
+
+
+class Columns:
+    """For the blocks of one file."""
+
+    def __init__(self, reading: Reading) -> None:
+        fields = reading.fields
+        self._reading = reading
+        self._wanted = (fields.time, fields.message, fields.level, fields.instance, fields.version)
+        self._names = list(dict.fromkeys(name for names in self._wanted for name in names))
+        self._present: list[str] = []
+        names = "|".join(map(re.escape, self._names))
+        stacks = "|".join(map(re.escape, STACKS))
+        # An object or list anywhere; a wanted field that holds no text; a stack; half a sign that two escapes write.
+        # In a text quotes are escaped, so that a name in quotes right before a colon is a field's.
+        self._odd = rf'"\s*:\s*[\[{{]|"(?:{names})"\s*:\s*[^"n\s]|"(?:{stacks})"\s*:|\\u[dD][89a-fA-F]'
+        self._texts = rf'"(?:{names})"\s*:\s*"'
+
+    def read(self, block: bytes, lines: int) -> pl.DataFrame | None:
+        """The entries of the lines, all of them, with schema SCHEMA; None where any line is not so plain."""
+        if not block.startswith(b"{"):
+            return None
+        whole = pl.Series([block.decode()])
+        if whole.str.contains(self._odd).item():
+            return None
+        texts = whole.str.count_matches(self._texts).item()
+        for names in filter(None, (self._present, self._names)):
+            frame = _parsed(block, names)
+            if frame is None or len(frame) != lines:
+                return None
+            held = {name: len(frame) - frame[name].null_count() for name in names}
+            if sum(held.values()) == texts:  # else one is written twice, or is none of `names`
+                self._present = [name for name, count in held.items() if count]
+                return self._entries(frame)
+        return None
+
+    def _entries(self, frame: pl.DataFrame) -> pl.DataFrame | None:
+        time, message, *others = ([name for name in names if name in frame.columns] for names in self._wanted)
+        if not time or not message:
+            return None
+        times = frame.select(pl.coalesce(time)).to_series()
+        if times.null_count() or not times.str.contains(TIME).all():
+            return None
+        level, instance, version = (
+            _first(names).fill_null(otherwise) if names else pl.lit(otherwise)
+            for names, otherwise in zip(others, ("", self._reading.instance, self._reading.version), strict=True)
+        )
+        entries = frame.select(
+            time=_times(times), message=_first(message), level=level, instance=instance, version=version
+        )
+        if sum(entries.null_count().row(0)) or entries["message"].str.len_bytes().max() > LONGEST_MESSAGE:  # type: ignore[operator]
+            return None
+        return entries.select(SCHEMA.names())
+
+
+def _parsed(block: bytes, names: Sequence[str]) -> pl.DataFrame | None:
+    try:
+        return pl.read_ndjson(io.BytesIO(block), schema=dict.fromkeys(names, pl.String))
+    except pl.exceptions.PolarsError:
+        return None
+
+
+def _first(names: Sequence[str]) -> pl.Expr:
+    """The first of the fields that holds a text that is not empty."""
+    return pl.coalesce(pl.when(pl.col(name) != "").then(pl.col(name)) for name in names)
+
+
+def _times(times: pl.Series) -> pl.Series:
+    """Null for the 31st of June."""
+    if times.str.ends_with("Z").all():
+        bare = times.str.head(-1).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False)
+        return bare.dt.replace_time_zone("UTC")
+    return times.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%#z", time_unit="us", time_zone="UTC", strict=False)
