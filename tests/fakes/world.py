@@ -20,6 +20,7 @@ from logverdict.domain.verification import Revision, Verification
 from logverdict.domain.wanted import InlineProfile, Wanted
 from logverdict.domain.words import Verdict
 from logverdict.verify.fair import Gates
+from logverdict.verify.feedback_ports import NoFeedback, Standing
 from logverdict.verify.manage import Limits, Verifications
 from logverdict.verify.means import Means
 from logverdict.verify.ports import LogSource
@@ -66,6 +67,9 @@ class World:
     profile: Profile = PROFILE
     limits: Limits = Limits()
     gates: Gates = field(default_factory=Gates)
+    feedback: Standing = NoFeedback()
+    means: Means = field(init=False)
+    """Of the newest process."""
     _opened: list[Verifications] = field(default_factory=list)
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -78,7 +82,9 @@ class World:
             clock=self.clock,
             retry_for=timedelta(seconds=0.01),
             gates=self.gates,
+            feedback=self.feedback,
         )
+        self.means = means
         use = Verifications(means, OneProfile(self.profile), lambda: f"v{next(self._ids)}", self.limits)
         await use.start()
         self._opened.append(use)

@@ -10,6 +10,7 @@ from logverdict.verify.means import Means
 from logverdict.verify.plan import baseline_slices, candidate_slices
 from logverdict.verify.ports import Judged, JudgeTask, Store, WindowCounts
 from logverdict.verify.reading import Reader
+from logverdict.verify.standing import standing
 
 LATE = 4
 """Ingest lags after which a slice of a source that can't count gains nothing any more; until then each look reads it
@@ -43,7 +44,7 @@ class Looks:
     async def begin(self) -> None:
         """Take over what an earlier process stored."""
         await self._reader.load()
-        self._pinned = await _pinned(self._means.store, self._plan.verifications)
+        self._pinned = await pinned(self._means.store, self._plan.verifications)
 
     async def read_baseline(self) -> None:
         await self._read(self._baseline, "reading the baseline")
@@ -88,6 +89,7 @@ class Looks:
             baselines=(*windows, *self._pinned),
             look=number,
             looks=len(self._plan.looks),
+            feedback=await standing(self._request, self._means),
         )
         return await self._means.analyst.judge(task)
 
@@ -99,9 +101,9 @@ class Looks:
         await self._reader.read(pieces, lambda done, due: self._say(f"{step} ({done} of {due} slices)"), again)
 
 
-async def _pinned(store: Store, names: Sequence[str]) -> tuple[WindowCounts, ...]:
+async def pinned(store: Store, names: Sequence[str]) -> tuple[WindowCounts, ...]:
     """The candidates of the good verifications that serve as baseline."""
-    pinned = []
+    found = []
     for name in names:
         other = await store.get(name.removeprefix("verifications/"))
         slices = await store.slices(other.id)
@@ -109,5 +111,5 @@ async def _pinned(store: Store, names: Sequence[str]) -> tuple[WindowCounts, ...
         window = other.plan.candidate  # of which a newer deployment may have left a part only
         seconds = (min(window.end, other.closes_at or window.end) - window.start).total_seconds()
         bins = max(1, round(seconds / other.plan.bin_seconds))
-        pinned.append(WindowCounts(mine, seconds, bins, evidence_of(other.coverage)))
-    return tuple(pinned)
+        found.append(WindowCounts(mine, seconds, bins, evidence_of(other.coverage)))
+    return tuple(found)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import polars as pl
 
+from logverdict.domain.feedback import Feedback
 from logverdict.domain.probe import Probe
 from logverdict.domain.profile import Profile, SourceSpec
 from logverdict.domain.result import Event, Judgement, WayBack
@@ -214,6 +215,7 @@ class JudgeTask:
     baselines: tuple[WindowCounts, ...]
     look: int
     looks: int
+    feedback: tuple[Feedback, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
