@@ -11,6 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 import structlog
 
 from logverdict.adapters.clock import SystemClock
+from logverdict.adapters.profiles.feedback_texts import FeedbackYaml
 from logverdict.adapters.profiles.store import FileProfiles
 from logverdict.adapters.profiles.texts import YamlTexts
 from logverdict.adapters.sources.file import FileSource
@@ -19,8 +20,11 @@ from logverdict.adapters.stores.sql import SqlStore
 from logverdict.adapters.workers import WorkerAnalyst
 from logverdict.connections import ElasticsearchConnection, FileConnection, SplunkConnection
 from logverdict.rpc.server import GrpcServer
+from logverdict.rpc.usecases import Said
 from logverdict.settings import Settings
 from logverdict.verify.fair import Gates
+from logverdict.verify.feedback import Feedbacks
+from logverdict.verify.feedback_file import FeedbackFiles
 from logverdict.verify.inspect import Inspection
 from logverdict.verify.manage import Limits, Verifications
 from logverdict.verify.means import Means
@@ -91,12 +95,15 @@ async def running(settings: Settings, listen: str) -> AsyncIterator[Running]:
             if isinstance(source, Closing):
                 stack.push_async_callback(source.aclose)
         gates = Gates({name: connection.max_searches for name, connection in settings.connections.items()})
-        means = Means(store=store, sources=sources, analyst=analyst, clock=clock, gates=gates)
+        kept = store.feedback
+        means = Means(store=store, sources=sources, analyst=analyst, clock=clock, gates=gates, feedback=kept)
         profiles = FileProfiles(settings, sources)
         verifications = Verifications(means, profiles, _new_id, _limits(settings))
         stack.push_async_callback(verifications.stop)
         inspection = Inspection(means, profiles, YamlTexts(settings, profiles, sources))
-        server = GrpcServer(verifications, recordings=Recordings(means, profiles, _new_id), inspection=inspection)
+        said = Said(Feedbacks(kept, store, clock, _new_id), FeedbackFiles(kept, FeedbackYaml(), clock))
+        recordings = Recordings(means, profiles, _new_id)
+        server = GrpcServer(verifications, recordings=recordings, inspection=inspection, said=said)
         port = await server.start(listen)
         stack.push_async_callback(server.stop, GRACE)
         await verifications.start()

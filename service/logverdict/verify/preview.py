@@ -59,10 +59,10 @@ def preview(feedback: Feedback, verification: Verification, events: Sequence[Eve
     plain = tuple(_plain(event) for event in events)
     others = [one for one in judgement.feedback if one.id != feedback.id]
     heard = hear(plain, {}, [*others, feedback], sensitivity, exposure)
-    reach = Reach([feedback])
+    reach, impacts = Reach([feedback]), {event.id: event.impact for event in heard.events}
     met = [
-        Met(event, event.impact, one.unlike)
-        for event in heard.events
+        Met(event, impacts[event.id], one.unlike)
+        for event in events
         for one in reach.near(event.template, event.templates, event.severity)
     ]
     reached, near = [one for one in met if not one.unlike], [one for one in met if one.unlike]
