@@ -20,6 +20,7 @@ from logverdict.domain.verification import Revision, Verification
 from logverdict.domain.wanted import InlineProfile, Wanted
 from logverdict.domain.words import Verdict
 from logverdict.verify.fair import Gates
+from logverdict.verify.feedback_ports import NoFeedback, Standing
 from logverdict.verify.manage import Limits, Verifications
 from logverdict.verify.means import Means
 from logverdict.verify.observe import Observer, Unobserved
@@ -68,6 +69,9 @@ class World:
     limits: Limits = Limits()
     gates: Gates = field(default_factory=Gates)
     observer: Observer = field(default_factory=Unobserved)
+    feedback: Standing = NoFeedback()
+    means: Means = field(init=False)
+    """Of the newest process."""
     _opened: list[Verifications] = field(default_factory=list)
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -81,7 +85,9 @@ class World:
             retry_for=timedelta(seconds=0.01),
             gates=self.gates,
             observer=self.observer,
+            feedback=self.feedback,
         )
+        self.means = means
         use = Verifications(means, OneProfile(self.profile), lambda: f"v{next(self._ids)}", self.limits)
         await use.start()
         self._opened.append(use)
