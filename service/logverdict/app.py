@@ -104,6 +104,7 @@ async def running(settings: Settings, listen: str) -> AsyncIterator[Running]:
         stack.push_async_callback(verifications.stop)
         inspection = Inspection(means, profiles, YamlTexts(settings, profiles, sources))
         server = GrpcServer(verifications, recordings=Recordings(means, profiles, _new_id), inspection=inspection)
+        await store.live(settings.lease)  # before the first call: what is created is ours
         port = await server.start(listen)
         stack.push_async_callback(server.stop, GRACE)
         await verifications.start()
@@ -142,4 +143,5 @@ def _limits(settings: Settings) -> Limits:
         heartbeat=settings.heartbeat.total_seconds(),
         keep_slices=settings.retention.slices,
         keep_verifications=settings.retention.verifications,
+        lease=settings.lease,
     )

@@ -7,6 +7,7 @@ import pytest
 
 from contract.store import StoreContract
 from contract.store_calls import StoreCallsContract
+from contract.store_leases import Next, StoreLeasesContract
 from contract.store_lists import StoreListContract
 from fakes.clock import FakeClock
 from logverdict.adapters.stores.sql import SqlStore
@@ -29,3 +30,18 @@ class TestSqliteLists(StoreListContract):
 
 class TestSqliteCalls(StoreCallsContract):
     pass
+
+
+class TestSqliteLeases(StoreLeasesContract):
+    @pytest.fixture
+    async def next_replica(self, store: SqlStore, tmp_path: Path) -> AsyncIterator[Next]:
+        opened: list[SqlStore] = []
+
+        async def make() -> SqlStore:
+            await store.close()
+            opened.append(await SqlStore.open(tmp_path / "logverdict.db", FakeClock()))
+            return opened[-1]
+
+        yield make
+        for one in opened:
+            await one.close()
