@@ -134,6 +134,7 @@ async def running(settings: Settings, listen: str, metrics_listen: str | None = 
         server = GrpcServer(
             verifications, recordings=recordings, inspection=inspection, said=said, answered=metrics.answered
         )
+        await store.live(settings.lease)  # before the first call: what is created is ours
         port = await server.start(listen)
         stack.push_async_callback(server.stop, GRACE)
         await verifications.start()
@@ -172,4 +173,5 @@ def _limits(settings: Settings) -> Limits:
         heartbeat=settings.heartbeat.total_seconds(),
         keep_slices=settings.retention.slices,
         keep_verifications=settings.retention.verifications,
+        lease=settings.lease,
     )

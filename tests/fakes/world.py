@@ -65,6 +65,7 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     analyst: ScriptedAnalyst = field(default_factory=lambda: ScriptedAnalyst(Verdict.PASS))
     source: LogSource = field(default_factory=lambda: MemorySource(rows(range(-600, 400))))
+    connection: str = "files"
     profile: Profile = PROFILE
     limits: Limits = Limits()
     gates: Gates = field(default_factory=Gates)
@@ -79,7 +80,7 @@ class World:
         """The use cases as a process has them: opened again, they are the next process."""
         means = Means(
             store=self.store,
-            sources={"files": self.source},
+            sources={self.connection: self.source},
             analyst=self.analyst,
             clock=self.clock,
             retry_for=timedelta(seconds=0.01),

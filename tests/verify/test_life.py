@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-import stamina
 
 from fakes.analyst import ScriptedAnalyst
 from fakes.clock import NOON, FakeClock
@@ -17,8 +16,6 @@ from logverdict.domain.errors import (
     InvalidRequest,
     LimitReached,
     NotFound,
-    StoreBusy,
-    StoreUnavailable,
     WorkerDied,
 )
 from logverdict.domain.policy import Policy
@@ -222,23 +219,3 @@ async def test_two_verifications_run_side_by_side(world: World):
     one, two = await use.create(WANTED), await use.create(replace(WANTED, environment="staging"))
     ended = await asyncio.gather(to_the_end(use, one), to_the_end(use, two))
     assert all(steps[-1].verification.state is State.SUCCEEDED for steps in ended)
-
-
-@pytest.mark.parametrize("word", ["save", "put_slice", "put_templates"])
-async def test_a_store_that_is_busy_for_a_moment_costs_nothing(
-    world: World, monkeypatch: pytest.MonkeyPatch, word: str
-):
-    """Storing is tried again; no revision is lost or stored twice."""
-    store, faults = getattr(world.store, word), [StoreBusy("locked"), StoreUnavailable("full")]
-
-    async def sometimes(*what: object) -> object:
-        if faults:
-            raise faults.pop()
-        return await store(*what)
-
-    monkeypatch.setattr(world.store, word, sometimes)
-    stamina.set_testing(True, attempts=3, cap=True)
-    use = await world.open()
-    seen = await to_the_end(use, await use.create(WANTED), after=1)
-    assert [step.number for step in seen] == list(range(2, 2 + len(seen)))
-    assert seen[-1].verification.state is State.SUCCEEDED
