@@ -9,6 +9,7 @@ import polars as pl
 from logverdict.analysis.compare import Compared, Counts, Mask
 from logverdict.analysis.floor import TURNS, Floor, floor, lasting, scripted
 from logverdict.analysis.frequency import Frequency, concurrent, either, sequential
+from logverdict.analysis.restarts import Restarts, looping, restarts
 from logverdict.analysis.runs import HISTORY, over_runs
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.statement import OUTCOME, Outcome, Statement, statement
@@ -62,6 +63,7 @@ class Findings:
     before: Statement
     failed: bool
     """The candidate says of itself that it failed, and the baseline does not say so of itself."""
+    loops: tuple[Restarts, ...] = ()
 
 
 def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
@@ -90,8 +92,11 @@ def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
         strengths[effects] = Strength.NOTED
     if batch and own.outcome is Outcome.SUCCEEDED:
         strengths = np.minimum(strengths, Strength.WEAK)
+    loops = () if batch else restarts(compared)
+    again = looping(compared, loops)
+    strengths[again] = np.maximum(strengths[again], Strength.STRONG)
     kinds = _kinds(compared, frequency, strengths)
-    return Findings(kinds, strengths, frequency, errors, warnings, fatals, own, before, failed)
+    return Findings(kinds, strengths, frequency, errors, warnings, fatals, own, before, failed, loops)
 
 
 def _lasting_warnings(compared: Compared, error: Mask, alpha: float) -> Mask:

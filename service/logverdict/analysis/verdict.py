@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from logverdict.analysis import restarts
 from logverdict.analysis.judge import Findings, Strength
 from logverdict.analysis.sides import Sides
 from logverdict.domain.policy import Policy
@@ -102,7 +103,8 @@ def _sentence(found: Findings, counted: list[Event]) -> str:
         parts.append(f"{_number(len(gone), 'message')} gone")
     usual = found.errors.expected if new and new[0].severity >= Severity.ERROR else 0.0
     beside = f" (about {usual:.0f} {'is' if round(usual) == 1 else 'are'} usual here)" if usual >= 0.5 else ""
-    return f"{' and '.join(parts).capitalize()}{beside}; worst: “{_short(worst.template)}”, {seen(worst)}."
+    loops = f"; {restarts.told(found.loops)}" if found.loops else ""
+    return f"{' and '.join(parts).capitalize()}{beside}; worst: “{_short(worst.template)}”, {seen(worst)}{loops}."
 
 
 def seen(event: Event) -> str:
