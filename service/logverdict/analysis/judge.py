@@ -10,6 +10,7 @@ from logverdict.analysis.compare import Compared, Counts, Mask
 from logverdict.analysis.floor import TURNS, Floor, floor, lasting, scripted
 from logverdict.analysis.frequency import Frequency, concurrent, either
 from logverdict.analysis.history import by_blocks, heard, louder, risen
+from logverdict.analysis.restarts import Restarts, looping, restarts
 from logverdict.analysis.runs import HISTORY, over_runs
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.statement import OUTCOME, Outcome, Statement, statement
@@ -67,6 +68,7 @@ class Findings:
     """The log is that of a job: its one-off messages are part of a script."""
     alpha: float
     """Chance of a false alarm that all tests of this look share."""
+    loops: tuple[Restarts, ...] = ()
 
 
 def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
@@ -95,8 +97,11 @@ def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
         strengths[effects] = Strength.NOTED
     if batch and own.outcome is Outcome.SUCCEEDED:
         strengths = np.minimum(strengths, Strength.WEAK)
+    loops = () if batch else restarts(compared)
+    again = looping(compared, loops)
+    strengths[again] = np.maximum(strengths[again], Strength.STRONG)
     kinds = _kinds(compared, frequency, strengths)
-    return Findings(kinds, strengths, frequency, errors, warnings, fatals, own, before, failed, batch, alpha)
+    return Findings(kinds, strengths, frequency, errors, warnings, fatals, own, before, failed, batch, alpha, loops)
 
 
 def _lasting_warnings(compared: Compared, error: Mask, alpha: float) -> Mask:
