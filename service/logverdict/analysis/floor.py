@@ -71,10 +71,16 @@ def lasting(compared: Compared, kind: Mask, alpha: float) -> Mask:
     share = max(here / (here + there), compared.ratio / (1 + compared.ratio))
     if compared.sides.concurrent:
         share = max(compared.ratio / (1 + compared.ratio), LEAST_SHARE)
-    tested = int(np.count_nonzero(kind & (compared.candidate + compared.baseline > 0)))
     turns = compared.bursts[0]
-    chance = turns * np.log(share) + np.log(tested) <= np.log(alpha)
+    chance = turns * np.log(share) + np.log(_as_steady(compared, kind)) <= np.log(alpha)
     return np.asarray(new & chance & (turns > _custom(compared, kind, here)))
+
+
+def _as_steady(compared: Compared, kind: Mask) -> Counts:
+    """For each template, how many of the kind speak in at least as many bins as it does: those that could, by chance,
+    have been new as it is. Messages that came once are no chance of one that comes again and again."""
+    both = np.sort((compared.bursts[0] + compared.bursts[1])[kind])
+    return np.asarray(np.maximum(1, len(both) - np.searchsorted(both, compared.bursts[0])))
 
 
 def _custom(compared: Compared, kind: Mask, length: int) -> float:

@@ -8,14 +8,14 @@ import polars as pl
 
 from logverdict.analysis.compare import Compared, Counts, Mask
 from logverdict.analysis.floor import TURNS, Floor, floor, lasting, scripted
-from logverdict.analysis.frequency import Frequency, concurrent, either, sequential
+from logverdict.analysis.frequency import Frequency, concurrent, sequential
 from logverdict.analysis.runs import HISTORY, over_runs
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.statement import OUTCOME, Outcome, Statement, statement
 from logverdict.domain.policy import Policy
 from logverdict.domain.words import EventKind, Impact, Sensitivity, Severity
 
-JUDGE_VERSION = "2"
+JUDGE_VERSION = "3"
 
 
 class Strength(IntEnum):
@@ -33,11 +33,10 @@ FAILS = {Sensitivity.LOW: Strength.CLEAR, Sensitivity.MEDIUM: Strength.STRONG, S
 WARNS = {Sensitivity.LOW: Strength.WEAK, Sensitivity.MEDIUM: Strength.FAINT, Sensitivity.HIGH: Strength.NOTED}
 EFFECT = {True: 1.5, False: 3.0}
 """Least ratio of seen to expected (or its inverse), when the sides are concurrent, and when they are not."""
-LARGE = 10.0
-"""Ratio from which a harmless message counts although the sides are not concurrent: days differ, too."""
 COMMON = 0.05
-"""Share of the baseline's entries from which a harmless message belongs to the ordinary work: its share of all entries
-differs little from day to day, where that of a rare message comes and goes."""
+"""Share of a side's entries from which a harmless message belongs to the ordinary work: its share of all entries
+differs little from day to day, where that of a rare message comes and goes. Rarer ones warn, unless all instances ran
+at the same time or a history tells what is usual."""
 STEADY = 30
 """Entries that must be expected before their absence, or their being fewer, means anything."""
 SEVERAL = 3
@@ -67,7 +66,8 @@ class Findings:
 def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
     """`looks` of one verification share its false-alarm level."""
     own, before, failed = _statements(compared.sides)
-    batch = (own.outcome is not Outcome.NONE and before.outcome is not Outcome.NONE) or scripted(compared)
+    job = own.outcome is not Outcome.NONE and before.outcome is not Outcome.NONE
+    batch = job or scripted(compared)
     error = compared.worse_than(Severity.ERROR)
     errors = floor(compared, error, batch)
     fatals = floor(compared, compared.worse_than(Severity.FATAL), batch)
@@ -76,7 +76,7 @@ def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
     alpha = policy.false_alarm_level.alpha / max(1, looks)
     strengths = np.maximum(
         _strength_of_new(compared, errors, warnings, fatals),
-        _strength_of_frequency(compared, frequency, alpha, batch),
+        _strength_of_frequency(compared, frequency, alpha, job),
     )
     if not batch:
         steady = lasting(compared, error, alpha)
@@ -97,7 +97,7 @@ def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
 def _lasting_warnings(compared: Compared, error: Mask, alpha: float) -> Mask:
     """One window can't tell a new warning that lasts from one that comes and goes by the day; a history can."""
     warning = compared.worse_than(Severity.WARN) & ~error
-    if len(compared.each) < HISTORY:
+    if len(compared.each) < HISTORY and not compared.sides.concurrent:
         return np.zeros(len(warning), np.bool_)
     return lasting(compared, warning, alpha) & (compared.bursts[0] >= TURNS)
 
@@ -126,13 +126,11 @@ def frequency_of(sides: Sides, grids: tuple[Counts, ...]) -> Frequency:
     if sides.concurrent:
         return concurrent(candidate, baselines[0])
     rate = sides.candidate.exposure / sum(one.exposure for one in sides.baselines)
-    by_blocks = sequential(candidate, tuple(baselines), rate)
     if len(baselines) < HISTORY:
-        return by_blocks
+        return sequential(candidate, tuple(baselines), rate)
     spoken = [np.count_nonzero(one, axis=1) for one in grids]
     bursts = np.where(spoken[0] > 0, spoken[0], np.mean(spoken[1:], axis=0))
-    by_runs = over_runs(candidate.sum(axis=1), np.array([one.sum(axis=1) for one in baselines]), bursts)
-    return either(by_blocks, by_runs)
+    return over_runs(candidate.sum(axis=1), np.array([one.sum(axis=1) for one in baselines]), bursts)
 
 
 def departs(frequency: Frequency, together: bool, alpha: float) -> Mask:
@@ -162,21 +160,23 @@ def _strength_of_new(compared: Compared, errors: Floor, warnings: Floor, fatals:
     return strengths
 
 
-def _strength_of_frequency(compared: Compared, frequency: Frequency, alpha: float, batch: bool) -> Counts:
+def _strength_of_frequency(compared: Compared, frequency: Frequency, alpha: float, job: bool) -> Counts:
     strengths = np.zeros(len(compared.table), np.int64)
     together = compared.sides.concurrent
     history = not together and len(compared.each) >= HISTORY
-    if batch and not together and not history:
+    if job and not together and not history:
         return strengths
     sure = departs(frequency, together, alpha)
     error = compared.severity >= int(Severity.ERROR)
     likely = (frequency.p <= alpha) & (frequency.ratio >= 1 + (EFFECT[together] - 1) / 2) & error
     strengths[likely] = Strength.WEAK
     bad = compared.severity >= int(Severity.WARN)
-    common = compared.baseline >= COMMON * compared.sizes[1]
-    large = together | history | bad | common | (frequency.ratio >= LARGE) | (compared.candidate == 0)
+    common = np.maximum(compared.baseline / max(1, compared.sizes[1]), compared.candidate / max(1, compared.sizes[0]))
+    large = together | history | bad | (common >= COMMON) | (compared.candidate == 0)
     strengths[sure] = np.where(large[sure], Strength.STRONG, Strength.WEAK)
     strengths[sure & error & (frequency.ratio >= 5)] = Strength.CLEAR
+    better = bad & (frequency.ratio < 1)
+    strengths[better] = np.minimum(strengths[better], Strength.NOTED)
     return strengths
 
 
