@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from logverdict.analysis.compare import Compared, Counts, Mask
-from logverdict.analysis.frequency import equal_volume
+from logverdict.analysis.frequency import Floats, equal_volume
 
 LONGER = 1.5
 """A candidate so much longer than its baseline must show new templates merely by being longer."""
@@ -72,15 +72,16 @@ def lasting(compared: Compared, kind: Mask, alpha: float) -> Mask:
     if compared.sides.concurrent:
         share = max(compared.ratio / (1 + compared.ratio), LEAST_SHARE)
     turns = compared.bursts[0]
-    chance = turns * np.log(share) + np.log(_as_steady(compared, kind)) <= np.log(alpha)
+    chance = _as_steady(compared, kind, share) <= alpha
     return np.asarray(new & chance & (turns > _custom(compared, kind, here)))
 
 
-def _as_steady(compared: Compared, kind: Mask) -> Counts:
-    """For each template, how many of the kind speak in at least as many bins as it does: those that could, by chance,
-    have been new as it is. Messages that came once are no chance of one that comes again and again."""
+def _as_steady(compared: Compared, kind: Mask, share: float) -> Floats:
+    """For each template, how many of the kind that speak in at least as many bins as it does would be wholly the
+    candidate's by chance: messages that came once are no chance of one that comes again and again."""
     both = np.sort((compared.bursts[0] + compared.bursts[1])[kind])
-    return np.asarray(np.maximum(1, len(both) - np.searchsorted(both, compared.bursts[0])))
+    rest = np.append(np.cumsum((share**both)[::-1])[::-1], 0.0)
+    return np.asarray(rest[np.searchsorted(both, compared.bursts[0])])
 
 
 def _custom(compared: Compared, kind: Mask, length: int) -> float:

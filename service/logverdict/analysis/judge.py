@@ -78,7 +78,7 @@ def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
         _strength_of_new(compared, errors, warnings, fatals),
         _strength_of_frequency(compared, frequency, alpha, job),
     )
-    if not batch:
+    if not job:
         steady = lasting(compared, error, alpha)
         steady |= _lasting_warnings(compared, error, alpha)
         strengths[steady] = np.maximum(strengths[steady], Strength.STRONG)
@@ -172,7 +172,8 @@ def _strength_of_frequency(compared: Compared, frequency: Frequency, alpha: floa
     strengths[likely] = Strength.WEAK
     bad = compared.severity >= int(Severity.WARN)
     common = np.maximum(compared.baseline / max(1, compared.sizes[1]), compared.candidate / max(1, compared.sizes[0]))
-    large = together | history | bad | (common >= COMMON) | (compared.candidate == 0)
+    # Other work at another time thins a message out; without a history only its end tells of the deployment.
+    large = together | history | (compared.candidate == 0) | ((bad | (common >= COMMON)) & (frequency.ratio > 1))
     strengths[sure] = np.where(large[sure], Strength.STRONG, Strength.WEAK)
     strengths[sure & error & (frequency.ratio >= 5)] = Strength.CLEAR
     better = bad & (frequency.ratio < 1)
