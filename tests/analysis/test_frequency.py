@@ -71,7 +71,7 @@ def test_unlike_windows_hide_what_moved_no_more_than_others() -> None:
     """Where half of the messages are three times as frequent or a third, five times as frequent is none to mind."""
     like, noise = np.zeros(20), np.full(20, 0.01)
     unlike = np.log(3) * np.array([1, -1] * 10)
-    assert drift(like, noise)[0] < 0.3**2 < 0.9 < drift(unlike, noise)[0]
+    assert drift(like, noise, 0.3)[0] < 0.3**2 < 0.9 < drift(unlike, noise, 0.3)[0]
 
 
 @pytest.mark.parametrize("arrange", [before_after, side_by_side])

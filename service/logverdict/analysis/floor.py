@@ -7,15 +7,10 @@ from scipy import stats
 
 from logverdict.analysis.compare import Compared, Counts, Mask
 from logverdict.analysis.frequency import Floats, equal_volume
+from logverdict.analysis.thresholds import DEFAULT, Thresholds
 
-LONGER = 1.5
-"""A candidate so much longer than its baseline must show new templates merely by being longer."""
-TAIL = 0.05
-"""Chance at which the count of new against vanished templates is no coincidence."""
-TURNS = 7
-"""Separate bins in which one new template speaks that is no coincidence: 0.5 ** 7 < 0.01."""
-SCRIPT, ONE_OFFS = 0.7, 10
-"""Of at least so many one-off messages so large a share came back: the log follows a script, as that of a job does."""
+ONE_OFFS = 10
+"""One-off messages that tell whether a log follows a script."""
 
 LEAST_SHARE = 0.01
 """Of entries on the candidate's side that is taken for its share, though it may have had fewer."""
@@ -36,7 +31,7 @@ class Floor:
     far: bool
 
 
-def floor(compared: Compared, kind: Mask, batch: bool) -> Floor:
+def floor(compared: Compared, kind: Mask, batch: bool, limits: Thresholds = DEFAULT) -> Floor:
     """Whether the new templates of a kind (a mask over clusters) are more than chance gives.
 
     In a `batch` log one-off messages are part of the script: only those that did not come back are noise.
@@ -45,14 +40,14 @@ def floor(compared: Compared, kind: Mask, batch: bool) -> Floor:
     found = int(np.count_nonzero(new))
     if not found:
         return Floor(0, 0.0, False, False)
-    expected, most = _usual(compared, kind, batch)
+    expected, most = _usual(compared, kind, batch, limits)
     gone = (compared.candidate == 0) & (compared.baseline > 0) & kind
-    steady = _steadiest(compared, new) >= TURNS
+    steady = _steadiest(compared, new) >= limits.turns
     beyond = found > max(expected + expected**0.5, most) and _mixed(compared, kind, found)
     if compared.sides.concurrent:
-        beyond = beyond and (steady or _tail(compared, found, int(gone.sum())) <= TAIL)
-    elif compared.ratio > LONGER:
-        beyond = beyond and _tail(compared, found, int(gone.sum())) <= TAIL
+        beyond = beyond and (steady or _tail(compared, found, int(gone.sum())) <= limits.tail)
+    elif compared.ratio > limits.longer:
+        beyond = beyond and _tail(compared, found, int(gone.sum())) <= limits.tail
     far = beyond and (steady or found >= 5 + 3 * expected)
     return Floor(found, expected, beyond, far)
 
@@ -94,14 +89,14 @@ def _custom(compared: Compared, kind: Mask, length: int) -> float:
     return float(scale * int(alone.max(initial=0)))
 
 
-def scripted(compared: Compared) -> bool:
+def scripted(compared: Compared, limits: Thresholds = DEFAULT) -> bool:
     once = (compared.baseline > 0) & (compared.bursts[1] == 1) & compared.heads
     number = int(np.count_nonzero(once))
     back = int(np.count_nonzero(once & (compared.candidate > 0)))
-    return number >= ONE_OFFS and back >= SCRIPT * number
+    return number >= ONE_OFFS and back >= limits.script * number
 
 
-def _usual(compared: Compared, kind: Mask, batch: bool) -> tuple[float, float]:
+def _usual(compared: Compared, kind: Mask, batch: bool, limits: Thresholds) -> tuple[float, float]:
     """How many new templates of a kind the baseline itself brings, and the most that any of several brought.
 
     *Several baselines*, left out one at a time: what each has and all others lack. *One*: Good and Turing's estimate,
@@ -113,7 +108,7 @@ def _usual(compared: Compared, kind: Mask, batch: bool) -> tuple[float, float]:
     if len(compared.each) > 1:
         longer = max(1.0, compared.ratio * len(compared.each))
         alone = longer * alone_in(compared.each[:, kind])
-        return float(alone.mean()), float(np.quantile(alone, 1 - TAIL, method="higher"))
+        return float(alone.mean()), float(np.quantile(alone, 1 - limits.tail, method="higher"))
     once = int(np.count_nonzero((compared.bursts[1] == 1) & kind))
     expected = min(compared.ratio, 1.0) * once
     if batch or compared.sides.concurrent or not compared.baseline.any():

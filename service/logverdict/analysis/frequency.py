@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from logverdict.analysis.compare import Counts, Mask, median_ratio
+from logverdict.analysis.thresholds import DEFAULT, Thresholds
 
 Floats = npt.NDArray[np.float64]
 
@@ -20,9 +21,8 @@ LOUD, CALM = 1, 0.01
 """Blocks without which a departure must still be there, and at which p-value."""
 TOLD = 10
 """Entries, seen or expected, that a message needs to be compared with what was before."""
-USUAL, WORTH = 0.3, 5
-"""Standard deviation of a message's log rate between two windows of one service, taken for usual, and how many messages
-that is worth."""
+WORTH = 5
+"""Messages that the usual drift is worth, beside those that tell it."""
 SURE = 0.5
 """Variance of a log rate up to which it tells something of the drift."""
 MAD, EFFICIENCY = 1.4826, 0.37
@@ -30,8 +30,6 @@ MAD, EFFICIENCY = 1.4826, 0.37
 standard deviation of as many values."""
 STEADILY = 0.8
 """Share of its blocks in which a message speaks steadily."""
-MOVED = 2.0
-"""Factor by which a message's rate per instance and second must have changed too."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +77,14 @@ def _calmed(mine: Counts, both: Counts, share: float) -> tuple[Counts, Counts]:
     return mine, both
 
 
-def sequential(candidate: Counts, baselines: tuple[Counts, ...], longer: float) -> Frequency:
+def sequential(
+    candidate: Counts, baselines: tuple[Counts, ...], longer: float, limits: Thresholds = DEFAULT
+) -> Frequency:
     """The candidate came later, and was exposed `longer` times as long.
 
     The logarithm of each message's change, per traffic, is compared with what it varies by itself: over the blocks of
     its own side (quasi-Poisson), and between windows (`drift`). Its rate must have moved likewise, so more traffic is
-    no departure, nor is a message that keeps its rate while the others fall silent. What lasts must show without the
-    loudest block.
+    no departure, nor is a message that keeps its rate while the others fall silent; and it must last.
     """
     seen = candidate.sum(axis=1)
     base = np.sum([one.sum(axis=1) for one in baselines], axis=0)
@@ -94,14 +93,16 @@ def sequential(candidate: Counts, baselines: tuple[Counts, ...], longer: float) 
     noise = _noise(mine) + _noise(theirs)
     change = np.log((seen + 0.5) / (traffic * (base + 0.5)))
     told = (base > 0) & (np.maximum(seen, traffic * base) >= TOLD)
-    spread, worth = drift(change[told], noise[told])
+    spread, worth = drift(change[told], noise[told], limits.drift)
     active = np.count_nonzero(mine, axis=1) + np.count_nonzero(theirs, axis=1)
     whole = noise + spread
     freedom = whole**2 / (noise**2 / np.maximum(1, active - 2) + spread**2 / worth)  # Satterthwaite
     p = 2 * stats.t.sf(np.abs(change) / np.sqrt(whole), freedom)
     p = np.where(seen > 0, p, _silence(mine, theirs))
-    moved = np.where(change > 0, seen >= MOVED * longer * base, MOVED * seen <= longer * base)
-    lasting = _lasting(_cut(candidate, FEW), np.concatenate([_cut(one, FEW) for one in baselines], axis=1), change > 0)
+    factor = limits.moved
+    moved = np.where(change > 0, seen >= factor * longer * base, factor * seen <= longer * base)
+    few = _cut(candidate, FEW), np.concatenate([_cut(one, FEW) for one in baselines], axis=1)
+    lasting = _lasting(*few, change > 0, factor)
     return measured(seen, traffic * base, np.where(moved & lasting, p, 1.0), told & (active >= MIN_ACTIVE))
 
 
@@ -120,32 +121,32 @@ def _noise(blocks: Counts) -> Floats:
     return np.asarray(np.maximum(1.0, excess) / (total + 0.5))
 
 
-def drift(change: Floats, noise: Floats) -> tuple[float, float]:
+def drift(change: Floats, noise: Floats, usual: float) -> tuple[float, float]:
     """Variance of log rates from one window to another, beyond their noise, within which half of the messages stay, and
     its degrees of freedom.
 
     Where two windows are unlike, as those of different work are, a message that moved as much as many others is none
     to mind (an empirical null: Efron 2004, doi 10.1198/016214504000000089, in logarithms). Few messages tell it poorly,
-    so what is usual counts as so many more.
+    so what is `usual`, a standard deviation, counts as WORTH more.
     """
     sure = noise <= SURE
     number = int(np.count_nonzero(sure))
     moved = 0.0
     if number:
         moved = max(0.0, float((MAD * np.median(np.abs(change[sure]))) ** 2 - np.median(noise[sure])))
-    usual = (number * moved + WORTH * USUAL**2) / (number + WORTH)
-    return max(moved, usual), WORTH + EFFICIENCY * number
+    shrunk = (number * moved + WORTH * usual**2) / (number + WORTH)
+    return max(moved, shrunk), WORTH + EFFICIENCY * number
 
 
-def _lasting(mine: Counts, theirs: Counts, more: Mask) -> Mask:
+def _lasting(mine: Counts, theirs: Counts, more: Mask, factor: float) -> Mask:
     """Whether a message that has become `more` frequent speaks in nearly all blocks, and spoke before evenly, as far as
     so few entries can; or one that has become less frequent spoke in nearly all blocks before. Its median block must
-    have moved as well. What a deployment changed lasts; what spells bring comes and goes."""
+    have moved by the `factor` as well. What a deployment changed lasts; what spells bring comes and goes."""
     total, blocks = theirs.sum(axis=1), max(1, theirs.shape[1])
     even = 2 * np.count_nonzero(theirs, axis=1) >= blocks * (1 - (1 - 1 / blocks) ** total)
     typical, usual = _typical(mine), _typical(theirs)
-    up = _steady(mine) & even & (typical >= MOVED * usual)
-    return np.asarray(np.where(more, up, _steady(theirs) & (MOVED * typical <= usual)))
+    up = _steady(mine) & even & (typical >= factor * usual)
+    return np.asarray(np.where(more, up, _steady(theirs) & (factor * typical <= usual)))
 
 
 def _steady(blocks: Counts) -> Mask:

@@ -7,11 +7,12 @@ import numpy as np
 import polars as pl
 
 from logverdict.analysis.compare import Compared, Counts, Mask
-from logverdict.analysis.floor import TURNS, Floor, floor, lasting, scripted
+from logverdict.analysis.floor import Floor, floor, lasting, scripted
 from logverdict.analysis.frequency import Frequency, concurrent, sequential
 from logverdict.analysis.runs import HISTORY, over_runs
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.statement import OUTCOME, Outcome, Statement, statement
+from logverdict.analysis.thresholds import DEFAULT, Thresholds
 from logverdict.domain.policy import Policy
 from logverdict.domain.words import EventKind, Impact, Sensitivity, Severity
 
@@ -31,18 +32,8 @@ class Strength(IntEnum):
 
 FAILS = {Sensitivity.LOW: Strength.CLEAR, Sensitivity.MEDIUM: Strength.STRONG, Sensitivity.HIGH: Strength.WEAK}
 WARNS = {Sensitivity.LOW: Strength.WEAK, Sensitivity.MEDIUM: Strength.FAINT, Sensitivity.HIGH: Strength.NOTED}
-EFFECT = {True: 1.5, False: 3.0}
-"""Least ratio of seen to expected (or its inverse), when the sides are concurrent, and when they are not."""
-COMMON = 0.05
-"""Share of a side's entries from which a harmless message belongs to the ordinary work: its share of all entries
-differs little from day to day, where that of a rare message comes and goes. Rarer ones warn, unless all instances ran
-at the same time or a history tells what is usual."""
 STEADY = 30
 """Entries that must be expected before their absence, or their being fewer, means anything."""
-SEVERAL = 3
-"""New warnings beyond their floor, at least, that together count as much as an error."""
-MANY = 20
-"""Entries of theirs, at least."""
 MISSED = 5
 """Entries that must be expected before a message that is not there is called gone."""
 
@@ -63,24 +54,24 @@ class Findings:
     """The candidate says of itself that it failed, and the baseline does not say so of itself."""
 
 
-def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
+def findings(compared: Compared, policy: Policy, looks: int, limits: Thresholds = DEFAULT) -> Findings:
     """`looks` of one verification share its false-alarm level."""
     own, before, failed = _statements(compared.sides)
     job = own.outcome is not Outcome.NONE and before.outcome is not Outcome.NONE
-    batch = job or scripted(compared)
+    batch = job or scripted(compared, limits)
     error = compared.worse_than(Severity.ERROR)
-    errors = floor(compared, error, batch)
-    fatals = floor(compared, compared.worse_than(Severity.FATAL), batch)
-    warnings = floor(compared, compared.worse_than(Severity.WARN) & ~error, batch)
-    frequency = frequency_of(compared.sides, compared.grids)
+    errors = floor(compared, error, batch, limits)
+    fatals = floor(compared, compared.worse_than(Severity.FATAL), batch, limits)
+    warnings = floor(compared, compared.worse_than(Severity.WARN) & ~error, batch, limits)
+    frequency = frequency_of(compared.sides, compared.grids, limits)
     alpha = policy.false_alarm_level.alpha / max(1, looks)
     strengths = np.maximum(
-        _strength_of_new(compared, errors, warnings, fatals),
-        _strength_of_frequency(compared, frequency, alpha, job),
+        _strength_of_new(compared, errors, warnings, fatals, limits),
+        _strength_of_frequency(compared, frequency, alpha, job, limits),
     )
     if not job:
         steady = lasting(compared, error, alpha)
-        steady |= _lasting_warnings(compared, error, alpha)
+        steady |= _lasting_warnings(compared, error, alpha, limits)
         strengths[steady] = np.maximum(strengths[steady], Strength.STRONG)
     effects = _effects(compared) & compared.new
     if failed:  # then its errors are no chance
@@ -94,12 +85,12 @@ def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
     return Findings(kinds, strengths, frequency, errors, warnings, fatals, own, before, failed)
 
 
-def _lasting_warnings(compared: Compared, error: Mask, alpha: float) -> Mask:
+def _lasting_warnings(compared: Compared, error: Mask, alpha: float, limits: Thresholds) -> Mask:
     """One window can't tell a new warning that lasts from one that comes and goes by the day; a history can."""
     warning = compared.worse_than(Severity.WARN) & ~error
     if len(compared.each) < HISTORY and not compared.sides.concurrent:
         return np.zeros(len(warning), np.bool_)
-    return lasting(compared, warning, alpha) & (compared.bursts[0] >= TURNS)
+    return lasting(compared, warning, alpha) & (compared.bursts[0] >= limits.turns)
 
 
 def _statements(sides: Sides) -> tuple[Statement, Statement, bool]:
@@ -117,7 +108,7 @@ def _effects(compared: Compared) -> Mask:
     return telling["key"].to_numpy()
 
 
-def frequency_of(sides: Sides, grids: tuple[Counts, ...]) -> Frequency:
+def frequency_of(sides: Sides, grids: tuple[Counts, ...], limits: Thresholds = DEFAULT) -> Frequency:
     """`grids` as in `Compared`, whatever their groups are."""
     candidate, *baselines = grids
     if not baselines or not sum(int(one.sum()) for one in baselines) or not candidate.sum():
@@ -127,27 +118,27 @@ def frequency_of(sides: Sides, grids: tuple[Counts, ...]) -> Frequency:
         return concurrent(candidate, baselines[0])
     rate = sides.candidate.exposure / sum(one.exposure for one in sides.baselines)
     if len(baselines) < HISTORY:
-        return sequential(candidate, tuple(baselines), rate)
+        return sequential(candidate, tuple(baselines), rate, limits)
     spoken = [np.count_nonzero(one, axis=1) for one in grids]
     bursts = np.where(spoken[0] > 0, spoken[0], np.mean(spoken[1:], axis=0))
     return over_runs(candidate.sum(axis=1), np.array([one.sum(axis=1) for one in baselines]), bursts)
 
 
-def departs(frequency: Frequency, together: bool, alpha: float) -> Mask:
+def departs(frequency: Frequency, together: bool, alpha: float, limits: Thresholds = DEFAULT) -> Mask:
     """Effect size and significance are both needed; significance for as many groups as were tested."""
-    effect = EFFECT[together]
+    effect = limits.beside if together else limits.later
     up, down = frequency.ratio >= effect, (frequency.ratio <= 1 / effect) & (frequency.expected >= STEADY)
     tested = max(1, int(np.count_nonzero(frequency.tested)))
     departed: Mask = (up | down) & (frequency.p <= alpha / tested)
     return departed
 
 
-def _strength_of_new(compared: Compared, errors: Floor, warnings: Floor, fatals: Floor) -> Counts:
+def _strength_of_new(compared: Compared, errors: Floor, warnings: Floor, fatals: Floor, limits: Thresholds) -> Counts:
     new, severity = compared.new, compared.severity
     strengths = np.where(new, Strength.NOTED, Strength.NONE)
     strengths[new & (severity >= int(Severity.ERROR))] = Strength.FAINT
     warn = new & compared.heads & (severity == int(Severity.WARN))
-    many = int(compared.candidate[warn].sum()) >= MANY
+    many = int(compared.candidate[warn].sum()) >= limits.many
     strengths[warn] = Strength.WEAK if warnings.beyond else Strength.FAINT
     error = new & compared.heads & (severity >= int(Severity.ERROR))
     strengths[error] = Strength.CLEAR if errors.far else Strength.STRONG if errors.beyond else Strength.FAINT
@@ -155,25 +146,28 @@ def _strength_of_new(compared: Compared, errors: Floor, warnings: Floor, fatals:
     never = not compared.sides.concurrent and not (compared.worse_than(Severity.FATAL) & (compared.baseline > 0)).any()
     if fatals.beyond and (errors.beyond or never):
         strengths[fatal] = Strength.CLEAR
-    if warnings.beyond and warnings.found >= SEVERAL and many:
+    if warnings.beyond and warnings.found >= limits.several and many:
         strengths[warn] = Strength.STRONG
     return strengths
 
 
-def _strength_of_frequency(compared: Compared, frequency: Frequency, alpha: float, job: bool) -> Counts:
+def _strength_of_frequency(
+    compared: Compared, frequency: Frequency, alpha: float, job: bool, limits: Thresholds
+) -> Counts:
     strengths = np.zeros(len(compared.table), np.int64)
     together = compared.sides.concurrent
     history = not together and len(compared.each) >= HISTORY
     if job and not together and not history:
         return strengths
-    sure = departs(frequency, together, alpha)
+    sure = departs(frequency, together, alpha, limits)
+    effect = limits.beside if together else limits.later
     error = compared.severity >= int(Severity.ERROR)
-    likely = (frequency.p <= alpha) & (frequency.ratio >= 1 + (EFFECT[together] - 1) / 2) & error
+    likely = (frequency.p <= alpha) & (frequency.ratio >= 1 + (effect - 1) / 2) & error
     strengths[likely] = Strength.WEAK
     bad = compared.severity >= int(Severity.WARN)
     common = np.maximum(compared.baseline / max(1, compared.sizes[1]), compared.candidate / max(1, compared.sizes[0]))
     # Other work at another time thins a message out; without a history only its end tells of the deployment.
-    large = together | history | (compared.candidate == 0) | ((bad | (common >= COMMON)) & (frequency.ratio > 1))
+    large = together | history | (compared.candidate == 0) | ((bad | (common >= limits.common)) & (frequency.ratio > 1))
     strengths[sure] = np.where(large[sure], Strength.STRONG, Strength.WEAK)
     strengths[sure & error & (frequency.ratio >= 5)] = Strength.CLEAR
     better = bad & (frequency.ratio < 1)
