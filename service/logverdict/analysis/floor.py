@@ -56,8 +56,9 @@ def lasting(compared: Compared, kind: Mask, alpha: float) -> Mask:
     """New templates of a kind that each speak in more bins than chance gives, whatever the number of new templates.
 
     Two bounds, both needed. *Chance*: at one rate on both sides, all `a` bins of a template fall on the candidate with
-    probability share ** a, corrected for the templates of the kind. *Custom*: in more bins than any template of the
-    kind that one stretch of the baseline has and all others lack, so services whose trouble comes and goes are quiet.
+    probability share ** a, corrected for the templates of the kind. *Custom*, unless both ran at the same time: in
+    more bins than any template of the kind that one stretch of the baseline has and all others lack, so services whose
+    trouble comes and goes are quiet.
     """
     new = compared.new & kind
     if not new.any() or not compared.baseline.any():
@@ -68,7 +69,8 @@ def lasting(compared: Compared, kind: Mask, alpha: float) -> Mask:
         share = max(compared.ratio / (1 + compared.ratio), LEAST_SHARE)
     turns = compared.bursts[0]
     chance = _as_steady(compared, kind, share) <= alpha
-    return np.asarray(new & chance & (turns > _custom(compared, kind, here)))
+    custom = 0.0 if compared.sides.concurrent else _custom(compared, kind, here)
+    return np.asarray(new & chance & (turns > custom))
 
 
 def _as_steady(compared: Compared, kind: Mask, share: float) -> Floats:
