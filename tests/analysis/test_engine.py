@@ -94,9 +94,9 @@ def test_ten_times_as_often_fails(arrange: object, text: str) -> None:
 
 
 def test_a_common_message_counts_sooner_than_a_rare_one() -> None:
-    """Four times as many of what is a third of all entries fails; of a rare harmless one it warns."""
+    """Four times as many of what is a third of all entries fails; of a harmless one that stays rare it warns."""
     rare = every(40, "page {n} was turned")
-    before = [*usual(), *rare]
+    before = [*usual(scale=3), *rare]
     assert verdict(before_after(before, often(before, "settled", 4))).verdict is Verdict.FAIL
     assert verdict(before_after(before, often(before, "turned", 4))).verdict is Verdict.WARN
 

@@ -24,6 +24,14 @@ class BacktestOptions:
     by_source: Annotated[
         bool, typer.Option("--by-source", help="Also count right and wrong by the system that was recorded.")
     ] = False
+    refit: Annotated[
+        bool,
+        typer.Option(
+            "--refit",
+            help="Fit the judge's thresholds to all sources but one, and try them on that one, for each source: how "
+            "much of the quality is tuning.",
+        ),
+    ] = False
     checks: Annotated[
         Path | None,
         typer.Option(
@@ -43,6 +51,7 @@ class BacktestOptions:
             rich_help_panel=_CHECKS,
             metavar="KIND",
             show_default=False,
-            help="Cases of this kind in truth.json are not used, as their truth is weak (repeatable).",
+            help="Cases of this kind in truth.json take no part in checks and refitting, as their truth is weak "
+            "(repeatable).",
         ),
     ] = field(default_factory=list)
