@@ -40,7 +40,7 @@ def judge(sides: Sides, policy: Policy, *, look: int, looks: int) -> Judgement:
 
 def analyse(sides: Sides, policy: Policy, *, look: int, looks: int) -> Analysis:
     compared = compare(sides)
-    found = findings(compared, policy, looks)
+    found = findings(compared, policy, looks, last=look == looks)
     listed = events(compared, found, impacts(found, policy.sensitivity))
     strengths = {event.id: int(event.weight) for event in listed}
     ruling = too_small(sides, policy) or rule(sides, found, listed, strengths)

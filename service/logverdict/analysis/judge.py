@@ -1,21 +1,23 @@
 """Findings become impacts, and impacts a verdict: what counts, how strongly, and at which sensitivity."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
 import polars as pl
 
+from logverdict.analysis.anytime import at_every_look
 from logverdict.analysis.compare import Compared, Counts, Mask
 from logverdict.analysis.floor import TURNS, Floor, floor, lasting, scripted
 from logverdict.analysis.frequency import Frequency, concurrent, either, sequential
+from logverdict.analysis.provisional import awaited
 from logverdict.analysis.runs import HISTORY, over_runs
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.statement import OUTCOME, Outcome, Statement, statement
 from logverdict.domain.policy import Policy
 from logverdict.domain.words import EventKind, Impact, Sensitivity, Severity
 
-JUDGE_VERSION = "2"
+JUDGE_VERSION = "3"
 
 
 class Strength(IntEnum):
@@ -64,23 +66,27 @@ class Findings:
     """The candidate says of itself that it failed, and the baseline does not say so of itself."""
 
 
-def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
-    """`looks` of one verification share its false-alarm level."""
+def findings(compared: Compared, policy: Policy, looks: int, last: bool = True) -> Findings:
+    """`looks` of one verification share its false-alarm level; `last`: this is the last of them."""
     own, before, failed = _statements(compared.sides)
     batch = (own.outcome is not Outcome.NONE and before.outcome is not Outcome.NONE) or scripted(compared)
     error = compared.worse_than(Severity.ERROR)
     errors = floor(compared, error, batch)
     fatals = floor(compared, compared.worse_than(Severity.FATAL), batch)
     warnings = floor(compared, compared.worse_than(Severity.WARN) & ~error, batch)
-    frequency = frequency_of(compared.sides, compared.grids)
-    alpha = policy.false_alarm_level.alpha / max(1, looks)
+    frequency = over_looks(compared.sides, compared.grids, looks)
+    alpha = policy.false_alarm_level.alpha
+    by_floor = _strength_of_new(compared, errors, warnings, fatals)
+    if not last:
+        waits = awaited(compared, by_floor == Strength.CLEAR)
+        by_floor[waits] = np.minimum(by_floor[waits], Strength.WEAK)
     strengths = np.maximum(
-        _strength_of_new(compared, errors, warnings, fatals),
+        by_floor,
         _strength_of_frequency(compared, frequency, alpha, batch),
     )
     if not batch:
-        steady = lasting(compared, error, alpha)
-        steady |= _lasting_warnings(compared, error, alpha)
+        steady = lasting(compared, error, alpha / looks)
+        steady |= _lasting_warnings(compared, error, alpha / looks)
         strengths[steady] = np.maximum(strengths[steady], Strength.STRONG)
     effects = _effects(compared) & compared.new
     if failed:  # then its errors are no chance
@@ -115,6 +121,15 @@ def _effects(compared: Compared) -> Mask:
     """Clusters that only sum up what others tell."""
     telling = compared.cells.group_by("cluster").agg(pl.col("key").str.contains(OUTCOME).all()).sort("cluster")
     return telling["key"].to_numpy()
+
+
+def over_looks(sides: Sides, grids: tuple[Counts, ...], looks: int) -> Frequency:
+    """With p-values that hold over all `looks` of a verification: by their own nature at the same time, corrected by
+    the number of looks before and after, which is more than is needed."""
+    if sides.concurrent and looks > 1 and len(grids) > 1:
+        return at_every_look(grids[0], grids[1])
+    found = frequency_of(sides, grids)
+    return replace(found, p=np.minimum(1.0, found.p * looks))
 
 
 def frequency_of(sides: Sides, grids: tuple[Counts, ...]) -> Frequency:
