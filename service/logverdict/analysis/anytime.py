@@ -53,8 +53,10 @@ def at_every_look(candidate: Counts, baseline: Counts) -> Frequency:
     if tested.any():
         slack = slack_of(candidate.sum(axis=0), both.sum(axis=0), share)
         mine, whole = candidate[tested], both[tested]
-        sure, calm = anytime(mine, whole, share, slack), anytime(*_calmed(mine, whole, share), share, slack)
-        p[tested] = np.where(calm <= CALM, sure, np.maximum(sure, calm))
+        p[tested] = sure = anytime(mine, whole, share, slack)
+        told = sure <= CALM
+        calm = anytime(*_calmed(mine[told], whole[told], share), share, slack)
+        p[np.flatnonzero(tested)[told]] = np.where(calm <= CALM, sure[told], calm)
     return measured(seen, traffic * base, p, tested)
 
 
@@ -63,8 +65,14 @@ def anytime(mine: Counts, both: Counts, share: float, slack: float) -> Floats:
 
     `share` is the candidate's of all traffic, and `slack` the factor by which its odds may be off.
     """
+    most = evidence(mine, both, share, slack).max(axis=1, initial=0.0)
+    return np.asarray(np.exp(-most))
+
+
+def evidence(mine: Counts, both: Counts, share: float, slack: float) -> Floats:
+    """Log of the stake after each bin, per group."""
     worth, part = _worth(mine, both, share), mine / np.maximum(both, 1)
-    spoke, evidence = both > 0, np.full(both.shape, -np.inf)
+    spoke, stake = both > 0, np.full(both.shape, -np.inf)
     for direction in (1, -1):
         null = times_odds(share, slack**direction)
         for step in STEPS:
@@ -73,9 +81,8 @@ def anytime(mine: Counts, both: Counts, share: float, slack: float) -> Floats:
             bins = np.where(spoke, np.log(part * won + (1 - part) * lost), 0.0)
             bursts = worth * (part * np.log(won) + (1 - part) * np.log(lost))
             for bet in (bins, bursts):
-                evidence = np.logaddexp(evidence, np.cumsum(bet, axis=1))
-    best = evidence.max(axis=1, initial=-np.inf) - np.log(4 * len(STEPS))
-    return np.asarray(np.exp(-np.maximum(best, 0.0)))
+                stake = np.logaddexp(stake, np.cumsum(bet, axis=1))
+    return np.asarray(stake - np.log(4 * len(STEPS)))
 
 
 def _calmed(mine: Counts, both: Counts, share: float) -> tuple[Counts, Counts]:
