@@ -62,7 +62,7 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
     compared = compare(sides)
     values = new_values(compared)
     compared = with_severities(compared, values)
-    found = findings(compared, policy, looks)
+    found = findings(compared, policy, looks, last=look == looks)
     listed = told(events(compared, found, impacts(found, policy.sensitivity)), compared, values)
     small = too_small(sides, policy)
 

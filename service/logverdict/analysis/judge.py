@@ -1,15 +1,17 @@
 """Findings become impacts, and impacts a verdict: what counts, how strongly, and at which sensitivity."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
 import polars as pl
 
+from logverdict.analysis.anytime import at_every_look
 from logverdict.analysis.compare import Compared, Counts, Mask
 from logverdict.analysis.floor import Floor, floor, lasting, scripted
 from logverdict.analysis.frequency import Frequency, concurrent, either
 from logverdict.analysis.history import by_blocks, heard, louder, risen
+from logverdict.analysis.provisional import awaited
 from logverdict.analysis.restarts import Restarts, looping, restarts
 from logverdict.analysis.runs import HISTORY, over_runs
 from logverdict.analysis.sides import Sides
@@ -61,8 +63,10 @@ class Findings:
     loops: tuple[Restarts, ...] = ()
 
 
-def findings(compared: Compared, policy: Policy, looks: int, limits: Thresholds = DEFAULT) -> Findings:
-    """`looks` of one verification share its false-alarm level."""
+def findings(
+    compared: Compared, policy: Policy, looks: int, *, last: bool = True, limits: Thresholds = DEFAULT
+) -> Findings:
+    """`looks` of one verification share its false-alarm level; `last`: this is the last of them."""
     own, before, failed = _statements(compared.sides)
     job = own.outcome is not Outcome.NONE and before.outcome is not Outcome.NONE
     batch = job or scripted(compared, limits)
@@ -70,12 +74,14 @@ def findings(compared: Compared, policy: Policy, looks: int, limits: Thresholds 
     errors = floor(compared, error, batch, limits)
     fatals = floor(compared, compared.worse_than(Severity.FATAL), batch, limits)
     warnings = floor(compared, compared.worse_than(Severity.WARN) & ~error, batch, limits)
-    frequency = frequency_of(compared.sides, compared.grids, limits)
-    alpha = policy.false_alarm_level.alpha / max(1, looks)
-    strengths = np.maximum(
-        _strength_of_new(compared, errors, warnings, fatals, limits),
-        _strength_of_frequency(compared, frequency, alpha, job, limits),
-    )
+    frequency = over_looks(compared.sides, compared.grids, looks, limits)
+    level = policy.false_alarm_level.alpha
+    alpha = level / max(1, looks)
+    by_floor = _strength_of_new(compared, errors, warnings, fatals, limits)
+    if not last:
+        waits = awaited(compared, by_floor == Strength.CLEAR)
+        by_floor[waits] = np.minimum(by_floor[waits], Strength.WEAK)
+    strengths = np.maximum(by_floor, _strength_of_frequency(compared, frequency, level, job, limits))
     if not job:
         steady = lasting(compared, error, alpha)
         steady |= _lasting_warnings(compared, error, alpha, limits) | louder(compared, error, alpha, limits)
@@ -116,6 +122,15 @@ def _effects(compared: Compared) -> Mask:
     """Clusters that only sum up what others tell."""
     telling = compared.cells.group_by("cluster").agg(pl.col("key").str.contains(OUTCOME).all()).sort("cluster")
     return telling["key"].to_numpy()
+
+
+def over_looks(sides: Sides, grids: tuple[Counts, ...], looks: int, limits: Thresholds = DEFAULT) -> Frequency:
+    """With p-values that hold over all `looks` of a verification: by their own nature at the same time, corrected by
+    the number of looks before and after, which is more than is needed."""
+    if sides.concurrent and looks > 1 and len(grids) > 1:
+        return at_every_look(grids[0], grids[1])
+    found = frequency_of(sides, grids, limits)
+    return replace(found, p=np.minimum(1.0, found.p * looks))
 
 
 def frequency_of(sides: Sides, grids: tuple[Counts, ...], limits: Thresholds = DEFAULT) -> Frequency:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from logverdict.cli.backtest_checks import run_checks, tell_checks, write_checks
+from logverdict.cli.backtest_looks import check_looks, tell_looks
 from logverdict.cli.backtest_options import BacktestOptions
 from logverdict.cli.backtest_refit import run_refit, tell_refit
 from logverdict.cli.options import takes
@@ -41,6 +42,7 @@ def backtest(options: BacktestOptions) -> None:
             if options.checks == options.out:
                 raise InvalidRequest("--checks", "is the file of --out; write another")
             _check_writable("--checks", options.checks)
+        check_looks(options, _check_writable)
         done = _judge_all(options, policies, console)
         _write(options.out, done, policies[0])
     except VerifyError as fault:
@@ -58,6 +60,8 @@ def backtest(options: BacktestOptions) -> None:
         write_checks(options.checks, made)
         tell_checks(made, console)
         console.print(f"each check, and why it alarmed: {options.checks}", highlight=False, soft_wrap=True)
+    if options.simulate:
+        tell_looks(options, [one for (one, *_), _ in done], policies[0], console)
 
 
 def _refit(options: BacktestOptions, said: list["Prediction"], policy: Policy, console: Console) -> None:

@@ -9,6 +9,7 @@ import typer
 SMALLEST = 10
 """Entries that a side of a recorded case needs: runs of jobs are short."""
 MOST = 12
+_LOOKS = "Looks while running"
 _CHECKS = "Checks that need no labels"
 
 
@@ -55,3 +56,22 @@ class BacktestOptions:
             "(repeatable).",
         ),
     ] = field(default_factory=list)
+    simulate: Annotated[
+        int,
+        typer.Option(
+            rich_help_panel=_LOOKS,
+            metavar="RUNS",
+            show_default=False,
+            help="Make so many good runs of the bins of good cases, and as many bad ones, and judge each at every "
+            "look: how often does any look alarm, how early is trouble found?",
+            min=0,
+        ),
+    ] = 0
+    looks: Annotated[int, typer.Option(rich_help_panel=_LOOKS, help="Looks of a simulated run.", min=1, max=20)] = 10
+    seed: Annotated[int, typer.Option(rich_help_panel=_LOOKS, help="The same seed draws the same runs.", min=0)] = 1
+    runs: Annotated[
+        Path | None,
+        typer.Option(
+            rich_help_panel=_LOOKS, metavar="FILE", show_default=False, help="One JSON object a run goes here."
+        ),
+    ] = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from logverdict.analysis.compare import Compared, compare
 from logverdict.analysis.judge import findings, impacts
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
+from logverdict.analysis.values import new_values, with_severities
 from logverdict.analysis.verdict import too_small
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.policy import Policy
@@ -81,6 +82,7 @@ def known(case: Case) -> Known | None:
     if case.truth is None:
         return None
     compared = compare(recorded_sides(case))
+    compared = with_severities(compared, new_values(compared))
     sides, thin = compared.sides, compared.cells.select("cluster", "key").unique(maintain_order=True)
     # Samples are most of it, and the judge reads none.
     bare = [
@@ -93,7 +95,7 @@ def known(case: Case) -> Known | None:
 
 def score(case: Known, policy: Policy, limits: Thresholds) -> Score:
     bad, compared = case.truth.verdict == "fail", case.compared
-    found = findings(compared, policy, 1, limits)
+    found = findings(compared, policy, 1, limits=limits)
     fails = found.failed or Impact.FAIL in impacts(found, policy.sensitivity)
     fails = fails and too_small(compared.sides, policy) is None
     return Score(bad and fails, bad and not fails, not bad and fails, not bad and not fails)
