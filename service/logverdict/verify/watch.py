@@ -111,8 +111,14 @@ class Board:
             cell = self._cells[verification_id] = Cell()
         return cell
 
-    def known(self) -> list[tuple[str, Cell]]:
-        return list(self._cells.items())
+    def told(self, verification_id: str, number: int) -> None:
+        """That revision is in the store; nobody may be interested."""
+        if (cell := self._cells.get(verification_id)) is not None:
+            cell.told(number)
+
+    def watched(self) -> set[str]:
+        """What somebody watches."""
+        return {verification_id for verification_id, cell in self._cells.items() if cell.watchers}
 
 
 def as_it_is(revision: Revision) -> Revision:
