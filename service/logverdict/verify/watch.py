@@ -15,6 +15,8 @@ Step = Revision | Progress | None
 """What a watch yields; None is a heartbeat."""
 KEPT = 3
 """Revisions of a verification that its watchers share; who is further behind reads for itself."""
+EACH = 0.002
+"""Seconds between two steps of progress, for each watcher: with 500 of them, one a second."""
 Show = Callable[[Revision], Revision]
 """What is added to a revision for those who watch."""
 
@@ -31,14 +33,17 @@ class Cell:
     _kept: "deque[Revision]" = field(default_factory=lambda: deque(maxlen=KEPT))
     _shown: dict[int, Revision] = field(default_factory=dict)
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _woken: float = 0.0
+    _soon: asyncio.TimerHandle | None = None
 
     def tell(self, progress: Progress | None = None) -> None:
         """Wake the watchers: there is new progress, or there may be a new revision."""
-        if progress is not None:
-            self.progress = progress
-        else:
+        if progress is None:
             self.newest = 0
-        self._wake()
+            self._wake()
+        else:
+            self.progress = progress
+            self._wake_soon()
 
     def told(self, number: int) -> None:
         """That revision is in the store."""
@@ -79,8 +84,17 @@ class Cell:
                 self._shown.clear()
 
     def _wake(self) -> None:
+        if self._soon is not None:
+            self._soon.cancel()
+        self._soon, self._woken = None, asyncio.get_running_loop().time()
         changed, self.event = self.event, asyncio.Event()
         changed.set()
+
+    def _wake_soon(self) -> None:
+        """Progress comes often: where many watch, telling each of them each step would hold up what matters."""
+        if self._soon is None:
+            due = self._woken + self.watchers * EACH
+            self._soon = asyncio.get_running_loop().call_at(due, self._wake)
 
     def _keep(self, revisions: Sequence[Revision]) -> None:
         for revision in revisions:
