@@ -117,13 +117,14 @@ async def test_a_revision_that_does_not_exist_is_refused(store):
 
 async def test_what_many_watch_is_read_once(store):
     """Of all who are woken one reads, and what is added for watchers is added once; all get the same."""
-    cell, shown = Cell(), []
+    shown = []
 
     def show(revision: Revision) -> Revision:
         shown.append(revision.number)
         return revision
 
-    watches = [watch(store, cell, "v1", 1, 60.0, show) for _ in range(100)]  # type: ignore[arg-type]
+    cell = Cell(show)
+    watches = [start(store, cell, after=1) for _ in range(100)]
     waiting = [asyncio.ensure_future(anext(steps)) for steps in watches]
     await turns()
     store.reads = 0

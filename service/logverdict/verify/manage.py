@@ -51,7 +51,7 @@ class Verifications:
         self._profiles = profiles
         self._new_id = new_id
         self._limits = limits
-        self._board = Board()
+        self._board = Board(self._with_ways)
         self._works = Works(means, self._board, limits.running, limits.queued, limits.lease)
         self._tidying: asyncio.Task[None] | None = None
 
@@ -141,7 +141,7 @@ class Verifications:
         """Also of one that another replica works on: its revisions, without progress between them."""
         verification_id = _id(name, "name")
         cell, heartbeat = self._board.cell(verification_id), self._limits.heartbeat
-        async for step in watch(self._means.store, cell, verification_id, after, heartbeat, self._with_ways):
+        async for step in watch(self._means.store, cell, verification_id, after, heartbeat):
             yield step
 
     def _with_ways(self, revision: Revision) -> Revision:

@@ -21,11 +21,16 @@ Show = Callable[[Revision], Revision]
 """What is added to a revision for those who watch."""
 
 
+def as_it_is(revision: Revision) -> Revision:
+    return revision
+
+
 @dataclass(eq=False, slots=True, weakref_slot=True)
 class Cell:
     """What watchers of one verification share: its newest progress and revisions, and an event that is replaced at
     each change. `newest` is the number of the newest revision, 0 where only the store knows it."""
 
+    show: Show = as_it_is
     progress: Progress | None = None
     event: asyncio.Event = field(default_factory=asyncio.Event)
     newest: int = 0
@@ -57,20 +62,20 @@ class Cell:
             self._keep((revision,))
         self.told(revision.number)
 
-    async def after(self, store: Store, verification_id: str, seen: int, show: Show) -> Sequence[Revision]:
+    async def after(self, store: Store, verification_id: str, seen: int) -> Sequence[Revision]:
         """Revisions with a greater number, in order, some of them; none where there are none. Of all who ask for the
         same one reads."""
         async with self._reading:
             found: Sequence[Revision] = [revision for revision in self._kept if revision.number > seen]
             if found and found[0].number > seen + 1:
-                return [show(revision) for revision in await store.revisions(verification_id, seen)]
+                return [self.show(revision) for revision in await store.revisions(verification_id, seen)]
             if not found and not 0 < self.newest <= seen:
                 event = self.event
                 found = await store.revisions(verification_id, seen)
                 if not found and event is self.event:  # nothing was told meanwhile
                     self.newest = seen
                 self._keep(found)
-            return [self._as_shown(revision, show) for revision in found]
+            return [self._as_shown(revision) for revision in found]
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -104,25 +109,26 @@ class Cell:
             if revision.number > last:
                 self._kept.append(revision)
 
-    def _as_shown(self, revision: Revision, show: Show) -> Revision:
+    def _as_shown(self, revision: Revision) -> Revision:
         """Made once for all."""
         if revision.number not in self._shown:
-            self._shown[revision.number] = show(revision)
+            self._shown[revision.number] = self.show(revision)
             for old in sorted(self._shown)[:-KEPT]:
                 del self._shown[old]
-        return self._shown.get(revision.number) or show(revision)
+        return self._shown.get(revision.number) or self.show(revision)
 
 
 class Board:
     """The cells of the verifications that somebody works on or watches."""
 
-    def __init__(self) -> None:
+    def __init__(self, show: Show = as_it_is) -> None:
+        self._show = show
         self._cells: WeakValueDictionary[str, Cell] = WeakValueDictionary()
 
     def cell(self, verification_id: str) -> Cell:
         cell = self._cells.get(verification_id)
         if cell is None:
-            cell = self._cells[verification_id] = Cell()
+            cell = self._cells[verification_id] = Cell(self._show)
         return cell
 
     def told(self, verification_id: str, number: int) -> None:
@@ -135,13 +141,7 @@ class Board:
         return {verification_id for verification_id, cell in self._cells.items() if cell.watchers}
 
 
-def as_it_is(revision: Revision) -> Revision:
-    return revision
-
-
-async def watch(
-    store: Store, cell: Cell, verification_id: str, after: int, heartbeat: float, show: Show = as_it_is
-) -> AsyncIterator[Step]:
+async def watch(store: Store, cell: Cell, verification_id: str, after: int, heartbeat: float) -> AsyncIterator[Step]:
     """The revisions after that number (0: the newest one, then each), with progress between them, until the end.
 
     `heartbeat` is in seconds. Raises InvalidRequest for a revision that does not exist yet.
@@ -155,7 +155,7 @@ async def watch(
     with cell.watched():
         while True:
             event = cell.event  # taken before the store is read, so that no change falls between
-            while page := await cell.after(store, verification_id, seen, show):
+            while page := await cell.after(store, verification_id, seen):
                 for revision in page:
                     yield revision
                     seen = revision.number
