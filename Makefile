@@ -35,6 +35,10 @@ coverage: setup ## run the tests and say what they do not reach
 test-slow: setup ## run the tests that take minutes
 	@$(PYTEST) -n auto -m slow || { code=$$?; [[ $$code -eq 5 ]] && echo "no slow tests yet" || exit $$code; }
 
+.PHONY: test-chaos
+test-chaos: setup ## two replicas, 50 verifications, one killed every 20 s for 5 minutes, the database restarted
+	LOGVERDICT_CHAOS=long LOGVERDICT_AWAY=60 $(PYTEST) -n0 -s -m slow tests/e2e/test_chaos.py tests/e2e/test_database_gone.py
+
 .PHONY: check
 check: setup ## lint, format, types, layers, protocol, links
 	$(BIN)/ruff check
