@@ -12,7 +12,7 @@ from logverdict.cli.client import Client
 from logverdict.cli.command import answered, execute
 from logverdict.cli.connect import connected
 from logverdict.cli.options import Json, Server, takes
-from logverdict.cli.render import DIM, event_lines, verification_page, way_lines
+from logverdict.cli.render import DIM, event_lines, fine_line, verification_page, way_lines
 from logverdict.cli.request import full_name
 from logverdict.cli.screen import Screen, follow_up
 from logverdict.v1 import event_pb2
@@ -67,7 +67,7 @@ async def _get(options: GetOptions, screen: Screen) -> int:
     shown = list(filter(words.telling, found))
     most = len(shown) if options.events else WORST
     screen.lines(verification_page(known, shown, screen.out.width, most))
-    screen.lines(_next(known, follow_up(options.server)))
+    screen.lines(_next(known, shown, follow_up(options.server)))
     return 0
 
 
@@ -115,8 +115,9 @@ def _more(event: event_pb2.Event) -> Iterator[Text]:
     yield Text()
 
 
-def _next(known: pb.Verification, hint: str) -> Iterator[Text]:
+def _next(known: pb.Verification, shown: Sequence[event_pb2.Event], hint: str) -> Iterator[Text]:
     name = known.name.removeprefix("verifications/")
     if not words.ended(known):
         yield Text(f" follow it:   logverdict watch {name}{hint}", DIM)
     yield Text(f" all events:  logverdict events {name}{hint}", DIM)
+    yield from fine_line(known.name, shown, hint)
