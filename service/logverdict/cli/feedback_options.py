@@ -31,7 +31,7 @@ def _word(help: str) -> Any:
 
 
 NAME = typer.Argument(metavar="NAME", help="feedback/ID, or the ID alone.", show_default=False)
-EVENT = "verifications/ID/events/ID, or the event's ID with --verification."
+EVENT = "verifications/ID/events/ID, in short ID/ID, or the event's ID with --verification."
 Expires = Annotated[str | None, _option("Such as 30d, or a time with its zone. Default: never.", metavar="SPAN|TIME")]
 
 

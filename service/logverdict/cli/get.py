@@ -19,6 +19,8 @@ from logverdict.v1 import event_pb2
 from logverdict.v1 import verification_service_pb2 as pb
 
 WORST = 3
+ROOM = 23
+"""Lines of a small terminal, less the prompt's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +68,12 @@ async def _get(options: GetOptions, screen: Screen) -> int:
         return 0
     shown = list(filter(words.telling, found))
     most = len(shown) if options.events else WORST
-    screen.lines(verification_page(known, shown, screen.out.width, most))
-    screen.lines(_next(known, shown, follow_up(options.server)))
+    hint = follow_up(options.server)
+    page, after = list(verification_page(known, shown, screen.out.width, most)), list(_next(known, hint))
+    fine = list(fine_line(known.name, shown, hint))
+    if len(page) + len(fine) + len(after) <= ROOM or options.events:
+        page += fine
+    screen.lines([*page, *after])
     return 0
 
 
@@ -115,9 +121,8 @@ def _more(event: event_pb2.Event) -> Iterator[Text]:
     yield Text()
 
 
-def _next(known: pb.Verification, shown: Sequence[event_pb2.Event], hint: str) -> Iterator[Text]:
+def _next(known: pb.Verification, hint: str) -> Iterator[Text]:
     name = known.name.removeprefix("verifications/")
     if not words.ended(known):
         yield Text(f" follow it:   logverdict watch {name}{hint}", DIM)
     yield Text(f" all events:  logverdict events {name}{hint}", DIM)
-    yield from fine_line(known.name, shown, hint)

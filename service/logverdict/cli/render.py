@@ -169,5 +169,6 @@ def fine_line(name: str, events: Sequence[Event], hint: str) -> Iterator[Text]:
     """How to say that the strongest event that speaks against the deployment is fine."""
     for event in events:
         if event.impact in (Event.WARN, Event.FAIL):
-            yield Text(f" if that is fine:  logverdict ignore {plain(name)}/events/{event.id} --reason '…'{hint}", DIM)
+            which = f"{plain(name).removeprefix('verifications/')}/{event.id}"
+            yield Text(f" if fine:     logverdict ignore {which} --reason '…'{hint}", DIM)
             return
