@@ -18,9 +18,8 @@ from fakes.world import World, rows
 from fakes.world import world as world
 from logverdict.adapters.profiles.feedback_texts import FeedbackYaml
 from logverdict.cli.faults import Fault
-from logverdict.cli.feedback import text_of
 from logverdict.cli.feedback_calls import event_name
-from logverdict.cli.feedback_options import About, IgnoreOptions, about, put_expiry
+from logverdict.cli.feedback_options import About, IgnoreOptions, about, put_expiry, text_of
 from logverdict.cli.ignore import level_of
 from logverdict.cli.render_explain import difference
 from logverdict.rpc.server import GrpcServer

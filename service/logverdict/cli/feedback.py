@@ -1,8 +1,6 @@
 """`logverdict feedback`: what people said of events, for who looks it up, reviews it or takes it back."""
 
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -23,8 +21,11 @@ from logverdict.cli.feedback_options import (
     PreviewOptions,
     UpdateOptions,
     about,
+    filter_of,
     level_number,
     put_expiry,
+    quoted,
+    text_of,
 )
 from logverdict.cli.options import Server, takes
 from logverdict.cli.render_feedback import (
@@ -64,7 +65,7 @@ def list_feedback(options: ListOptions) -> None:
     """
 
     async def work(client: Client, screen: Screen) -> None:
-        found = await feedback_calls.listed(client, _filter(options), options.limit)
+        found = await feedback_calls.listed(client, filter_of(options), options.limit)
         if options.json:
             screen.raw(as_json.text({"feedback": as_json.all_values(found)}))
             return
@@ -216,7 +217,7 @@ def export(options: ExportOptions) -> None:
     """
 
     async def work(client: Client, screen: Screen) -> None:
-        text = await feedback_calls.export(client, f"service = {_quoted(options.service)}" if options.service else "")
+        text = await feedback_calls.export(client, f"service = {quoted(options.service)}" if options.service else "")
         if options.out is None:
             screen.raw(as_json.text({"yaml": text}) if options.json else text.rstrip("\n"))
             return
@@ -233,26 +234,3 @@ def _tell(made: feedback_pb2.Feedback, json: bool, screen: Screen) -> None:
         screen.raw(as_json.text(as_json.value(made)))
     else:
         screen.lines(feedback_page(made, screen.out.width))
-
-
-def text_of(path: Path) -> str:
-    try:
-        return sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise Fault(f"{path} is not UTF-8 text") from None
-    except OSError as fault:
-        raise Fault(f"{path} can't be read: {fault.strerror}") from None
-
-
-def _filter(options: ListOptions) -> str:
-    terms = [
-        f"{field} = {_quoted(value)}" for field in ("service", "environment") if (value := getattr(options, field))
-    ]
-    if options.level:
-        terms.append(f"level = {options.level.upper().replace('-', '_')}")
-    return " AND ".join(terms)
-
-
-def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -1,5 +1,6 @@
 """The options of the commands on feedback."""
 
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -143,3 +144,24 @@ def about(options: About) -> feedback_pb2.Feedback:
         wanted.severity = profile_pb2.Severity.Value(options.severity.upper())
     wanted.scope.CopyFrom(feedback_pb2.Feedback.Scope(service=options.service, environment=options.environment))
     return wanted
+
+
+def text_of(path: Path) -> str:
+    try:
+        return sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise Fault(f"{path} is not UTF-8 text") from None
+    except OSError as fault:
+        raise Fault(f"{path} can't be read: {fault.strerror}") from None
+
+
+def filter_of(options: ListOptions) -> str:
+    terms = [f"{field} = {quoted(value)}" for field in ("service", "environment") if (value := getattr(options, field))]
+    if options.level:
+        terms.append(f"level = {options.level.upper().replace('-', '_')}")
+    return " AND ".join(terms)
+
+
+def quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
