@@ -140,11 +140,11 @@ def _told(heard: Heard, ruling: Ruling) -> str:
     if not changed:
         return ruling.sentence
     worst, more = changed[0], len(changed) - 1
-    others = f", and {more:,} more event{'s' if more > 1 else ''} changed by feedback" if more else ""
-    what = f"{_quoted(worst)}, {_by(worst.feedback[0])}{others}"
+    others = f"; feedback changes {more:,} more event{'s' if more > 1 else ''}" if more else ""
     if ruling.reason is Reason.NO_ANOMALY:
-        return f"Nothing that speaks against it but what feedback accepts: {what}."
-    return f"{ruling.sentence} Feedback changes {what}."
+        accepted = f"{_quoted(worst)}, {_by(worst.feedback[0])}"
+        return f"Nothing that speaks against it but what feedback accepts: {accepted}{others}."
+    return f"{ruling.sentence} Besides, {_quoted(worst)} is {_by(worst.feedback[0])}{others}."
 
 
 def _by(its: AppliedFeedback) -> str:
