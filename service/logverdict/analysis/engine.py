@@ -51,6 +51,7 @@ def judge(sides: Sides, policy: Policy, *, look: int, looks: int) -> Judgement:
 
 
 def analyse(sides: Sides, policy: Policy, *, look: int, looks: int) -> Analysis:
+    sides = sides.alike()
     compared = compare(sides)
     found = findings(compared, policy, looks)
     listed = events(compared, found, impacts(found, policy.sensitivity))
