@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from typing import NoReturn
 
 import pytest
 
@@ -13,8 +14,11 @@ ADMIN = os.pathsep.join(("/usr/local/sbin", "/usr/sbin", "/sbin"))
 def tool(name: str, install: str) -> str:
     """The path of a program. Where it is missing the test is skipped, in CI it fails; `install` is the command."""
     path = shutil.which(name) or shutil.which(name, path=ADMIN)
-    if path is not None:
-        return path
+    return path if path is not None else missing(name, install)
+
+
+def missing(name: str, install: str) -> NoReturn:
+    """Says so as `tool` does."""
     fault = f"{MISSING}: {name}; install it: {install}"
     if os.environ.get("CI", "").lower() in ("1", "true"):
         pytest.fail(fault, pytrace=False)

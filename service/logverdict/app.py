@@ -9,15 +9,22 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import structlog
+from prometheus_client import CollectorRegistry
 
+from logverdict import __version__
 from logverdict.adapters.clock import SystemClock
+from logverdict.adapters.metrics import Metrics
+from logverdict.adapters.metrics_page import MetricsPage
 from logverdict.adapters.profiles.store import FileProfiles
 from logverdict.adapters.profiles.texts import YamlTexts
 from logverdict.adapters.sources.file import FileSource
 from logverdict.adapters.sources.splunk import SplunkSource
+from logverdict.adapters.stores.postgres import Access
 from logverdict.adapters.stores.sql import SqlStore
 from logverdict.adapters.workers import WorkerAnalyst
-from logverdict.connections import ElasticsearchConnection, FileConnection, SplunkConnection
+from logverdict.analysis.key import KEY_VERSION
+from logverdict.analysis.mask import MASK_VERSION
+from logverdict.connections import ElasticsearchConnection, FileConnection, PostgresUrl, SplunkConnection
 from logverdict.rpc.server import GrpcServer
 from logverdict.settings import Settings
 from logverdict.verify.fair import Gates
@@ -74,15 +81,26 @@ def _elasticsearch(connection: ElasticsearchConnection) -> LogSource:
     return ElasticsearchSource(connection.access(), connection.way())
 
 
+async def open_store(settings: Settings, clock: SystemClock) -> SqlStore:
+    if isinstance(settings.store, PostgresUrl):
+        return await SqlStore.connect(Access(settings.store.text, settings.store_password), clock)
+    return await SqlStore.open(settings.store, clock)
+
+
 @asynccontextmanager
-async def running(settings: Settings, listen: str) -> AsyncIterator[Running]:
-    """Worker processes, store, use cases and server, opened in this order and closed in the other."""
+async def running(settings: Settings, listen: str, metrics_listen: str | None = None) -> AsyncIterator[Running]:
+    """Metrics, worker processes, store, use cases and server, opened in this order and closed in the other."""
     async with AsyncExitStack() as stack:
+        registry = CollectorRegistry()
+        metrics = Metrics(registry)
+        if metrics_listen is not None:
+            page = await stack.enter_async_context(MetricsPage(registry, metrics_listen))
+            log.info("metrics", address=page)
         analyst = WorkerAnalyst(settings.workers)
         stack.callback(analyst.close)
         await analyst.open()
         clock = SystemClock()
-        store = await SqlStore.open(settings.store, clock)
+        store = await open_store(settings, clock)
         stack.push_async_callback(store.close)
         sources = build_sources(settings)
         for source in sources.values():
@@ -91,12 +109,19 @@ async def running(settings: Settings, listen: str) -> AsyncIterator[Running]:
             if isinstance(source, Closing):
                 stack.push_async_callback(source.aclose)
         gates = Gates({name: connection.max_searches for name, connection in settings.connections.items()})
-        means = Means(store=store, sources=sources, analyst=analyst, clock=clock, gates=gates)
+        means = Means(store=store, sources=sources, analyst=analyst, clock=clock, gates=gates, observer=metrics)
         profiles = FileProfiles(settings, sources)
         verifications = Verifications(means, profiles, _new_id, _limits(settings))
+        metrics.loaded(lambda: verifications.load.running, lambda: verifications.load.queued)
+        metrics.runs(version=__version__, mask_version=f"{KEY_VERSION}.{MASK_VERSION}")
         stack.push_async_callback(verifications.stop)
         inspection = Inspection(means, profiles, YamlTexts(settings, profiles, sources))
-        server = GrpcServer(verifications, recordings=Recordings(means, profiles, _new_id), inspection=inspection)
+        server = GrpcServer(
+            verifications,
+            recordings=Recordings(means, profiles, _new_id),
+            inspection=inspection,
+            answered=metrics.answered,
+        )
         port = await server.start(listen)
         stack.push_async_callback(server.stop, GRACE)
         await verifications.start()
@@ -118,7 +143,7 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    async with running(settings, settings.listen):
+    async with running(settings, settings.listen, settings.metrics_listen):
         await stopping.wait()
         log.info("stopping", grace_seconds=GRACE)
     log.info("stopped")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 from pydantic.functional_validators import AfterValidator
 
 from logverdict.adapters.profiles.environment import PREFIX, from_environment
@@ -17,7 +17,8 @@ from logverdict.adapters.profiles.models import PolicyPart, TimingPart
 from logverdict.adapters.profiles.tree import Node, Origin, convert, merge, node
 from logverdict.adapters.profiles.types import Name, Number, Span, refuse
 from logverdict.adapters.profiles.validate import validate
-from logverdict.connections import Connection, FileConnection, Located, Section, there
+from logverdict.connections import Connection, FileConnection, Located, PostgresUrl, Section, StorePlace, there
+from logverdict.connections.base import SecretFile, Variable
 
 __all__ = ["ConfigError", "Connection", "FileConnection", "Settings", "load"]
 
@@ -31,10 +32,15 @@ def state_folder(environment: Mapping[str, str] = os.environ) -> Path:
     return (Path(given) if given else Path("~/.local/state").expanduser()) / "logverdict"
 
 
-def _listen(text: str) -> str:
+def _address(text: str) -> str:
     host, colon, port = text.rpartition(":")
     if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
         raise refuse(f"{text!r} is no address", "host:port, such as 127.0.0.1:50051 or [::1]:50051")
+    return text
+
+
+def _listen(text: str) -> str:
+    host, _, _ = _address(text).rpartition(":")
     if not _loopback(host.removeprefix("[").removesuffix("]")):
         raise refuse(
             f"{host} can be reached from other machines, and there is no authentication yet",
@@ -75,8 +81,15 @@ class Defaults(Section):
 class Settings(Section):
     listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:50051"
     """Address and port of the gRPC server; port 0 is any free one."""
-    store: Located = Field(default_factory=lambda: state_folder() / "logverdict.db")
-    """The SQLite file; its folder is made when it is not there."""
+    metrics_listen: Annotated[str, AfterValidator(_address)] | None = None
+    """Address and port of the page /metrics for Prometheus; it holds numbers and names of connections only."""
+    store: StorePlace = Field(default_factory=lambda: state_folder() / "logverdict.db")
+    """The SQLite file, whose folder is made when it is not there, or postgresql://USER@HOST/DATABASE."""
+    store_password_env: Variable | None = None
+    store_password_file: SecretFile | None = None
+    """The password for PostgreSQL; without either it is libpq's to find (PGPASSFILE, PGPASSWORD, certificates)."""
+    lease: Annotated[timedelta, Span(timedelta(seconds=1), timedelta(minutes=10))] = timedelta(seconds=15)
+    """After a replica said nothing for so long, others take over its verifications."""
     connections: dict[Name, Connection] = Field(default_factory=dict)
     """Where logs are, by the name that profiles use."""
     profiles: Annotated[Located, AfterValidator(there)] | None = None
@@ -94,8 +107,29 @@ class Settings(Section):
     log: Log = Log()
     defaults: Defaults = Defaults()
 
+    @model_validator(mode="after")
+    def _one_password(self) -> "Settings":
+        given = [name for name in ("store_password_env", "store_password_file") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise refuse(f"{' and '.join(given)} are given", "one of them")
+        if given and not isinstance(self.store, PostgresUrl):
+            raise refuse(f"{given[0]} is given, and the store is a file", "a password for postgresql:// only")
+        return self
+
     _tree: Node = PrivateAttr(default=Node({}))
     _file: Path | None = PrivateAttr(default=None)
+
+    def store_password(self) -> str | None:
+        """None where libpq is to find it. Raises KeyError, OSError, or ValueError for an empty one."""
+        if self.store_password_env is not None:
+            text = os.environ[self.store_password_env]
+        elif self.store_password_file is not None:
+            text = self.store_password_file.read_text("utf-8")
+        else:
+            return None
+        if not text.strip():
+            raise ValueError("empty password")
+        return text.strip()
 
     @property
     def defaults_tree(self) -> Node:

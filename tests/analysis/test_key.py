@@ -37,6 +37,16 @@ NASTY = [
         ("code 12345", "code #"),
         ("Failures: 0, Errors: 12", "Failures: 0#, Errors: 12#"),
         ('"GET / HTTP/1.1" 503 99', '"GET / HTTP/1.1" 503# #'),
+        ("GET /orders/17 200 12ms", "GET /orders/# 200# #"),
+        ("POST /x -> 503", "POST /x -> 503#"),
+        ("PUT https://a.example/v2/x 404 in 3 ms", "PUT https://a.example/#/x 404# in # ms"),
+        ('"DELETE /a/5" (500)', '"DELETE /a/#" (500#)'),
+        ('"GET /a HTTP/1.1" -> 204', '"GET /a HTTP/1.1" -> 204#'),
+        ("Completed 409 Conflict in 12ms", "Completed 409# Conflict in #"),
+        ("Completed 200 of 500 tasks", "Completed # of # tasks"),
+        ("GET /a took 200 ms", "GET /a took # ms"),
+        ("TARGET /a 200", "TARGET /a #"),
+        ("attempt 3/5, retries=2", "attempt 3#/#, retries=2#"),
     ],
 )
 def test_words_with_digits_go_and_numbers_of_meaning_stay(message: str, expected: str) -> None:
@@ -65,8 +75,10 @@ def test_many_keys_are_the_keys_of_each() -> None:
         "_",
         "exit",
         "\x1b[1m",
+        *("GET /a/17 ", "POST /x -> ", "GET ", " /orders/9 ", "Completed ", " OK", " Conflict", "HEAD /http/1.1 "),
+        *("Completed 404 Not Found", ' PUT "https://a.b/c7" (', "503", " - ", "retry ", "signal", "\x01"),
     ]
-    made = ["".join(dice.choices(pieces, k=dice.randint(1, 12))) for _ in range(3000)]
+    made = ["".join(dice.choices(pieces, k=dice.randint(1, 12))) for _ in range(20_000)]
     messages = [*NASTY, *made]
     assert keys(pl.Series(messages)).to_list() == [key(message) for message in messages]
 

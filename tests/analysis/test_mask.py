@@ -1,11 +1,14 @@
 """The tables of masks and of redactions."""
 
+import json
 import random
+from itertools import permutations
 
 import polars as pl
 import pytest
 
 from logverdict.analysis import mask as masks
+from logverdict.analysis.fields import parts as parts_of
 from logverdict.analysis.key import key
 from logverdict.analysis.mask import mask
 from logverdict.analysis.redact import MAX_SAMPLE, redact, samples
@@ -30,6 +33,66 @@ def test_values_vary_and_meaning_stays() -> None:
     other = mask(key("2026-01-06 11:07:09,001 GET /orders/9 from 10.9.8.7:80 status=200 in 7ms"))
     failed = mask(key("2026-01-06 11:07:09,001 GET /orders/9 from 10.9.8.7:80 status=500 in 7ms"))
     assert one == other != failed
+
+
+@pytest.mark.parametrize(
+    ("message", "template"),
+    [
+        (
+            '{"ts":"2026-01-01T00:00:00Z","level":"info","msg":"took 7 ms for \\"a5\\"","status":503}',
+            """{"level":"info", "msg":"took <num> for '<str>'", "status":503, "ts":"<num>"}""",
+        ),
+        (
+            '{"user":"ann","state":"DOWN","n":[1,2],"at":{"pod":"web-1","caller":"a.go:17"},"errors":0,"x":{}}',
+            '{"at":{"caller":"a.go:<num>", "pod":"<val>"}, "errors":0, "n":[<num>], "state":"DOWN", '
+            '"user":"<val>", "x":{}}',
+        ),
+        ('{"msg": "cut", "a": "b', '{"msg":"cut"}'),
+        (
+            'ts=2026-01-01 level=warn msg="retry 3 of 5" user=bob dur=12ms path=/orders/17',
+            'dur=<num> level=warn msg="retry 3 of <num>" path=/orders/<num> ts=<num> user=<val>',
+        ),
+        ("{request} took=7 ms", "{request} took=<num>"),
+    ],
+)
+def test_json_and_logfmt_are_masked_by_field(message: str, template: str) -> None:
+    """Names and values of few words stay, numbers in sentences go alone, what is cut counts as far as it goes."""
+    assert mask(key(message)) == template == mask(template)
+
+
+def test_the_order_of_fields_tells_nothing() -> None:
+    """JSON and logfmt of the same fields have one template, in any order and layout."""
+    record = {"level": "error", "msg": "lost peer 7", "peer": {"zone": "eu", "id": "x9"}, "codes": [1, "a"]}
+    turned = {name: record[name] for name in reversed(record)}
+    assert len({mask(key(json.dumps(one, indent=lay))) for one in (record, turned) for lay in (None, 2)}) == 1
+    pairs = ["level=info", 'msg="order 5 stored"', "shop=main", "took=7ms"]
+    assert len({mask(key(" ".join(order))) for order in permutations(pairs)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("\u30a8\u30e9\u30fc\uff15\u56de", "\u30a8\u30e9\u30fc\uff11\uff12\u56de"),
+        ("caf\u00e9 7", "cafe\u0301 9"),
+        ("order \u0661\u0662 lost", "order 12 lost"),
+    ],
+)
+def test_other_scripts_have_numbers_too(one: str, other: str) -> None:
+    """Full-width and Arabic digits vary as ours do; a letter with a mark is the same in both ways to write it."""
+    assert mask(key(one)) == mask(key(other)) == mask(mask(key(one)))
+
+
+def test_any_text_has_a_template() -> None:
+    """Whatever the text is, masking it never fails, and masking the template of its fields changes nothing."""
+    chance = random.Random(7)
+    parts = [*'{}[]":,#=\\\n 71é٣😀\u0301', '"a":', '"id":"', "msg=", 'b="', '{"', '"}', "ms", "null", "user", "C:\\\\"]
+    for _ in range(6_000):
+        made = "".join(chance.choices(parts, k=chance.randint(1, 14)))
+        for text in (made, f'{{"a":{made}}}', f'{{"a":"{made}"}}', f'a=1 b=2 c="{made}"'):
+            template = mask(key(text))
+            assert template
+            if parts_of(key(text)):
+                assert mask(template) == template
 
 
 def test_a_trace_is_its_head_its_causes_and_its_top_frames() -> None:

@@ -7,6 +7,81 @@ from logverdict.analysis.key import keys
 from logverdict.analysis.severity import combined, key_severities, level_severities
 from logverdict.domain.words import Severity
 
+HARMLESS = [
+    "error_count=0",
+    "error count: 0",
+    "unreachable=0 failed=0 skipped=2 rescued=0 ignored=0",
+    "12 passed, 0 failed",
+    '"errors":[],"ok":true',
+    '{"level":"info","msg":"done","error":null}',
+    '{"level":"info","msg":"done","error":""}',
+    'level=info msg="shutdown complete" err=nil',
+    "err=<nil> duration=12ms",
+    "ErrorHandler registered",
+    "Registered error handler for 500",
+    "Fatal signal handler installed",
+    "Unhandled exception filter installed",
+    "exception handling enabled",
+    "Exception mapper registered",
+    "Deadlock detector started",
+    "no such metrics",
+    "failover completed",
+    "error budget remaining 99.9%",
+    "warning threshold 80",
+    "timeout set to 30s",
+    "read timeout 5000 ms",
+    "session timeout is 1800",
+    '{"timeout":30000}',
+    "retry policy: max 3 attempts",
+    "retries=0",
+    "aborted clients: 0",
+    "dropped: 0 packets",
+    "slow query log enabled",
+    "removed expired sessions",
+    "deprecated=false",
+    "TLS is not required",
+    "Do not need to buy food",
+    "did not find any errors",
+    "not an error",
+    "GET /orders?error=true 200 3ms",
+    "HTTP/1.1 200 OK",
+    "exited with code 0",
+    "keine Fehler gefunden",
+    "aucune erreur",
+    "エラーはありません",
+]
+BAD = [
+    "errors=3",
+    "done=0 errors=5",
+    '{"level":"error","msg":"x"}',
+    '{"level":50,"msg":"x"}',
+    '{"levelname":"CRITICAL","message":"x"}',
+    '{"msg":"request","error":"boom"}',
+    "lvl=eror msg=x",
+    "[ERR] raft: vote",
+    "[FTL] x",
+    "GET /a 500 12ms",
+    "POST /x -> 503",
+    "Completed 500 Internal Server Error in 12ms",
+    '"GET /a HTTP/1.1" -> 502',
+    "container exited with code 137",
+    "CrashLoopBackOff",
+    "thread 'main' panicked at src/main.rs:4:5:",
+    "Query unsuccessful",
+    "503 Service Unavailable",
+    "killed by signal 9",
+    "too many open files",
+    "certificate has expired",
+    "error handling request for order",
+    "deadlock detected",
+    "Fehler beim Lesen der Datei",
+    "échec de la connexion",
+    "falha na conexão",
+    "ошибка подключения",
+    "接続エラーが発生しました",
+    "连接失败",
+]
+
 
 def severity(message: str, level: str = "") -> Severity:
     frame = key_severities(keys(pl.Series([message])))
@@ -64,6 +139,18 @@ def test_own_levels_go_first() -> None:
 def test_words_tell(message: str, expected: Severity) -> None:
     """Error words count; in names, paths, tallies of zero and denials they do not."""
     assert severity(message) is expected
+
+
+@pytest.mark.parametrize("message", HARMLESS)
+def test_ordinary_work_speaks_of_errors_too(message: str) -> None:
+    """Tallies of zero, handlers, settings, denials and routine are no trouble, in several languages."""
+    assert severity(message) < Severity.WARN
+
+
+@pytest.mark.parametrize("message", BAD)
+def test_trouble_is_seen_whatever_its_author_writes(message: str) -> None:
+    """Levels within JSON, logfmt and brackets, statuses of requests, endings, words of several languages."""
+    assert severity(message) >= Severity.ERROR
 
 
 def test_a_warning_of_the_author_stays_one() -> None:

@@ -93,6 +93,13 @@ class CreateContract:
         with pytest.raises(AlreadyExists, match="verifications/v1 exists already"):
             await store.create(a_verification(fingerprint="f2"))
 
+    async def test_odd_signs_are_kept_out_of_columns(self, store: Store) -> None:
+        """A NUL or half a surrogate pair is no fault; what is filtered by finds it as it was written."""
+        await store.create(a_verification(version="1\0.2", request_id="r\0"))
+        assert [one.id for one in (await store.list('version = "1\0.2"', "", 5))[0]] == ["v1"]
+        assert (await store.create(a_verification(id="v2", version="1\0.2", request_id="r\0")))[0].id == "v1"
+        await store.put_templates("v1", [TemplateRow("t1", "a\0b\ud83d", "candidate", 2, 1, 0.5, at(0), at(9))])
+
     async def test_racing_requests_give_one_verification(self, store: Store) -> None:
         """Of many at once with the same request_id one creates, and all get the same."""
         wanted = [a_verification(id=f"v{number}", request_id="r1") for number in range(10)]

@@ -10,6 +10,8 @@ PIECES = [
     *("status", "Status", "STATUS", "code", "exit code", "exit", "errno", "rc", "returned", "errors", "Failures"),
     *("failed", "0 errors", "error_code", "response status", 'http/1.1" 200 ', "HTTP/2 ", "exit code: 137", "0 errors"),
     *("200", "7", "a1", "_", "x", "4000", "0x1F", "12ms", "1.5", "007", "1e5", "-3", "#"),
+    *("GET /a/17 ", "POST /x -> ", "GET ", "/orders/9", '"', "Completed ", " OK", " Conflict", "HEAD /http/1.1", " - "),
+    *("Completed 404 Not Found", 'PUT "https://a.b/c7" (', "503", "200", "retry ", "signal", "lv_kept=", "\x01"),
     *("=", ":", " ", "  ", ",", ".", "/", "\\", "\\n", '"', "'", "[", "]", "{", "}", "|", "`", "*", "?", "$", "%", "!"),
     *("é", "İ", "ı", "ſtatus=200", "ſ", "\u212a5", "K", "№", "½", "١٢", "日本", "😀", "\u2028", "ß", "Σς"),
     *("\x1b[31m", "\x1b[0m", "\x1b[1;32m7", "\x1b", "\t", "\n", "\n\tat a.B.c(B.java:7)", "u003c", "<", ">", "&", "="),

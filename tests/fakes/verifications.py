@@ -6,7 +6,7 @@ from typing import Any
 
 from logverdict.domain.deployment import Deployment
 from logverdict.domain.profile import Profile, SourceSpec
-from logverdict.domain.result import Event, InstanceCount, Judgement, Nearest, Side
+from logverdict.domain.result import Change, Detectable, Event, InstanceCount, Judgement, Nearest, NoiseFloor, Side
 from logverdict.domain.verification import Coverage, Plan, Request, Slice, SourceCoverage, Verification
 from logverdict.domain.window import Window
 from logverdict.domain.words import Comparison, Decision, Direction, EventKind, Impact, Reason, Severity, State, Verdict
@@ -72,6 +72,8 @@ def an_event(**changes: Any) -> Event:
         samples=("cannot encrypt order <num>",),
         candidate_series=(0, 5, 7),
         baseline_series=(0, 0, 0),
+        x=0.41,
+        y=-0.2,
     )
     return replace(event, **changes)
 
@@ -116,6 +118,8 @@ def a_judgement(*events: Event, **changes: Any) -> Judgement:
         event_counts=tuple((kind, sum(event.kind is kind for event in events)) for kind in EventKind),
         judge_version="1",
         mask_version="1",
+        floor=NoiseFloor(1, 0.4, 1.0, 3, 2),
+        detectable=Detectable(7, (Change(0.05, 3.2), Change(0.01, None))),
     )
     return replace(judgement, **changes)
 
@@ -152,6 +156,7 @@ def a_finished_verification(**changes: Any) -> Verification:
         "revision": 3,
         "look": 10,
         "judgement": a_judgement(),
+        "plan": a_plan(history=("verifications/v0",)),
         "coverage": (
             SourceCoverage("app", "baseline", 1.0, Coverage(1800, 1800)),
             SourceCoverage("app", "candidate", 1.0, Coverage(None, 612, broken=1, faults=("1 line is no JSON",))),

@@ -22,6 +22,7 @@ from logverdict.domain.words import Verdict
 from logverdict.verify.fair import Gates
 from logverdict.verify.manage import Limits, Verifications
 from logverdict.verify.means import Means
+from logverdict.verify.observe import Observer, Unobserved
 from logverdict.verify.ports import LogSource
 
 TIMING = Timing(
@@ -66,6 +67,7 @@ class World:
     profile: Profile = PROFILE
     limits: Limits = Limits()
     gates: Gates = field(default_factory=Gates)
+    observer: Observer = field(default_factory=Unobserved)
     _opened: list[Verifications] = field(default_factory=list)
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -78,6 +80,7 @@ class World:
             clock=self.clock,
             retry_for=timedelta(seconds=0.01),
             gates=self.gates,
+            observer=self.observer,
         )
         use = Verifications(means, OneProfile(self.profile), lambda: f"v{next(self._ids)}", self.limits)
         await use.start()

@@ -64,7 +64,14 @@ def test_everything_that_may_be_said_arrives():
             changed_instances={"pattern": "new-.*"},
             baseline={"windows": [window(9, 10)], "verifications": ["verifications/abc"]},
             candidate_window=window(12, 13),
-            policy={"sensitivity": "HIGH", "mode": "OBSERVE", "on_warn": "STOP", "min_entries": 0, "early_stop": False},
+            policy={
+                "sensitivity": "HIGH",
+                "mode": "OBSERVE",
+                "on_warn": "STOP",
+                "min_entries": 0,
+                "early_stop": False,
+                "history": 3,
+            },
             timing={"settle": "0s", "duration": "90.5s"},
             labels={"b": "2", "a": "1"},
         )
@@ -81,6 +88,7 @@ def test_everything_that_may_be_said_arrives():
         "on_warn": Decision.STOP,
         "min_entries": 0,
         "early_stop": False,
+        "history": 3,
     }
     assert wanted.timing == {"settle": timedelta(0), "duration": timedelta(seconds=90.5)}
     assert (wanted.labels, wanted.request_id, wanted.caller) == ((("a", "1"), ("b", "2")), "run-1", "local")
@@ -123,6 +131,7 @@ FAULTY: dict[str, tuple[dict[str, Any], str, str]] = {
     "word": ({"policy": {"on_error": 9}}, "policy.on_error", "9 is no Decision; allowed: PROCEED, STOP, ASK"),
     "coverage": ({"policy": {"min_coverage": 1.5}}, "policy.min_coverage", "0 to 1"),
     "entries": ({"policy": {"min_entries": -1}}, "policy.min_entries", "negative"),
+    "history": ({"policy": {"history": 16}}, "policy.history", "allowed: 0 to 15"),
     "settle": ({"timing": {"settle": "-1s"}}, "timing.settle", "negative"),
     "interval": ({"timing": {"interval": "0.5s"}}, "timing.interval", "too short"),
     "forever": ({"timing": {"baseline": "99999999s"}}, "timing.baseline", "up to 366 days"),

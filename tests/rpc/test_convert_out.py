@@ -5,7 +5,7 @@ from dataclasses import replace
 from fakes.verifications import a_finished_verification, a_judgement, a_source, a_verification, an_event, at
 from logverdict.domain.deployment import ChangedInstances
 from logverdict.domain.profile import Profile
-from logverdict.domain.result import WayBack
+from logverdict.domain.result import NewValue, WayBack
 from logverdict.domain.verification import Baseline, Progress, Revision
 from logverdict.domain.window import Window
 from logverdict.domain.words import DeploymentKind, Severity
@@ -48,7 +48,9 @@ def test_no_field_of_an_event_is_forgotten():
     """Each field of the protocol is set from an event that has everything, but for what is 0 there."""
     way = WayBack("app", "order", "https://kibana.example/", Window(at(0), at(60)))
     event = replace(an_event(), baseline_count=1, expected=0.5, ways_back=(way,))
+    event = replace(event, new_value=NewValue("state", "DOWN", ("UP",)))
     assert unset(write_event(event)) == set()
+    assert unset(write_event(event).new_value) == set()
     assert unset(write_event(event).nearest) == set()
     assert unset(write_event(event).ways_back[0]) == set()
 

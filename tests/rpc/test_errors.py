@@ -10,7 +10,7 @@ from grpc import StatusCode
 
 import logverdict
 from logverdict.domain.errors import InvalidRequest, NotFound, VerifyError
-from logverdict.rpc.errors import STATUS, code_of, status_of
+from logverdict.rpc.errors import COME_BACK, STATUS, code_of, status_of
 from logverdict.rpc.faults import Fault, InvalidFields
 
 CORE = ("domain", "analysis", "verify", "adapters", "rpc")
@@ -50,6 +50,15 @@ def test_reasons_are_words_for_machines(kind):
     assert kind.reason.replace("_", "").isalpha()
     assert kind.reason == kind.reason.upper()
     assert len(kind.reason) <= 63
+
+
+def test_what_passes_says_when_to_come_back():
+    """Every error that clients may try again carries a delay, and no other one does."""
+    passing = (StatusCode.UNAVAILABLE, StatusCode.RESOURCE_EXHAUSTED)
+    assert {kind for kind in STATUS if STATUS[kind] in passing} == set(COME_BACK)
+    for kind in set(STATUS) - {InvalidRequest}:
+        details = [detail for detail in rich(kind("busy")).details if detail.Is(error_details_pb2.RetryInfo.DESCRIPTOR)]
+        assert len(details) == (kind in COME_BACK)
 
 
 def test_the_variable_parts_are_in_the_metadata():

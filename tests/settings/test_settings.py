@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from logverdict.adapters.profiles.faults import ConfigError
+from logverdict.connections import PostgresUrl
 from logverdict.domain.words import Mode, Sensitivity
 from logverdict.settings import Defaults, FileConnection, Settings, load
 
@@ -176,3 +177,36 @@ def test_a_limit_of_searches_has_limits(write: Write, number: int) -> None:
     """None at all would never end, too many is no limit."""
     text = f"connections: {{a: {{kind: file, root: logs, max_searches: {number}}}}}\n"
     assert faults(write(text)) == [f"1:57: connections.a.max_searches: {number} is out of bounds; allowed: 1 to 100"]
+
+
+def test_a_store_may_be_a_postgresql(write: Write, tmp_path: Path) -> None:
+    """Its address is shown, so it holds no password; that comes from a variable or a file, and is read when needed."""
+    (tmp_path / "secret").write_text("horse\n")
+    settings = load(
+        write("store: postgresql://me@one:5432,two/logs?sslmode=require\nstore_password_file: secret\n"), {}
+    )
+    assert str(settings.store) == "postgresql://me@one:5432,two/logs?sslmode=require"
+    assert settings.store_password() == "horse"
+    assert load(None, {"LOGVERDICT_STORE": "postgres://me@one/logs"}).store == PostgresUrl("postgresql://me@one/logs")
+    assert load(None, {}).store_password() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("store: postgresql://me:horse@one/logs", "store: holds a password"),
+        ("store: postgresql://me@one/logs?password=horse", "store: holds a password"),
+        ("store: postgresql://me@one", "store: names no database"),
+        ("store: mysql://me:horse@one/logs", "store: is no address of a store that is known"),
+        ("store_password_env: SECRET", "store_password_env is given, and the store is a file"),
+        (
+            "store: postgresql://me@one/logs\nstore_password_env: SECRET\nstore_password_file: settings.yaml",
+            "store_password_env and store_password_file are given",
+        ),
+    ],
+)
+def test_a_store_that_cannot_be_is_refused(write: Write, text: str, said: str) -> None:
+    """In words that never repeat a password."""
+    (found,) = faults(write(text))
+    assert said in found
+    assert "horse" not in found

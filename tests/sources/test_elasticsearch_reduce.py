@@ -27,6 +27,8 @@ TOKENS = (
     *('http/1.1" 200 ', "0 errors", " 0 ", ": ", "= ", '"', "'", " ", " ", "=", ":", "\n", "\t", "at ", "\x1b[31m"),
     *("\x1b[0;1", "\x1b", "İ", "\u212a", "ſ", "é", "😀", "١", "exit code: 137", "status_code=503", "\x00"),
     "response status 404",
+    *("GET /a/17 ", "POST /x -> ", "GET ", " /orders/9 ", "Completed ", "200", " OK", " Conflict", "HEAD /http/1.1 "),
+    *("Completed 404 Not Found", ' PUT "https://a.b/c7" (', "503", " - ", " | ", "retry ", "signal", "\x01"),
 )
 
 

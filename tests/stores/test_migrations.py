@@ -1,7 +1,10 @@
 """Migrations go up and down with data in the tables, and end where the tables are."""
 
-from collections.abc import Callable
-from dataclasses import replace
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +13,49 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fakes.clock import FakeClock
+from fakes.feedback import ANN, a_feedback
+from fakes.stores import access
 from fakes.verifications import a_judgement, a_plan, a_verification, at
-from logverdict.adapters.stores import schema
+from logverdict.adapters.stores import postgres, schema, sqlite
 from logverdict.adapters.stores.sql import SqlStore
-from logverdict.adapters.stores.sqlite import open_engine
 from logverdict.adapters.stores.tables import metadata
+from logverdict.domain.feedback import FeedbackChange, FeedbackRevision
 from logverdict.domain.verification import Coverage, SourceCall
 from logverdict.verify.ports import StoredSlice, TemplateRow
+from servers.postgres.fixtures import database
 
 
-async def run(path: Path, work: Callable[[sa.Connection], Any]) -> Any:
-    engine = open_engine(path, foreign_keys=False)
+@dataclass(frozen=True)
+class Place:
+    """A database of either kind, and another one beside it."""
+
+    engine: Callable[[], AsyncEngine]
+    open: Callable[[], Awaitable[SqlStore]]
+    beside: Callable[[], AsyncEngine]
+
+
+def on_sqlite(folder: Path) -> Place:
+    path = folder / "a.db"
+    beside = partial(sqlite.open_engine, folder / "b.db", foreign_keys=False)
+    return Place(
+        partial(sqlite.open_engine, path, foreign_keys=False), lambda: SqlStore.open(path, FakeClock()), beside
+    )
+
+
+def on_postgres(_: Path) -> Place:
+    one, two = access(database("migrations")), access(database("beside"))
+    return Place(
+        partial(postgres.open_engine, one),
+        lambda: SqlStore.connect(one, FakeClock()),
+        partial(postgres.open_engine, two),
+    )
+
+
+async def run(make: Callable[[], AsyncEngine], work: Callable[[sa.Connection], Any]) -> Any:
+    engine = make()
     async with engine.begin() as connection:
         answer = await connection.run_sync(work)
     await engine.dispose()
@@ -33,30 +66,38 @@ def tables(connection: sa.Connection) -> set[str]:
     return set(sa.inspect(connection).get_table_names())
 
 
+@pytest.fixture(params=[on_sqlite, on_postgres], ids=["sqlite", "postgres"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    made: Place = request.param(tmp_path)
+    return made
+
+
 @pytest.fixture
-async def path(tmp_path: Path) -> Path:
+async def place(empty: Place) -> Place:
     """A store with a row in each table."""
-    store = await SqlStore.open(tmp_path / "a.db", FakeClock())
+    store = await empty.open()
     created, _ = await store.create(a_verification(plan=a_plan(verifications=("verifications/v0",))))
     await store.save(replace(created, judgement=a_judgement()))
     await store.put_slice("v1", StoredSlice("candidate/app", b"1", Coverage()))
     await store.put_templates("v1", [TemplateRow("t1", "stored", "candidate", 2, 1, 0.5, at(0), at(9))])
     await store.put_calls("v1", [SourceCall(at(0), "app", "GET /x", "{}", "200", 1, 0.1)])
+    await store.feedback.change([FeedbackRevision(0, FeedbackChange.CREATED, at(0), ANN, a_feedback())])
+    await store.live(timedelta(minutes=1))
     await store.close()
-    return tmp_path / "a.db"
+    return empty
 
 
-async def test_migrations_and_tables_agree(path: Path) -> None:
+async def test_migrations_and_tables_agree(place: Place) -> None:
     """A migrated database is the one that the code describes: columns, keys, indexes."""
 
     def differences(connection: sa.Connection) -> list[Any]:
         options = {"compare_type": True, "compare_server_default": True}
         return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
 
-    assert await run(path, differences) == []
+    assert await run(place.engine, differences) == []
 
 
-async def test_migrations_name_constraints_as_the_tables_do(path: Path) -> None:
+async def test_migrations_name_constraints_as_the_tables_do(place: Place) -> None:
     """Names are the same, so that a later migration can drop by name on any database."""
 
     def names(connection: sa.Connection) -> list[object]:
@@ -68,31 +109,30 @@ async def test_migrations_name_constraints_as_the_tables_do(path: Path) -> None:
             for table in sorted(metadata.tables)
         ]  # fmt: skip
 
-    fresh = path.with_name("fresh.db")
-    await run(fresh, metadata.create_all)
-    assert await run(path, names) == await run(fresh, names)
+    await run(place.beside, metadata.create_all)
+    assert await run(place.engine, names) == await run(place.beside, names)
 
 
-async def test_down_and_up_again(path: Path) -> None:
+async def test_down_and_up_again(place: Place) -> None:
     """Down to nothing with data in every table, and up to an empty store that works."""
 
     def filled(connection: sa.Connection) -> list[str]:
         return [table.name for table in metadata.sorted_tables if not connection.execute(sa.select(table)).first()]
 
-    assert await run(path, filled) == []
-    await run(path, lambda connection: command.downgrade(schema.config(connection), "base"))
-    assert await run(path, tables) == {"alembic_version"}
-    store = await SqlStore.open(path, FakeClock())
+    assert await run(place.engine, filled) == []
+    await run(place.engine, lambda connection: command.downgrade(schema.config(connection), "base"))
+    assert await run(place.engine, tables) == {"alembic_version"}
+    store = await place.open()
     assert (await store.list("", "", 5)) == ([], "")
     assert (await store.create(a_verification()))[1]
     await store.close()
 
 
-async def test_a_store_of_the_first_version_is_brought_up(path: Path) -> None:
+async def test_a_store_of_the_first_version_is_brought_up(place: Place) -> None:
     """What was stored before there was an audit stays, and calls are kept from then on."""
-    await run(path, lambda connection: command.downgrade(schema.config(connection), "0001"))
-    assert "calls" not in await run(path, tables)
-    store = await SqlStore.open(path, FakeClock())
+    await run(place.engine, lambda connection: command.downgrade(schema.config(connection), "0001"))
+    assert "calls" not in await run(place.engine, tables)
+    store = await place.open()
     assert (await store.get("v1")).revision == 2
     assert await store.calls("v1", "", 5) == ([], "")
     call = SourceCall(at(5), "app", "GET /x", "", "200", 1, 0.1)
@@ -101,21 +141,37 @@ async def test_a_store_of_the_first_version_is_brought_up(path: Path) -> None:
     await store.close()
 
 
-async def test_opening_again_changes_nothing(path: Path) -> None:
+async def test_a_store_from_before_leases_is_brought_up(place: Place) -> None:
+    """What an earlier version left unfinished is free, and whoever comes first gets it."""
+    await run(place.engine, lambda connection: command.downgrade(schema.config(connection), "0002"))
+    store = await place.open()
+    assert [lease.verification_id for lease in await store.claim(5, (), True)] == ["v1"]
+    await store.close()
+
+
+async def test_replicas_that_start_at_once_migrate_once(tmp_path: Path) -> None:
+    """One waits for the other, and finds the work done."""
+    place = on_postgres(tmp_path)
+    for store in await asyncio.gather(*(place.open() for _ in range(4))):
+        assert (await store.list("", "", 5)) == ([], "")
+        await store.close()
+
+
+async def test_opening_again_changes_nothing(place: Place) -> None:
     """A store at the newest schema is opened as it is."""
-    store = await SqlStore.open(path, FakeClock())
+    store = await place.open()
     assert (await store.get("v1")).revision == 2
     assert len(await store.slices("v1")) == 1
     await store.close()
 
 
-async def test_a_migration_that_fails_leaves_the_store_as_it_was(tmp_path: Path) -> None:
+async def test_a_migration_that_fails_leaves_the_store_as_it_was(empty: Place) -> None:
     """Migrations are one transaction: a table in the way undoes all of them."""
 
     def in_the_way(connection: sa.Connection) -> None:
         connection.exec_driver_sql("CREATE TABLE templates (x TEXT)")
 
-    await run(tmp_path / "a.db", in_the_way)
-    with pytest.raises(Exception, match="store does not answer"):
-        await SqlStore.open(tmp_path / "a.db", FakeClock())
-    assert await run(tmp_path / "a.db", tables) == {"templates"}
+    await run(empty.engine, in_the_way)
+    with pytest.raises(Exception, match="store does not answer|already exists"):
+        await empty.open()
+    assert await run(empty.engine, tables) == {"templates"}

@@ -7,6 +7,7 @@ import pytest
 
 from contract.store import StoreContract
 from contract.store_calls import StoreCallsContract
+from contract.store_history import StoreHistoryContract
 from contract.store_lists import StoreListContract
 from fakes.clock import FakeClock
 from logverdict.adapters.stores.sql import SqlStore
@@ -28,4 +29,8 @@ class TestSqliteLists(StoreListContract):
 
 
 class TestSqliteCalls(StoreCallsContract):
+    pass
+
+
+class TestSqliteHistory(StoreHistoryContract):
     pass

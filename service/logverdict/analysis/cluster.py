@@ -17,7 +17,7 @@ MIN_WORDS = 5
 MAX_WORDS = 60
 """Sentences that are shorter say too little besides the variable; of longer ones the first words are compared."""
 
-_TELLING = re.compile(
+TELLING = re.compile(
     r"(?i)err|fail|fatal|panic|exception|denied|refus|reject|abort|timeout|timed|kill|crash|lost|invalid|warn|miss|"
     r"unab|cannot|\bno\b|\bnot\b|success|succe|pass|\bok\b|done|ready|health|start|stop|open|clos|up\b|down\b|"
     r"connect|status|code|[45][0-9][0-9]|true|false|null|^\W*$"
@@ -44,7 +44,7 @@ def _join(rows: np.ndarray, words: list[list[str]], parent: np.ndarray) -> None:
     """Joins rows that differ in one place only, where at least MIN_VALUES words stand there and none of them tells."""
     flat = pl.Series("word", [word for row in words for word in row], dtype=pl.String)
     distinct = flat.unique().sort()
-    telling = distinct.str.contains(_TELLING.pattern).to_numpy()
+    telling = distinct.str.contains(TELLING.pattern).to_numpy()
     place = flat.replace_strict(distinct, pl.Series(range(len(distinct))), return_dtype=pl.Int64).to_numpy()
     ids = hashes(distinct).to_numpy()[place].reshape(len(rows), -1)
     tells = telling[place].reshape(ids.shape)

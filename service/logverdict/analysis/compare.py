@@ -43,6 +43,16 @@ class Compared:
         return np.asarray(self.each.sum(axis=0))
 
     @cached_property
+    def own(self) -> Counts:
+        """Entries in the baselines that are no earlier deployments."""
+        return np.asarray(self.each[: len(self.sides.own)].sum(axis=0))
+
+    @cached_property
+    def recurrence(self) -> Counts:
+        """In how many of the earlier deployments a cluster was seen."""
+        return np.asarray(np.count_nonzero(self.each[len(self.sides.own) :], axis=0))
+
+    @cached_property
     def severity(self) -> Counts:
         return self.table["severity"].to_numpy().astype(np.int64)
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import polars as pl
@@ -10,13 +10,18 @@ import polars as pl
 from logverdict.analysis.compare import Compared, compare
 from logverdict.analysis.count import reduce
 from logverdict.analysis.explain import MAX_EXPLAINED, events
+from logverdict.analysis.feedback import Heard, hear, noted, overruled
 from logverdict.analysis.hashing import short_hash
 from logverdict.analysis.judge import JUDGE_VERSION, findings, impacts
 from logverdict.analysis.key import KEY_VERSION
 from logverdict.analysis.mask import MASK_VERSION
+from logverdict.analysis.power import detectable, noise_floor
+from logverdict.analysis.projection import projected
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.similar import MOST
+from logverdict.analysis.values import new_values, told, with_severities
 from logverdict.analysis.verdict import Ruling, rule, too_small
+from logverdict.domain.feedback import Feedback
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Event, Judgement, Side
 from logverdict.domain.words import EventKind
@@ -45,19 +50,34 @@ class Analysis:
         return frozenset(map(short_hash, self.compared.table["template"].filter(pl.Series(self.compared.new))))
 
 
-def judge(sides: Sides, policy: Policy, *, look: int, looks: int) -> Judgement:
-    """The verdict at one look (1 is the first) of `looks`. Raises nothing that depends on the entries."""
-    return analyse(sides, policy, look=look, looks=looks).judgement
+def judge(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Sequence[Feedback] = ()) -> Judgement:
+    """The verdict at one look (1 is the first) of `looks`, with a map of its events; `feedback` is what stands for the
+    service and environment. Raises nothing that depends on the entries."""
+    found = analyse(sides, policy, look=look, looks=looks, feedback=feedback).judgement
+    return replace(found, events=projected(found.events))
 
 
-def analyse(sides: Sides, policy: Policy, *, look: int, looks: int) -> Analysis:
+def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Sequence[Feedback] = ()) -> Analysis:
     sides = sides.alike()
     compared = compare(sides)
+    values = new_values(compared)
+    compared = with_severities(compared, values)
     found = findings(compared, policy, looks)
-    listed = events(compared, found, impacts(found, policy.sensitivity))
-    strengths = {event.id: int(event.weight) for event in listed}
-    ruling = too_small(sides, policy) or rule(sides, found, listed, strengths)
-    return Analysis(_judgement(sides, compared, ruling, listed), compared)
+    listed = told(events(compared, found, impacts(found, policy.sensitivity)), compared, values)
+    small = too_small(sides, policy)
+
+    def ruled(these: tuple[Event, ...]) -> Ruling:
+        return rule(sides, found, these, {event.id: int(event.weight) for event in these})
+
+    ruling = small or ruled(listed)
+    heard = Heard(listed, ())
+    if feedback:
+        heard = hear(listed, _members(compared), feedback, policy.sensitivity, sides.candidate.exposure)
+    last = overruled(heard, small, ruled) if heard.used else ruling
+    judgement = noted(_judgement(sides, compared, last, heard.events), heard, ruling)
+    if small is None:
+        judgement = replace(judgement, floor=noise_floor(sides, found), detectable=detectable(compared, found))
+    return Analysis(judgement, compared)
 
 
 def _judgement(sides: Sides, compared: Compared, ruling: Ruling, listed: tuple[Event, ...]) -> Judgement:
@@ -69,7 +89,7 @@ def _judgement(sides: Sides, compared: Compared, ruling: Ruling, listed: tuple[E
         sentence=ruling.sentence,
         comparison=sides.comparison,
         comparison_reason=sides.reason,
-        baseline=side(sides.baselines),
+        baseline=side(sides.own),
         candidate=side((sides.candidate,)),
         events=listed,
         event_counts=tuple((kind, counted[kind]) for kind in EventKind),
@@ -98,6 +118,11 @@ def _notes(compared: Compared, listed: tuple[Event, ...]) -> tuple[str, ...]:
     if len(compared.table) > MOST:
         notes.append(f"More than {MOST:,} clusters: those beyond are not grouped by similarity.")
     return tuple(notes)
+
+
+def _members(compared: Compared) -> dict[str, list[str]]:
+    pairs = compared.table.select("template", "members").iter_rows()
+    return {short_hash(name): members for name, members in pairs}
 
 
 __all__ = ["JUDGE_VERSION", "RULES_VERSION", "Analysis", "analyse", "judge", "reduce", "side"]

@@ -11,9 +11,9 @@ from logverdict.analysis.compare import Compared
 from logverdict.analysis.counts import SAMPLES
 from logverdict.analysis.hashing import short_hash
 from logverdict.analysis.judge import Findings, Strength
+from logverdict.analysis.sentences import Ground, ground, sentence
 from logverdict.analysis.similar import nearest
 from logverdict.analysis.template import CANDIDATE, totals
-from logverdict.analysis.verdict import amount, seen
 from logverdict.domain.result import Event, InstanceCount, Nearest
 from logverdict.domain.words import Direction, EventKind, Impact, Severity
 
@@ -46,14 +46,18 @@ class _Facts:
     instances: dict[int, tuple[InstanceCount, ...]]
     samples: dict[int, tuple[str, ...]]
     series: tuple[list[list[int]], list[list[int]]]
+    recurrence: list[int]
+    ground: Ground
 
 
 def events(compared: Compared, found: Findings, impacts: tuple[Impact, ...]) -> tuple[Event, ...]:
-    """All clusters as events, strongest first, then by id."""
+    """All clusters that either side has as events, strongest first, then by id. What only history or background has
+    is none."""
     facts = _facts(compared, found)
-    made = [_event(at, found, impact, facts) for at, impact in enumerate(impacts)]
+    there = (compared.candidate + compared.own > 0) | (found.strengths > 0)
+    made = [_event(at, found, impacts[at], facts) for at in np.flatnonzero(there).tolist()]
     made.sort(key=lambda event: (-event.weight, event.id))
-    return _with_nearest(made)
+    return _with_nearest(made, facts.ground)
 
 
 def _event(at: int, found: Findings, impact: Impact, facts: _Facts) -> Event:
@@ -86,7 +90,7 @@ def _event(at: int, found: Findings, impact: Impact, facts: _Facts) -> Event:
         baseline_series=tuple(facts.series[1][at]),
     )
     # Made twice, as its sentence is told of the whole: `replace` takes ten times as long as to make one.
-    return make(sentence=_sentence(make(sentence="")))
+    return make(sentence=sentence(make(sentence=""), facts.ground, facts.recurrence[at]))
 
 
 def _series(compared: Compared, stretch: int) -> list[list[int]]:
@@ -119,31 +123,18 @@ def _weight(strength: int, candidate: int, expected: float) -> float:
     return round(strength + min(0.99, float(np.log10(1 + abs(candidate - expected))) / 8), 6)
 
 
-def _sentence(event: Event) -> str:
-    level = f" {event.severity.name}" if event.severity >= Severity.WARN else ""
-    if event.kind is EventKind.KNOWN:
-        return f"Known{level}, {seen(event)}."
-    if event.kind is EventKind.GONE:
-        return f"Gone: {seen(event)}."
-    if event.kind is EventKind.UNEXPECTED_FREQUENCY:
-        more = "More" if event.direction is Direction.UP else "Less"
-        return f"{more} frequent{level}: {seen(event)}."
-    if event.kind is EventKind.NO_BASELINE:
-        return f"No baseline to compare with{level}: seen {amount(event.seen)} times."
-    where = f" on {len(event.instances)} instances" if len(event.instances) > 1 else ""
-    return f"New{level}: {seen(event)}{where}."
-
-
-def _with_nearest(made: list[Event]) -> tuple[Event, ...]:
+def _with_nearest(made: list[Event], on: Ground) -> tuple[Event, ...]:
     known = sorted((event for event in made if event.baseline_count), key=lambda event: event.id)
     asked = [event for event in made[:MAX_EXPLAINED] if event.kind is EventKind.UNKNOWN]
     found = nearest([event.template for event in asked], [event.template for event in known])
-    by_id: dict[str, Nearest] = {}
+    by_id: dict[str, Event] = {}
     for event, match in zip(asked, found, strict=True):
         if match is not None:
             its = known[match.place]
-            by_id[event.id] = Nearest(its.id, its.template, round(match.cosine, 6), round(match.jaccard, 6))
-    return tuple(replace(event, nearest=by_id[event.id]) if event.id in by_id else event for event in made)
+            alike = Nearest(its.id, its.template, round(match.cosine, 6), round(match.jaccard, 6))
+            beside = replace(event, nearest=alike)
+            by_id[event.id] = replace(beside, sentence=sentence(beside, on))
+    return tuple(by_id.get(event.id, event) for event in made)
 
 
 def _facts(compared: Compared, found: Findings) -> _Facts:
@@ -158,7 +149,7 @@ def _facts(compared: Compared, found: Findings) -> _Facts:
         members=compared.table["members"].to_list(),
         severities=[_SEVERITY[number] for number in compared.severity.tolist()],
         candidate=compared.candidate.tolist(),
-        baseline=compared.baseline.tolist(),
+        baseline=compared.own.tolist(),
         expected=found.frequency.expected.tolist(),
         ratios=found.frequency.ratio.tolist(),
         p_values=[1.0 if p == 1.0 else float(f"{p:.6g}") for p in found.frequency.p.tolist()],
@@ -168,6 +159,8 @@ def _facts(compared: Compared, found: Findings) -> _Facts:
         instances=dict(zip(by_instance["cluster"].to_list(), _instances(by_instance), strict=True)),
         samples=dict(zip(samples["cluster"].to_list(), map(tuple, samples["sample"].to_list()), strict=True)),
         series=(_series(compared, CANDIDATE), _series(compared, 1)),
+        recurrence=compared.recurrence.tolist(),
+        ground=ground(compared.sides),
     )
 
 

@@ -27,11 +27,12 @@ MOST_STRETCHES = 20
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """`expected` new templates by chance; `beyond`: there are more of them; `far`: so many more, or one of them in so
-    many separate bins, that nobody would call it chance."""
+    """`expected` new templates by chance, `most` that any of several baselines brought; `beyond`: there are more of
+    them; `far`: so many more, or one of them in so many separate bins, that nobody would call it chance."""
 
     found: int
     expected: float
+    most: float
     beyond: bool
     far: bool
 
@@ -43,18 +44,18 @@ def floor(compared: Compared, kind: Mask, batch: bool) -> Floor:
     """
     new = compared.new & kind
     found = int(np.count_nonzero(new))
-    if not found:
-        return Floor(0, 0.0, False, False)
     expected, most = _usual(compared, kind, batch)
+    if not found:
+        return Floor(0, expected, most, False, False)
     gone = (compared.candidate == 0) & (compared.baseline > 0) & kind
     steady = _steadiest(compared, new) >= TURNS
     beyond = found > max(expected + expected**0.5, most) and _mixed(compared, kind, found)
     if compared.sides.concurrent:
-        beyond = beyond and (steady or _tail(compared, found, int(gone.sum())) <= TAIL)
+        beyond = beyond and (steady or tail(compared, found, int(gone.sum())) <= TAIL)
     elif compared.ratio > LONGER:
-        beyond = beyond and _tail(compared, found, int(gone.sum())) <= TAIL
+        beyond = beyond and tail(compared, found, int(gone.sum())) <= TAIL
     far = beyond and (steady or found >= 5 + 3 * expected)
-    return Floor(found, expected, beyond, far)
+    return Floor(found, expected, most, beyond, far)
 
 
 def lasting(compared: Compared, kind: Mask, alpha: float) -> Mask:
@@ -67,14 +68,18 @@ def lasting(compared: Compared, kind: Mask, alpha: float) -> Mask:
     new = compared.new & kind
     if not new.any() or not compared.baseline.any():
         return np.zeros(len(new), np.bool_)
+    tested = int(np.count_nonzero(kind & (compared.candidate + compared.baseline > 0)))
+    return np.asarray(new & (compared.bursts[0] >= turns_that_last(compared, kind, alpha, tested)))
+
+
+def turns_that_last(compared: Compared, kind: Mask, alpha: float, tested: int) -> float:
+    """In how many bins a new template of the kind, one of so many that are tested, must speak at least."""
     here, there = len(compared.bins[0]), sum(len(bins) for bins in compared.bins[1:])
     share = max(here / (here + there), compared.ratio / (1 + compared.ratio))
     if compared.sides.concurrent:
         share = max(compared.ratio / (1 + compared.ratio), LEAST_SHARE)
-    tested = int(np.count_nonzero(kind & (compared.candidate + compared.baseline > 0)))
-    turns = compared.bursts[0]
-    chance = turns * np.log(share) + np.log(tested) <= np.log(alpha)
-    return np.asarray(new & chance & (turns > _custom(compared, kind, here)))
+    chance = (np.log(alpha) - np.log(tested)) / np.log(share)
+    return float(max(np.ceil(chance), np.floor(_custom(compared, kind, here)) + 1))
 
 
 def _custom(compared: Compared, kind: Mask, length: int) -> float:
@@ -129,20 +134,26 @@ def _stretches(grid: Counts, count: int) -> Counts:
 
 
 def _mixed(compared: Compared, kind: Mask, found: int) -> bool:
-    """The kind's share among new templates is above its share among those that vanished, and among all known ones."""
+    """The kind's share among new templates is above its usual share."""
+    return found > usual_share(compared, kind) * int(np.count_nonzero(compared.new & compared.heads))
+
+
+def usual_share(compared: Compared, kind: Mask) -> float:
+    """The kind's share among the templates that vanished, or among all known ones; the greater one."""
     known = (compared.baseline > 0) & compared.heads
     gone = known & (compared.candidate == 0)
     share = _share(known & kind, known)
     if np.count_nonzero(gone) >= ENOUGH:
         share = max(share, _share(gone & kind, gone))
-    return found > share * int(np.count_nonzero(compared.new & compared.heads))
+    return share
 
 
 def _share(part: Mask, whole: Mask) -> float:
     return int(np.count_nonzero(part)) / max(1, int(np.count_nonzero(whole)))
 
 
-def _tail(compared: Compared, new: int, gone: int) -> float:
+def tail(compared: Compared, new: int, gone: int) -> float:
+    """The chance of so many new ones, where so many vanished, if each were as likely on either side."""
     share = compared.ratio / (1 + compared.ratio)
     return float(stats.binom.sf(new - 1, new + gone, share))
 

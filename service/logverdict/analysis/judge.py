@@ -8,7 +8,8 @@ import polars as pl
 
 from logverdict.analysis.compare import Compared, Counts, Mask
 from logverdict.analysis.floor import TURNS, Floor, floor, lasting, scripted
-from logverdict.analysis.frequency import Frequency, concurrent, either, sequential
+from logverdict.analysis.frequency import Frequency, concurrent, either
+from logverdict.analysis.history import by_blocks, heard, louder, risen
 from logverdict.analysis.runs import HISTORY, over_runs
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.statement import OUTCOME, Outcome, Statement, statement
@@ -62,6 +63,10 @@ class Findings:
     before: Statement
     failed: bool
     """The candidate says of itself that it failed, and the baseline does not say so of itself."""
+    batch: bool
+    """The log is that of a job: its one-off messages are part of a script."""
+    alpha: float
+    """Chance of a false alarm that all tests of this look share."""
 
 
 def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
@@ -80,7 +85,7 @@ def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
     )
     if not batch:
         steady = lasting(compared, error, alpha)
-        steady |= _lasting_warnings(compared, error, alpha)
+        steady |= _lasting_warnings(compared, error, alpha) | louder(compared, error, alpha)
         strengths[steady] = np.maximum(strengths[steady], Strength.STRONG)
     effects = _effects(compared) & compared.new
     if failed:  # then its errors are no chance
@@ -91,7 +96,7 @@ def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
     if batch and own.outcome is Outcome.SUCCEEDED:
         strengths = np.minimum(strengths, Strength.WEAK)
     kinds = _kinds(compared, frequency, strengths)
-    return Findings(kinds, strengths, frequency, errors, warnings, fatals, own, before, failed)
+    return Findings(kinds, strengths, frequency, errors, warnings, fatals, own, before, failed, batch, alpha)
 
 
 def _lasting_warnings(compared: Compared, error: Mask, alpha: float) -> Mask:
@@ -125,14 +130,13 @@ def frequency_of(sides: Sides, grids: tuple[Counts, ...]) -> Frequency:
         return Frequency(np.zeros(size), np.ones(size), np.ones(size), np.zeros(size, np.bool_))
     if sides.concurrent:
         return concurrent(candidate, baselines[0])
-    rate = sides.candidate.exposure / sum(one.exposure for one in sides.baselines)
-    by_blocks = sequential(candidate, tuple(baselines), rate)
-    if len(baselines) < HISTORY:
-        return by_blocks
-    spoken = [np.count_nonzero(one, axis=1) for one in grids]
-    bursts = np.where(spoken[0] > 0, spoken[0], np.mean(spoken[1:], axis=0))
-    by_runs = over_runs(candidate.sum(axis=1), np.array([one.sum(axis=1) for one in baselines]), bursts)
-    return either(by_blocks, by_runs)
+    found, runs = by_blocks(sides, candidate, tuple(baselines)), heard(baselines)
+    if len(runs) >= HISTORY:
+        spoken = [np.count_nonzero(one, axis=1) for one in (candidate, *runs)]
+        bursts = np.where(spoken[0] > 0, spoken[0], np.mean(spoken[1:], axis=0))
+        by_runs = over_runs(candidate.sum(axis=1), np.array([one.sum(axis=1) for one in runs]), bursts)
+        found = either(found, by_runs)
+    return risen(sides, found, baselines)
 
 
 def departs(frequency: Frequency, together: bool, alpha: float) -> Mask:

@@ -8,7 +8,7 @@ import re
 
 import polars as pl
 
-KEY_VERSION = "1"
+KEY_VERSION = "2"
 MAX_KEYED = 4_000
 """Code points of a message that are keyed; the rest of a longer one is cut off first."""
 SUSPECT_STARTS = (" ", "\t", "at ", "Caused by", "Suppressed:", "Traceback ", "... ", "Also: ", "goroutine ")
@@ -18,13 +18,14 @@ UNREDUCED = "\x00"
 """In place of a key: an entry that a source can't key by itself. Its bin has to be read."""
 
 _CODES = (
-    r"http/[0-9](?:\.[0-9])?\"? |(?:(?:status|error|exit|return|response)[_ ]?)?(?:code|status)|exit|rc|errno|returned"
+    r"http/[0-9](?:\.[0-9])?\"? (?:[=>-]{1,2} )?|(?:(?:status|error|exit|return|response)[_ ]?)?(?:code|status)"
+    r"|exit|rc|errno|returned|responded|signal|retry|retries|attempts?|(?:retry|attempt)_count"
 )
-_TALLIES = r"errors?|failures?|failed|exceptions?|warnings?"
+_TALLIES = r"errors?|failures?|failed|exceptions?|warnings?|level|severity"
 KEPT = (
     rf"(?:{_CODES})[\"']?[ =:]{{0,2}}[\"']?[0-9]{{1,3}}"  # status=503, exit code 1, HTTP/1.1" 200
     rf"|(?:{_TALLIES})[\"']?[=:] ?[0-9]{{1,3}}"  # Failures: 0
-    rf"|0 (?:{_TALLIES})"  # 0 errors
+    rf"|0 (?:{_TALLIES})(?:[\"']?[=:] ?[0-9]{{1,3}})?"  # 0 errors; but done=0 errors=5
 )
 """Numbers that carry meaning, without regard to case. This pattern, COLOUR and WORD are what sources write in their own
 language, so they use what every language has: no `\\b`, no `\\w`."""
@@ -41,26 +42,78 @@ CODE_WORDS = (
     "rc",
     "errno",
     "returned",
+    "responded",
+    "signal",
+    "retry",
+    "retries",
+    "attempt",
+    "attempts",
+    "retry_count",
+    "attempt_count",
 )
-TALLY_WORDS = ("error", "errors", "failure", "failures", "failed", "exception", "exceptions", "warning", "warnings")
+TALLY_WORDS = (
+    *("error", "errors", "failure", "failures", "failed", "exception", "exceptions", "warning", "warnings"),
+    *("level", "severity"),
+)
 """The words (runs of ASCII letters and `_`) of _CODES and _TALLIES, for ways that know no regular expressions."""
+METHODS = ("GET", "PUT", "POST", "HEAD", "PATCH", "DELETE", "OPTIONS")
+REQUEST = (
+    rf"(?:{'|'.join(METHODS)}) [\"']?(?:[a-z]{{2,8}}://|/)[!#-&(-~]*[\"']? "  # GET /orders/17
+    r"(?:[=:|>-]{1,2} )?[\"'(\[]?"  # 200, -> 503, (404)
+)
+"""What a status stands behind where no word names it: three digits from 100 to 599. Cases count."""
+STATUS = r"[1-5][0-9][0-9]"
+COMPLETED = r"Completed "
+PHRASE = r" (?:OK|[ABD-Z][a-z]|C[a-np-z]|Co[a-ln-z])"
+"""`Completed 404 Not Found`: the other place of such a status, with what follows. It never begins as COMPLETED or
+REQUEST do, so that no match takes from the next."""
 COLOUR = r"\x1b\[[0-9;]*[A-Za-z]"
 WORD = r"[A-Za-z_]*[0-9][A-Za-z0-9_]*"
 _MEANING = rf"(?-u:\b)((?i-u:{KEPT}))(?-u:\b)#?"
 _PLAIN = rf"{COLOUR}|{WORD}"
+_MARK = "\x01"
+_ANSWERED = rf"(?-u:\b)(?:({REQUEST})({STATUS})(?-u:\b)|({COMPLETED})({STATUS})({PHRASE}))"
+_SPECIAL = rf"{_MEANING}|{_ANSWERED}"
 _REFERENCE = re.compile(rf"{COLOUR}|\b((?:{KEPT}))\b#?|{WORD}", re.ASCII | re.IGNORECASE)
+_STATUSES = re.compile(rf"\b(?:{REQUEST}(?P<one>{STATUS})\b|{COMPLETED}(?P<two>{STATUS}){PHRASE})", re.ASCII)
 
 
 def key(message: str) -> str:
-    """The definition, for one message; `keys` gives the same for many."""
-    return _REFERENCE.sub(lambda found: f"{found.group(1) or ''}#", message[:MAX_KEYED])
+    """The definition, for one message; `keys` gives the same for many. Before each status of a request the message is
+    cut: what stands before it tells nothing of what stands behind."""
+    text, out, at = message[:MAX_KEYED], "", 0
+    for found in _STATUSES.finditer(text):
+        start = max(found.start("one"), found.start("two"))
+        out += f"{_keyed(text[at:start])}{text[start : start + 3]}#"
+        at = start + 3 + text.startswith("#", start + 3)
+    return out + _keyed(text[at:])
+
+
+def _keyed(text: str) -> str:
+    return _REFERENCE.sub(lambda found: f"{found.group(1) or ''}#", text)
 
 
 def keys(messages: pl.Series) -> pl.Series:
     """The keys of a column of messages. Messages without a number of meaning need no groups, which is faster."""
     cut = messages.str.head(MAX_KEYED)
     frame = pl.DataFrame({"at": pl.int_range(len(cut), eager=True), "text": cut})
-    meaning = cut.str.contains(_MEANING)
-    fast = frame.filter(~meaning).with_columns(pl.col("text").str.replace_all(_PLAIN, "#"))
-    slow = frame.filter(meaning).with_columns(pl.col("text").str.replace_all(rf"{COLOUR}|{_MEANING}|{WORD}", "${1}#"))
-    return pl.concat([fast, slow]).sort("at")["text"].alias("key")
+    special = cut.str.contains(_SPECIAL)
+    some = frame.filter(special)
+    answered = some["text"].str.contains(_ANSWERED)
+    parts = [
+        frame.filter(~special).with_columns(pl.col("text").str.replace_all(_PLAIN, "#")),
+        some.filter(~answered).with_columns(pl.col("text").str.replace_all(rf"{COLOUR}|{_MEANING}|{WORD}", "${1}#")),
+    ]
+    if answered.any():
+        parts.append(_answered(some.filter(answered)))
+    return pl.concat(parts).sort("at")["text"].alias("key")
+
+
+def _answered(frame: pl.DataFrame) -> pl.DataFrame:
+    """Those with the status of a request: marked by a sign first, where it is not theirs."""
+    text, odd = pl.col("text"), frame["text"].str.contains(_MARK, literal=True)
+    marked = text.str.replace_all(_ANSWERED, f"${{1}}${{3}}{_MARK}${{2}}${{4}}${{5}}")
+    kept = rf"{COLOUR}|{_MARK}({STATUS})#?|{_MEANING}|{WORD}"
+    usual = frame.filter(~odd).with_columns(marked.str.replace_all(kept, "${1}${2}#"))
+    rare = frame.filter(odd)
+    return pl.concat([usual, rare.with_columns(pl.Series("text", map(key, rare["text"]), dtype=pl.String))])

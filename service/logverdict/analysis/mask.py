@@ -7,8 +7,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from unicodedata import normalize
 
-MASK_VERSION = "1"
+from logverdict.analysis.fields import shaped
+
+MASK_VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ _DAYS, _MONTHS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun", "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug
 _UNITS = r"[kKMGT]i?B|B|bytes?|ns|us|ms|s|secs?|seconds?|m|min|mins|minutes?|h|hours?|days?"
 
 RULES = (
+    _rule("blanks", r"\s{2,}|[^\S ]", " ", "a   b \t#", "a b <num>"),
     _rule("colour", r"(?<![A-Za-z])#(?=[A-Za-z])", "", "#ready", "ready", "#"),
     _rule("kept zero", r"\b(0 [A-Za-z]+)#", r"\1", "0 errors#", "0 errors", "#"),
     _rule(
@@ -53,7 +57,31 @@ RULES = (
         "Failures: <some>, Errors: 0",
         "#",
     ),
-    _rule("kept code", r"([ =:\"'][0-9]{1,3})#", r"\1", "status=503# after #", "status=503 after <num>", "#"),
+    _rule(
+        "kept attempts",
+        r"(?i)\b((?:retry|retries|attempts?|(?:retry|attempt)_count)[\"']?[ =:]{0,2}[\"']?)[1-9][0-9]{1,2}#",
+        r"\1#",
+        "attempt 12#/#, retries=2#",
+        "attempt <num>, retries=2",
+        "#",
+    ),
+    _rule(
+        "kept no code",
+        r"([ (\[][1-5][0-9][0-9]#)(?= ?(?:[nmu]?s|secs?|seconds|[kKMG]?i?B|bytes)\b)",
+        " #",
+        "GET /orders 200# ms",
+        "GET /orders <num>",
+        "#",
+    ),
+    _rule(
+        "kept level",
+        r"(?i)\b((?:level|severity)\"?[=:] ?)(?![1-6]0#)[0-9]{1,3}#",
+        r"\1#",
+        'level=30# level=17# "level":50#',
+        'level=30 level=<num> "level":50',
+        "#",
+    ),
+    _rule("kept code", r"([ =:\"'(\[][0-9]{1,3})#", r"\1", "status=503# after #", "status=503 after <num>", "#"),
     _rule(
         "url",
         r"\b[A-Za-z][A-Za-z+]{1,9}://[^\s\"'<>)\],;]+",
@@ -70,6 +98,14 @@ RULES = (
         "lock java.lang.Object@# held",
         "lock java.lang.Object@<id> held",
         "@",
+    ),
+    _rule(
+        "base64",
+        r"(?<![\w/+#=])(?=[A-Za-z/+]*#)[A-Za-z#/+]{3,}={1,2}(?![\w#=])",
+        "<id>",
+        "digest sha#:x key aGVs#bG+/c#==",
+        "digest sha<num>:x key <id>",
+        "=",
     ),
     _rule("windows path", r"\b[A-Za-z]:\\[^\s\"'<>|,;]+", "<path>", r"open C:\tmp\a#.txt", "open <path>", ":\\"),
     _rule(
@@ -150,22 +186,35 @@ RULES = (
         "<num>",
     ),
     _rule("list", r"<num>(?:[ ,;|]+<num>)+", "<num>", "[#, #, #]", "[<num>]", "<num>"),
-    _rule("blanks", r"\s{2,}|[^\S ]", " ", "a   b \t#", "a b <num>"),
 )
+_NUMBER = re.compile("[0-9]")
+_WITHOUT_NUMBERS = tuple(rule for rule in RULES if not rule.name.startswith("kept "))
+"""The others find nothing in a key that keeps no number, as most do."""
 _FRAME = re.compile(r"^\s+at |^\s+File |^\s+\S+\(.*\)$|^\s*#: |^goroutine ")
 _CAUSE = re.compile(
     r"^(?:Caused by:? |\s*)?(?:[A-Za-z_]\w*[.$])*[A-Z][\w$]*(?:Exception|Error|Failure|Panic)\b|^Caused by"
 )
 _FRAMES, _CAUSES = 3, 5
+_DIGITS = re.compile(r"#?(?:(?![0-9])\d#?)+")
 
 
 def mask(key: str) -> str:
     """The template of a key: of the key alone. Masking a template changes nothing."""
-    text = _essence(key) if "\n" in key else key
-    for rule in RULES:
+    text = key if key.isascii() else _plain(key)
+    found = shaped(text, _ruled) or _ruled(_essence(text) if "\n" in text else text) or "<empty>"
+    return found if found.isascii() else normalize("NFC", found)
+
+
+def _ruled(text: str) -> str:
+    for rule in RULES if _NUMBER.search(text) else _WITHOUT_NUMBERS:
         if rule.needs in text:
             text = rule.pattern.sub(rule.to, text)
-    return text.strip() or "<empty>"
+    return text.strip()
+
+
+def _plain(text: str) -> str:
+    """Digits of other scripts are numbers too, and a letter with its marks is one sign, however it is written."""
+    return _DIGITS.sub("#", normalize("NFC", text))
 
 
 remembered_mask = lru_cache(maxsize=65_536)(mask)

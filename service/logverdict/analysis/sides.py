@@ -69,6 +69,8 @@ class Sides:
     `baselines` are windows of their own (several runs, several days), never one cut into pieces; their rates are
     the noise floor. `background` is further evidence of what is ordinary (the time before the rollout, when the
     comparison is concurrent): a template seen there is not new, but its rate says nothing.
+    The last `history` of the baselines are earlier good deployments: they tell what is usual, but are not what was
+    read for this comparison.
     `traffic_share` (0–1) is what the changed instances get; None where exposure has to do. `notes` are for people.
     """
 
@@ -79,6 +81,12 @@ class Sides:
     reason: str
     traffic_share: float | None = None
     notes: tuple[str, ...] = ()
+    history: int = 0
+
+    @property
+    def own(self) -> tuple[Stretch, ...]:
+        """The baselines without history."""
+        return self.baselines[: len(self.baselines) - self.history]
 
     @property
     def concurrent(self) -> bool:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 from logverdict.analysis.judge import Findings, Strength
+from logverdict.analysis.sentences import amount, ground, number, seen, short
 from logverdict.analysis.sides import Sides
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Event
 from logverdict.domain.words import Direction, EventKind, Impact, Reason, Severity, Verdict
 
-MAX_QUOTED = 90
+USUAL = 0.5
+"""New errors by chance that are worth a word."""
 _HARM = {
     Strength.NONE: 0.0,
     Strength.NOTED: 0.001,
@@ -31,7 +33,7 @@ class Ruling:
 def too_small(sides: Sides, policy: Policy) -> Ruling | None:
     """INCONCLUSIVE when a side has too few entries, of evidence where there is such a query: silence is not health."""
     for name, reason, stretches in (
-        ("baseline", Reason.BASELINE_TOO_SMALL, sides.baselines),
+        ("baseline", Reason.BASELINE_TOO_SMALL, sides.own),
         ("candidate", Reason.CANDIDATE_TOO_SMALL, (sides.candidate,)),
     ):
         entries = sum(one.entries for one in stretches)
@@ -46,25 +48,33 @@ def too_small(sides: Sides, policy: Policy) -> Ruling | None:
 def rule(sides: Sides, found: Findings, events: tuple[Event, ...], strengths: dict[str, int]) -> Ruling:
     """`events` are ordered by weight; `strengths` has each event's by its id."""
     if found.failed:
-        told = f"The candidate says of itself that it failed: “{_short(found.own.key)}”."
+        told = f"The candidate says of itself that it failed: “{short(found.own.key)}”."
         return Ruling(Verdict.FAIL, Reason.OWN_STATEMENT, _score(Verdict.FAIL, events, strengths), told)
     for verdict, impact in ((Verdict.FAIL, Impact.FAIL), (Verdict.WARN, Impact.WARN)):
         counted = [event for event in events if event.impact is impact]
         if counted:
-            sentence = _sentence(found, counted)
+            sentence = _sentence(sides, found, counted)
             return Ruling(verdict, _reason(counted[0]), _score(verdict, events, strengths), sentence)
     score = _score(Verdict.PASS, events, strengths)
-    return Ruling(
-        Verdict.PASS, Reason.NO_ANOMALY, score, f"Nothing that speaks against it: {_harmless(sides, events)}."
-    )
+    return Ruling(Verdict.PASS, Reason.NO_ANOMALY, score, f"Nothing speaks against it: {_harmless(sides, events)}.")
 
 
 def _harmless(sides: Sides, events: tuple[Event, ...]) -> str:
     if not sides.candidate.quiet:
-        compared = f"{_number(len(events), 'kind')} of message compared"
-        return f"{compared}, none new and bad, none of unexpected frequency"
-    before, after = sum(one.entries for one in sides.baselines), sides.candidate.entries
-    where = "on either side" if all(one.quiet for one in sides.baselines) else "in the candidate"
+        with_runs = f" with {len(sides.baselines):,} good runs" if len(sides.baselines) > 1 else ""
+        new = [event for event in events if event.kind is EventKind.UNKNOWN]
+        bad = sum(event.severity >= Severity.WARN for event in new)
+        compared = f"{number(len(events), 'kind')} of message compared{with_runs}"
+        told = (
+            f", {bad:,} new and bad but no more than usual"
+            if bad
+            else f", {len(new):,} new and harmless"
+            if new
+            else ""
+        )
+        return f"{compared}{told or ', none new'}, none of unexpected frequency"
+    before, after = sum(one.entries for one in sides.own), sides.candidate.entries
+    where = "on either side" if all(one.quiet for one in sides.own) else "in the candidate"
     runs = f"{_entries(after)} of evidence show that the service runs"
     return f"the query finds no entry {where}, and {runs} (the baseline has {_entries(before)})"
 
@@ -86,7 +96,8 @@ def _score(verdict: Verdict, events: tuple[Event, ...], strengths: dict[str, int
     return least + round((most - least) * left)
 
 
-def _sentence(found: Findings, counted: list[Event]) -> str:
+def _sentence(sides: Sides, found: Findings, counted: list[Event]) -> str:
+    """How many there are of what, how many are usual, and the worst of them with all that is to be known of it."""
     worst = counted[0]
     parts = []
     new = [event for event in counted if event.kind is EventKind.UNKNOWN]
@@ -95,38 +106,24 @@ def _sentence(found: Findings, counted: list[Event]) -> str:
     if new:
         bad = sum(event.severity >= Severity.ERROR for event in new)
         kind = "error" if bad == len(new) else "warning" if all(e.severity >= Severity.WARN for e in new) else "message"
-        parts.append(f"{_number(len(new), f'new {kind}')}")
+        parts.append(f"{number(len(new), f'new {kind}')}{_usual(sides, found) if bad else ''}")
     if changed:
-        parts.append(f"{_number(len(changed), 'message')} of unexpected frequency")
+        parts.append(f"{number(len(changed), 'message')} of unexpected frequency")
     if gone:
-        parts.append(f"{_number(len(gone), 'message')} gone")
-    usual = found.errors.expected if new and new[0].severity >= Severity.ERROR else 0.0
-    beside = f" (about {usual:.0f} {'is' if round(usual) == 1 else 'are'} usual here)" if usual >= 0.5 else ""
-    return f"{' and '.join(parts).capitalize()}{beside}; worst: “{_short(worst.template)}”, {seen(worst)}."
+        parts.append(f"{number(len(gone), 'message')} gone")
+    what = " and ".join(parts) or "What counts against it"
+    worse = "worst: " if len(counted) > 1 else ""
+    return f"{what[0].upper()}{what[1:]}: {worse}“{short(worst.template)}”, {seen(worst, ground(sides))}."
 
 
-def seen(event: Event) -> str:
-    """What was expected and what was seen, in words."""
-    if event.kind is EventKind.GONE or (event.direction is Direction.DOWN and not event.candidate_count):
-        return f"expected about {amount(event.expected)} times, not seen"
-    if event.kind in (EventKind.UNKNOWN, EventKind.NO_BASELINE):
-        return f"seen {_number(event.candidate_count, 'time')}, never in the baseline"
-    times = f", {event.ratio:.1f}× as often" if 0 < event.ratio < float("inf") else ""
-    return f"seen {_number(event.candidate_count, 'time')}, expected about {amount(event.expected)}{times}"
-
-
-def amount(value: float) -> str:
-    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}".removesuffix(".0")
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def _usual(sides: Sides, found: Findings) -> str:
+    """How many new errors chance brings; "" where that is none."""
+    usual, most = found.errors.expected, found.errors.most
+    if usual < USUAL:
+        return ""
+    at_most = f", at most {amount(most)} in one of {len(sides.baselines)} good runs" if len(sides.baselines) > 1 else ""
+    return f" (about {usual:.0f} {'is' if round(usual) == 1 else 'are'} usual here{at_most})"
 
 
 def _entries(count: int) -> str:
     return "no entries" if not count else "1 entry" if count == 1 else f"{count:,} entries"
-
-
-def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= MAX_QUOTED else f"{flat[: MAX_QUOTED - 1]}…"

@@ -12,6 +12,7 @@ from logverdict.cli.layout import badge, cut, ends, number, percent, styled, wra
 from logverdict.cli.outcome import Outcome
 from logverdict.cli.plain import plain
 from logverdict.cli.render_coverage import shortfalls
+from logverdict.cli.render_floor import floor_lines
 from logverdict.v1 import event_pb2
 from logverdict.v1 import verification_service_pb2 as pb
 
@@ -100,6 +101,9 @@ def event_lines(event: Event, rank: int, width: int, most: int = 2) -> Iterator[
     for line in wrapped(plain(event.template), width, most, "    "):
         line.stylize(style, start=4)
         yield line
+    if event.HasField("new_value"):
+        new, known = event.new_value, ", ".join(event.new_value.known_values)
+        yield from wrapped(plain(f"new: {new.place} {new.value}, known: {known}"), width, 1, "    ")
 
 
 def links(event: Event) -> Iterator[str]:
@@ -151,6 +155,7 @@ def _sides(known: pb.Verification, width: int) -> Iterator[Text]:
             Text.assemble((text, "" if share >= 1 and not lost else "yellow"), f": {lost}" if lost else ""), width
         )
         yield from shortfalls(reads, width)
+    yield from floor_lines(known, width)
 
 
 def _lost(reads: Sequence[pb.Coverage]) -> Iterator[str]:

@@ -9,8 +9,19 @@ from logverdict.connections.base import Located, Section, there
 from logverdict.connections.elasticsearch import ElasticsearchConnection
 from logverdict.connections.file import FileConnection
 from logverdict.connections.splunk import SplunkConnection
+from logverdict.connections.store import PostgresUrl, StorePlace
 
-__all__ = ["Connection", "ElasticsearchConnection", "FileConnection", "Located", "Section", "SplunkConnection", "there"]
+__all__ = [
+    "Connection",
+    "ElasticsearchConnection",
+    "FileConnection",
+    "Located",
+    "PostgresUrl",
+    "Section",
+    "SplunkConnection",
+    "StorePlace",
+    "there",
+]
 
 
 def _kind(value: object) -> object:

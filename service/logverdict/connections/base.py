@@ -10,7 +10,7 @@ from pydantic.functional_validators import AfterValidator, BeforeValidator
 from logverdict.adapters.profiles.types import Number, refuse
 
 
-def _located(value: object, info: ValidationInfo) -> object:
+def located(value: object, info: ValidationInfo) -> Path:
     """Relative paths start at the folder of the settings file."""
     if not isinstance(value, str | Path) or not str(value):
         raise refuse(f"{value!r} is no path", "a path")
@@ -33,7 +33,7 @@ def _here(info: ValidationInfo) -> bool:
     return bool((info.context or {}).get("here", True))
 
 
-Located = Annotated[Path, BeforeValidator(_located)]
+Located = Annotated[Path, BeforeValidator(located)]
 
 
 class Section(BaseModel):

@@ -10,6 +10,7 @@ VerifyError
 ├── CannotReduce         a source can't count templates itself here; its entries are to be read
 ├── LimitReached         too much at once; try again later
 ├── WorkerDied           the process that analysed was killed
+├── LeaseLost            another replica works on the verification by now
 ├── StoreBusy            another process holds the store
 ├── StoreUnavailable     the store does not answer, its disk is full, its file cannot be opened
 └── StoreBroken          what was stored cannot be read back, or not by this version
@@ -62,6 +63,10 @@ class QueryRejected(VerifyError):
 
 class CannotReduce(VerifyError):
     reason = "CANNOT_REDUCE"
+
+
+class LeaseLost(VerifyError):
+    reason = "LEASE_LOST"
 
 
 class StoreBusy(VerifyError):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from logverdict.domain.feedback import AppliedFeedback, Feedback, WithoutFeedback
 from logverdict.domain.window import Window
 from logverdict.domain.words import Comparison, Direction, EventKind, Impact, Reason, Severity, Verdict
 
@@ -15,6 +16,16 @@ class Nearest:
     template: str
     cosine: float
     jaccard: float
+
+
+@dataclass(frozen=True, slots=True)
+class NewValue:
+    """A word that is new at a place where the baseline has few others: `value` beside the `known` ones, sorted. `place`
+    is the name or the word before it, "" where there is none; `level` where the text is known at another level."""
+
+    place: str
+    value: str
+    known: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,12 @@ class Event:
     candidate_series: tuple[int, ...]
     baseline_series: tuple[int, ...]
     ways_back: tuple[WayBack, ...] = ()
+    feedback: tuple[AppliedFeedback, ...] = ()
+    """What reached it, the one that decided first."""
+    new_value: NewValue | None = None
+    x: float | None = None
+    """With `y` its place on the map of events, where the nearer ones are the more alike; None where it has none."""
+    y: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +99,45 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class NoiseFloor:
+    """New error templates in the candidate, and how many of them a good deployment brings by chance.
+
+    Learned from so many good `runs`, `earlier` of which are earlier verifications; `most` is what one of several runs
+    brought at most, 0 where there is one.
+    """
+
+    found: int
+    expected: float
+    most: float
+    runs: int
+    earlier: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How many times as frequent (`ratio`) a steady message of so large a share (0–1) of all entries has to become;
+    None where its frequency can't be judged."""
+
+    share: float
+    ratio: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Detectable:
+    """The smallest changes that the evidence at hand shows: entries of one new error, each in a bin of its own (None
+    where no number of them would do), and changes of frequency."""
+
+    new_error_entries: int | None
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """A verdict with its grounds. `score` is 0–100, 100 being as good as the baseline.
 
     `comparison` is the strategy used, `comparison_reason` why. Events are ordered by weight, then id; all of them,
-    known ones included. `judge_version` and `mask_version` say by which rules.
+    known ones included. `judge_version` and `mask_version` say by which rules. `floor` and `detectable` are None where
+    nothing could be judged.
     """
 
     verdict: Verdict
@@ -102,3 +153,9 @@ class Judgement:
     notes: tuple[str, ...] = ()
     judge_version: str = ""
     mask_version: str = ""
+    floor: NoiseFloor | None = None
+    detectable: Detectable | None = None
+    feedback: tuple[Feedback, ...] = ()
+    """What reached an event, as it was when this was judged: with it the same counts give the same verdict."""
+    without_feedback: WithoutFeedback | None = None
+    """None where no feedback reached an event."""

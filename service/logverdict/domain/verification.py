@@ -21,8 +21,7 @@ MAX_BASELINES = 16
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What to compare with: windows, or earlier good verifications by name; with neither, the time before the
-    rollout."""
+    """What to compare with: windows, or good verifications by name; with neither, the time before the rollout."""
 
     windows: tuple[Window, ...] = ()
     verifications: tuple[str, ...] = ()
@@ -63,8 +62,8 @@ class Request:
 class Plan:
     """What will be read and when it will be judged, fixed when the verification is created.
 
-    `looks` are points of event time in the candidate window, ascending, the last one its end; `bin_seconds` is the
-    grain of counts, the same for all windows. `notes` say what was decided and why.
+    `looks` are points of event time in the candidate window, ascending, the last its end; `bin_seconds` is the grain
+    of counts. `history`: good verifications that feed the noise floor, newest first. `notes` say what and why.
     """
 
     candidate: Window
@@ -73,6 +72,7 @@ class Plan:
     bin_seconds: float
     verifications: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
 
     def window(self, name: str) -> Window:
         """The window of a slice: "candidate", or "baseline-0", "baseline-1", …"""

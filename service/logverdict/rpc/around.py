@@ -40,6 +40,27 @@ class Logged:
             say("call", method=call.method, code=code or _code(call), seconds=round(self._timer() - begin, 3))
 
 
+class Counted:
+    """Tells of each call its method, code, seconds, and whether it was a stream."""
+
+    def __init__(
+        self, tell: Callable[[str, str, float, bool], None], timer: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._tell = tell
+        self._timer = timer
+
+    @asynccontextmanager
+    async def __call__(self, call: Call) -> AsyncIterator[None]:
+        begin, code = self._timer(), None
+        try:
+            yield
+        except asyncio.CancelledError:
+            code = _gone(call)
+            raise
+        finally:
+            self._tell(call.method, code or _code(call), self._timer() - begin, call.streaming)
+
+
 class Told:
     """Errors of the family become their status; others are logged with their trace and leave without text."""
 

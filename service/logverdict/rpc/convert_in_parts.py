@@ -57,7 +57,7 @@ def read_policy(sent: policy_pb2.Policy, path: str, faults: Faults) -> dict[str,
         with faults.under(f"{path}.policy.{name}"):
             word = words.word(getattr(sent, name), "")
             given |= {name: word} if word else {}
-    for name in ("min_entries", "min_coverage", "early_stop"):
+    for name in ("min_entries", "min_coverage", "early_stop", "history"):
         if sent.HasField(name):  # type: ignore[arg-type]
             with faults.under(path):
                 Policy(**{name: getattr(sent, name)})

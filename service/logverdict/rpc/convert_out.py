@@ -6,7 +6,9 @@ from logverdict.rpc.convert_out_coverage import write_coverage
 from logverdict.rpc.convert_out_parts import (
     write_baseline,
     write_deployment,
+    write_detectable,
     write_event,
+    write_floor,
     write_policy,
     write_side,
     write_source,
@@ -41,6 +43,7 @@ def write_verification(verification: Verification) -> pb.Verification:
         baseline_windows=[write_window(window) for window in plan.baselines],
         looks_planned=len(plan.looks),
         notes=plan.notes,
+        history=plan.history,
     )
     _write_profile(message, verification)
     _write_life(message, verification)
@@ -85,6 +88,10 @@ def _write_judgement(message: pb.Verification, judgement: Judgement) -> None:
     message.baseline_side.CopyFrom(write_side(judgement.baseline))
     message.candidate_side.CopyFrom(write_side(judgement.candidate))
     message.notes.extend(judgement.notes)
+    if judgement.floor is not None:
+        message.floor.CopyFrom(write_floor(judgement.floor))
+    if judgement.detectable is not None:
+        message.detectable.CopyFrom(write_detectable(judgement.detectable))
     message.judge_version = judgement.judge_version
     message.mask_version = judgement.mask_version
     message.event_counts.extend(

@@ -5,7 +5,7 @@ from dataclasses import fields
 from logverdict.domain.deployment import Deployment
 from logverdict.domain.policy import Policy
 from logverdict.domain.profile import SourceSpec, Timing
-from logverdict.domain.result import Event, Side, WayBack
+from logverdict.domain.result import Detectable, Event, NoiseFloor, Side, WayBack
 from logverdict.domain.verification import Baseline, SourceCall
 from logverdict.domain.window import Window
 from logverdict.rpc.times import write_seconds, write_span, write_time
@@ -47,7 +47,11 @@ def write_baseline(baseline: Baseline) -> pb.Baseline:
 def write_policy(policy: Policy) -> policy_pb2.Policy:
     words = {name: words.number(getattr(policy, name)) for name, words in POLICY_WORDS.items()}
     return policy_pb2.Policy(
-        **words, min_entries=policy.min_entries, min_coverage=policy.min_coverage, early_stop=policy.early_stop
+        **words,
+        min_entries=policy.min_entries,
+        min_coverage=policy.min_coverage,
+        early_stop=policy.early_stop,
+        history=policy.history,
     )
 
 
@@ -77,6 +81,15 @@ def write_side(side: Side) -> pb.Side:
         instances=side.instances,
         exposure_seconds=side.exposure_seconds,
     )
+
+
+def write_floor(floor: NoiseFloor) -> pb.Floor:
+    return pb.Floor(found=floor.found, expected=floor.expected, most=floor.most, runs=floor.runs, earlier=floor.earlier)
+
+
+def write_detectable(detectable: Detectable) -> pb.Detectable:
+    changes = [pb.Detectable.Change(share=change.share, ratio=change.ratio) for change in detectable.changes]
+    return pb.Detectable(new_error_entries=detectable.new_error_entries, changes=changes)
 
 
 def write_call(call: SourceCall) -> pb.SourceCall:
@@ -118,6 +131,9 @@ def write_event(event: Event) -> event_pb2.Event:
         candidate_series=event.candidate_series,
         baseline_series=event.baseline_series,
         ways_back=map(_way_back, event.ways_back),
+        new_value=_new_value(event),
+        x=event.x,
+        y=event.y,
     )
 
 
@@ -129,6 +145,11 @@ def _way_back(way: WayBack) -> event_pb2.Event.WayBack:
         start_time=write_time(way.span.start),
         end_time=write_time(way.span.end),
     )
+
+
+def _new_value(event: Event) -> event_pb2.Event.NewValue | None:
+    new = event.new_value
+    return None if new is None else event_pb2.Event.NewValue(place=new.place, value=new.value, known_values=new.known)
 
 
 def _nearest(event: Event) -> event_pb2.Event.Nearest | None:

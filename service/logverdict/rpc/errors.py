@@ -5,6 +5,7 @@ from typing import Any
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
 from grpc import StatusCode
@@ -15,6 +16,7 @@ from logverdict.domain.errors import (
     CannotReduce,
     FailedPrecondition,
     InvalidRequest,
+    LeaseLost,
     LimitReached,
     NotFound,
     QueryRejected,
@@ -46,6 +48,7 @@ STATUS: Mapping[type[VerifyError], StatusCode] = {
     AlreadyExists: StatusCode.ALREADY_EXISTS,
     FailedPrecondition: StatusCode.FAILED_PRECONDITION,
     SourceUnavailable: StatusCode.UNAVAILABLE,
+    LeaseLost: StatusCode.UNAVAILABLE,
     StoreBusy: StatusCode.UNAVAILABLE,
     StoreUnavailable: StatusCode.UNAVAILABLE,
     ServerStopping: StatusCode.UNAVAILABLE,
@@ -56,6 +59,16 @@ STATUS: Mapping[type[VerifyError], StatusCode] = {
 }
 """Subclasses are found by the nearest of these."""
 
+COME_BACK: Mapping[type[VerifyError], int] = {
+    ServerStopping: 1,
+    StoreBusy: 1,
+    StoreUnavailable: 5,
+    SourceUnavailable: 15,
+    LimitReached: 30,
+}
+"""Seconds after which to try again, about: how long a change of server, a lock, a failover, an outage and a
+verification before us last at least."""
+
 UNEXPECTED = VerifyError("An internal error; the server's log says more.")
 """Stands for whatever is not of the family."""
 
@@ -65,7 +78,7 @@ def code_of(kind: type[VerifyError]) -> StatusCode:
 
 
 def status_of(error: VerifyError) -> grpc.Status:
-    """The status with ErrorInfo, and with BadRequest for faults of the request."""
+    """The status with ErrorInfo, with BadRequest for faults of the request, with RetryInfo for what passes."""
     violations = _violations(faults_of(error)) if isinstance(error, InvalidRequest) else None
     info = error_details_pb2.ErrorInfo(
         reason=error.reason,
@@ -76,9 +89,14 @@ def status_of(error: VerifyError) -> grpc.Status:
     rich = status_pb2.Status(
         code=code[0],
         message=short(error.message, TEXT_BYTES),
-        details=[_packed(detail) for detail in (info, violations) if detail is not None],
+        details=[_packed(detail) for detail in (info, violations, _come_back(type(error))) if detail is not None],
     )
     return rpc_status.to_status(rich)
+
+
+def _come_back(kind: type[VerifyError]) -> Any:
+    seconds = next((COME_BACK[base] for base in kind.__mro__ if base in COME_BACK), None)
+    return seconds and error_details_pb2.RetryInfo(retry_delay=Duration(seconds=seconds))
 
 
 def _violations(faults: list[Fault]) -> Any:

@@ -1,6 +1,7 @@
 """The gRPC server: services, health, reflection, and an end in order."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import grpc
@@ -9,7 +10,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from logverdict.rpc import limits
 from logverdict.rpc.address import Address, cannot_listen
-from logverdict.rpc.around import InFlight, Logged, Stopping, Told
+from logverdict.rpc.around import Counted, InFlight, Logged, Stopping, Told
 from logverdict.rpc.finishing import Finishing
 from logverdict.rpc.interceptors import AroundCalls
 from logverdict.rpc.profile_service import SERVICE as PROFILES
@@ -37,13 +38,15 @@ class GrpcServer:
         *,
         recordings: Recordings | None = None,
         inspection: Inspection | None = None,
+        answered: Callable[[str, str, float, bool], None] | None = None,
         max_unary: int = limits.MAX_UNARY,
         max_streams: int = limits.MAX_STREAMS,
     ) -> None:
         self._finishing = Finishing()
         self._stopping = Stopping()
         self._in_flight = InFlight(SERVICE, max_unary, max_streams)
-        around = AroundCalls([Logged(), Told(), self._in_flight, self._stopping])
+        counted = [Counted(answered)] if answered is not None else []
+        around = AroundCalls([Logged(), *counted, Told(), self._in_flight, self._stopping])
         self._server = grpc.aio.server(interceptors=[around], options=limits.OPTIONS)
         self._health = health.aio.HealthServicer()
         self._others = [PROFILES] if inspection is not None else []

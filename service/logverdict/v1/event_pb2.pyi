@@ -185,6 +185,36 @@ class Event(_message.Message):
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
     @_typing.final
+    class NewValue(_message.Message):
+        """A word that is new at a place of a known message."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        PLACE_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        KNOWN_VALUES_FIELD_NUMBER: _builtins.int
+        place: _builtins.str
+        """The name or the word before it; empty where there is none. `level` where the text is known at another level."""
+        value: _builtins.str
+        """The new word."""
+        @_builtins.property
+        def known_values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+            """The words that the baseline has there."""
+
+        def __init__(
+            self,
+            *,
+            place: _builtins.str = ...,
+            value: _builtins.str = ...,
+            known_values: _abc.Iterable[_builtins.str] | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["known_values", b"known_values", "place", b"place", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
     class InstanceCount(_message.Message):
         """How often an instance of the candidate wrote it."""
 
@@ -232,6 +262,9 @@ class Event(_message.Message):
     CANDIDATE_SERIES_FIELD_NUMBER: _builtins.int
     BASELINE_SERIES_FIELD_NUMBER: _builtins.int
     WAYS_BACK_FIELD_NUMBER: _builtins.int
+    X_FIELD_NUMBER: _builtins.int
+    Y_FIELD_NUMBER: _builtins.int
+    NEW_VALUE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Hash of the representative template: the same in every verification."""
     kind: Global___Event.Kind.ValueType
@@ -260,6 +293,12 @@ class Event(_message.Message):
     """The chance of a departure this large without a change; 1 where no test was made."""
     weight: _builtins.float
     """How strongly it speaks against the deployment; events are ordered by it."""
+    x: _builtins.float
+    """Where a map of the events has it: the nearer two events, the more alike are their texts. Not set where the map
+    does not have it.
+    """
+    y: _builtins.float
+    """As x."""
     @_builtins.property
     def templates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """All templates of the cluster, at most 20, the representative first."""
@@ -300,6 +339,10 @@ class Event(_message.Message):
     def ways_back(self) -> _containers.RepeatedCompositeFieldContainer[Global___Event.WayBack]:
         """How to get its raw entries, per source."""
 
+    @_builtins.property
+    def new_value(self) -> Global___Event.NewValue:
+        """What is new in it, where the message is known but for one word; not set where it differs more."""
+
     def __init__(
         self,
         *,
@@ -327,11 +370,21 @@ class Event(_message.Message):
         candidate_series: _abc.Iterable[_builtins.int] | None = ...,
         baseline_series: _abc.Iterable[_builtins.int] | None = ...,
         ways_back: _abc.Iterable[Global___Event.WayBack] | None = ...,
+        x: _builtins.float | None = ...,
+        y: _builtins.float | None = ...,
+        new_value: Global___Event.NewValue | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["first_seen_time", b"first_seen_time", "last_seen_time", b"last_seen_time", "nearest", b"nearest"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_x", b"_x", "_y", b"_y", "first_seen_time", b"first_seen_time", "last_seen_time", b"last_seen_time", "nearest", b"nearest", "new_value", b"new_value", "x", b"x", "y", b"y"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["baseline_count", b"baseline_count", "baseline_series", b"baseline_series", "candidate_count", b"candidate_count", "candidate_series", b"candidate_series", "direction", b"direction", "expected", b"expected", "first_seen_time", b"first_seen_time", "id", b"id", "impact", b"impact", "instances", b"instances", "kind", b"kind", "last_seen_time", b"last_seen_time", "nearest", b"nearest", "p_value", b"p_value", "ratio", b"ratio", "samples", b"samples", "seen", b"seen", "sentence", b"sentence", "severity", b"severity", "sources", b"sources", "template", b"template", "templates", b"templates", "ways_back", b"ways_back", "weight", b"weight"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_x", b"_x", "_y", b"_y", "baseline_count", b"baseline_count", "baseline_series", b"baseline_series", "candidate_count", b"candidate_count", "candidate_series", b"candidate_series", "direction", b"direction", "expected", b"expected", "first_seen_time", b"first_seen_time", "id", b"id", "impact", b"impact", "instances", b"instances", "kind", b"kind", "last_seen_time", b"last_seen_time", "nearest", b"nearest", "new_value", b"new_value", "p_value", b"p_value", "ratio", b"ratio", "samples", b"samples", "seen", b"seen", "sentence", b"sentence", "severity", b"severity", "sources", b"sources", "template", b"template", "templates", b"templates", "ways_back", b"ways_back", "weight", b"weight", "x", b"x", "y", b"y"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__x: _TypeAlias = _typing.Literal["x"]  # noqa: Y015
+    _WhichOneofArgType__x: _TypeAlias = _typing.Literal["_x", b"_x"]  # noqa: Y015
+    _WhichOneofReturnType__y: _TypeAlias = _typing.Literal["y"]  # noqa: Y015
+    _WhichOneofArgType__y: _TypeAlias = _typing.Literal["_y", b"_y"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__x) -> _WhichOneofReturnType__x | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__y) -> _WhichOneofReturnType__y | None: ...
 
 Global___Event: _TypeAlias = Event  # noqa: Y015

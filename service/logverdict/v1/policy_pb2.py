@@ -25,23 +25,23 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1alogverdict/v1/policy.proto\x12\rlogverdict.v1\x1a\x1egoogle/protobuf/duration.proto\"\x9c\x03\n\x06Policy\x12/\n\x0bsensitivity\x18\x01 \x01(\x0e\x32\x1a.logverdict.v1.Sensitivity\x12\x39\n\x11\x66\x61lse_alarm_level\x18\x02 \x01(\x0e\x32\x1e.logverdict.v1.FalseAlarmLevel\x12!\n\x04mode\x18\x03 \x01(\x0e\x32\x13.logverdict.v1.Mode\x12(\n\x07on_warn\x18\x04 \x01(\x0e\x32\x17.logverdict.v1.Decision\x12\x30\n\x0fon_inconclusive\x18\x05 \x01(\x0e\x32\x17.logverdict.v1.Decision\x12)\n\x08on_error\x18\x06 \x01(\x0e\x32\x17.logverdict.v1.Decision\x12\x18\n\x0bmin_entries\x18\x07 \x01(\x05H\x00\x88\x01\x01\x12\x19\n\x0cmin_coverage\x18\x08 \x01(\x01H\x01\x88\x01\x01\x12\x17\n\nearly_stop\x18\t \x01(\x08H\x02\x88\x01\x01\x42\x0e\n\x0c_min_entriesB\x0f\n\r_min_coverageB\r\n\x0b_early_stop\"\x95\x02\n\x06Timing\x12)\n\x06settle\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12-\n\ningest_lag\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12+\n\x08interval\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12+\n\x08\x64uration\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12+\n\x08\x62\x61seline\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12*\n\x07max_lag\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration*I\n\x0bSensitivity\x12\x1b\n\x17SENSITIVITY_UNSPECIFIED\x10\x00\x12\x07\n\x03LOW\x10\x01\x12\n\n\x06MEDIUM\x10\x02\x12\x08\n\x04HIGH\x10\x03*\x89\x01\n\x0f\x46\x61lseAlarmLevel\x12!\n\x1d\x46\x41LSE_ALARM_LEVEL_UNSPECIFIED\x10\x00\x12\x19\n\x15\x46\x41LSE_ALARM_LEVEL_LOW\x10\x01\x12\x1c\n\x18\x46\x41LSE_ALARM_LEVEL_MEDIUM\x10\x02\x12\x1a\n\x16\x46\x41LSE_ALARM_LEVEL_HIGH\x10\x03*6\n\x04Mode\x12\x14\n\x10MODE_UNSPECIFIED\x10\x00\x12\x0b\n\x07\x45NFORCE\x10\x01\x12\x0b\n\x07OBSERVE\x10\x02*D\n\x08\x44\x65\x63ision\x12\x18\n\x14\x44\x45\x43ISION_UNSPECIFIED\x10\x00\x12\x0b\n\x07PROCEED\x10\x01\x12\x08\n\x04STOP\x10\x02\x12\x07\n\x03\x41SK\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1alogverdict/v1/policy.proto\x12\rlogverdict.v1\x1a\x1egoogle/protobuf/duration.proto\"\xbe\x03\n\x06Policy\x12/\n\x0bsensitivity\x18\x01 \x01(\x0e\x32\x1a.logverdict.v1.Sensitivity\x12\x39\n\x11\x66\x61lse_alarm_level\x18\x02 \x01(\x0e\x32\x1e.logverdict.v1.FalseAlarmLevel\x12!\n\x04mode\x18\x03 \x01(\x0e\x32\x13.logverdict.v1.Mode\x12(\n\x07on_warn\x18\x04 \x01(\x0e\x32\x17.logverdict.v1.Decision\x12\x30\n\x0fon_inconclusive\x18\x05 \x01(\x0e\x32\x17.logverdict.v1.Decision\x12)\n\x08on_error\x18\x06 \x01(\x0e\x32\x17.logverdict.v1.Decision\x12\x18\n\x0bmin_entries\x18\x07 \x01(\x05H\x00\x88\x01\x01\x12\x19\n\x0cmin_coverage\x18\x08 \x01(\x01H\x01\x88\x01\x01\x12\x17\n\nearly_stop\x18\t \x01(\x08H\x02\x88\x01\x01\x12\x14\n\x07history\x18( \x01(\x05H\x03\x88\x01\x01\x42\x0e\n\x0c_min_entriesB\x0f\n\r_min_coverageB\r\n\x0b_early_stopB\n\n\x08_history\"\x95\x02\n\x06Timing\x12)\n\x06settle\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12-\n\ningest_lag\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12+\n\x08interval\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12+\n\x08\x64uration\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12+\n\x08\x62\x61seline\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12*\n\x07max_lag\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration*I\n\x0bSensitivity\x12\x1b\n\x17SENSITIVITY_UNSPECIFIED\x10\x00\x12\x07\n\x03LOW\x10\x01\x12\n\n\x06MEDIUM\x10\x02\x12\x08\n\x04HIGH\x10\x03*\x89\x01\n\x0f\x46\x61lseAlarmLevel\x12!\n\x1d\x46\x41LSE_ALARM_LEVEL_UNSPECIFIED\x10\x00\x12\x19\n\x15\x46\x41LSE_ALARM_LEVEL_LOW\x10\x01\x12\x1c\n\x18\x46\x41LSE_ALARM_LEVEL_MEDIUM\x10\x02\x12\x1a\n\x16\x46\x41LSE_ALARM_LEVEL_HIGH\x10\x03*6\n\x04Mode\x12\x14\n\x10MODE_UNSPECIFIED\x10\x00\x12\x0b\n\x07\x45NFORCE\x10\x01\x12\x0b\n\x07OBSERVE\x10\x02*D\n\x08\x44\x65\x63ision\x12\x18\n\x14\x44\x45\x43ISION_UNSPECIFIED\x10\x00\x12\x0b\n\x07PROCEED\x10\x01\x12\x08\n\x04STOP\x10\x02\x12\x07\n\x03\x41SK\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'logverdict.v1.policy_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SENSITIVITY']._serialized_start=772
-  _globals['_SENSITIVITY']._serialized_end=845
-  _globals['_FALSEALARMLEVEL']._serialized_start=848
-  _globals['_FALSEALARMLEVEL']._serialized_end=985
-  _globals['_MODE']._serialized_start=987
-  _globals['_MODE']._serialized_end=1041
-  _globals['_DECISION']._serialized_start=1043
-  _globals['_DECISION']._serialized_end=1111
+  _globals['_SENSITIVITY']._serialized_start=806
+  _globals['_SENSITIVITY']._serialized_end=879
+  _globals['_FALSEALARMLEVEL']._serialized_start=882
+  _globals['_FALSEALARMLEVEL']._serialized_end=1019
+  _globals['_MODE']._serialized_start=1021
+  _globals['_MODE']._serialized_end=1075
+  _globals['_DECISION']._serialized_start=1077
+  _globals['_DECISION']._serialized_end=1145
   _globals['_POLICY']._serialized_start=78
-  _globals['_POLICY']._serialized_end=490
-  _globals['_TIMING']._serialized_start=493
-  _globals['_TIMING']._serialized_end=770
+  _globals['_POLICY']._serialized_end=524
+  _globals['_TIMING']._serialized_start=527
+  _globals['_TIMING']._serialized_end=804
 # @@protoc_insertion_point(module_scope)

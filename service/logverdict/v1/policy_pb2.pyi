@@ -141,6 +141,7 @@ class Policy(_message.Message):
     MIN_ENTRIES_FIELD_NUMBER: _builtins.int
     MIN_COVERAGE_FIELD_NUMBER: _builtins.int
     EARLY_STOP_FIELD_NUMBER: _builtins.int
+    HISTORY_FIELD_NUMBER: _builtins.int
     sensitivity: Global___Sensitivity.ValueType
     """How much has to change to fail."""
     false_alarm_level: Global___FalseAlarmLevel.ValueType
@@ -159,6 +160,8 @@ class Policy(_message.Message):
     """The share of the window (0 to 1) that has to be read for a verdict."""
     early_stop: _builtins.bool
     """Whether a clear failure ends the verification before its duration is over."""
+    history: _builtins.int
+    """Earlier good verifications of the service and environment that feed the noise floor, at most; 0: none."""
     def __init__(
         self,
         *,
@@ -171,19 +174,24 @@ class Policy(_message.Message):
         min_entries: _builtins.int | None = ...,
         min_coverage: _builtins.float | None = ...,
         early_stop: _builtins.bool | None = ...,
+        history: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_early_stop", b"_early_stop", "_min_coverage", b"_min_coverage", "_min_entries", b"_min_entries", "early_stop", b"early_stop", "min_coverage", b"min_coverage", "min_entries", b"min_entries"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_early_stop", b"_early_stop", "_history", b"_history", "_min_coverage", b"_min_coverage", "_min_entries", b"_min_entries", "early_stop", b"early_stop", "history", b"history", "min_coverage", b"min_coverage", "min_entries", b"min_entries"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_early_stop", b"_early_stop", "_min_coverage", b"_min_coverage", "_min_entries", b"_min_entries", "early_stop", b"early_stop", "false_alarm_level", b"false_alarm_level", "min_coverage", b"min_coverage", "min_entries", b"min_entries", "mode", b"mode", "on_error", b"on_error", "on_inconclusive", b"on_inconclusive", "on_warn", b"on_warn", "sensitivity", b"sensitivity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_early_stop", b"_early_stop", "_history", b"_history", "_min_coverage", b"_min_coverage", "_min_entries", b"_min_entries", "early_stop", b"early_stop", "false_alarm_level", b"false_alarm_level", "history", b"history", "min_coverage", b"min_coverage", "min_entries", b"min_entries", "mode", b"mode", "on_error", b"on_error", "on_inconclusive", b"on_inconclusive", "on_warn", b"on_warn", "sensitivity", b"sensitivity"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__early_stop: _TypeAlias = _typing.Literal["early_stop"]  # noqa: Y015
     _WhichOneofArgType__early_stop: _TypeAlias = _typing.Literal["_early_stop", b"_early_stop"]  # noqa: Y015
+    _WhichOneofReturnType__history: _TypeAlias = _typing.Literal["history"]  # noqa: Y015
+    _WhichOneofArgType__history: _TypeAlias = _typing.Literal["_history", b"_history"]  # noqa: Y015
     _WhichOneofReturnType__min_coverage: _TypeAlias = _typing.Literal["min_coverage"]  # noqa: Y015
     _WhichOneofArgType__min_coverage: _TypeAlias = _typing.Literal["_min_coverage", b"_min_coverage"]  # noqa: Y015
     _WhichOneofReturnType__min_entries: _TypeAlias = _typing.Literal["min_entries"]  # noqa: Y015
     _WhichOneofArgType__min_entries: _TypeAlias = _typing.Literal["_min_entries", b"_min_entries"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__early_stop) -> _WhichOneofReturnType__early_stop | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__history) -> _WhichOneofReturnType__history | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__min_coverage) -> _WhichOneofReturnType__min_coverage | None: ...
     @_typing.overload

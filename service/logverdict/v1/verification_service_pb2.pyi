@@ -458,6 +458,100 @@ class EventCount(_message.Message):
 Global___EventCount: _TypeAlias = EventCount  # noqa: Y015
 
 @_typing.final
+class Floor(_message.Message):
+    """How many new errors a good deployment brings by chance, and how many there were."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FOUND_FIELD_NUMBER: _builtins.int
+    EXPECTED_FIELD_NUMBER: _builtins.int
+    MOST_FIELD_NUMBER: _builtins.int
+    RUNS_FIELD_NUMBER: _builtins.int
+    EARLIER_FIELD_NUMBER: _builtins.int
+    found: _builtins.int
+    """New error templates in the candidate."""
+    expected: _builtins.float
+    """How many of them are usual by chance."""
+    most: _builtins.float
+    """The most that one of several good runs brought; 0 where there is only one."""
+    runs: _builtins.int
+    """The good runs that this was learned from: windows of the baseline, and earlier verifications."""
+    earlier: _builtins.int
+    """How many of them are earlier verifications."""
+    def __init__(
+        self,
+        *,
+        found: _builtins.int = ...,
+        expected: _builtins.float = ...,
+        most: _builtins.float = ...,
+        runs: _builtins.int = ...,
+        earlier: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["earlier", b"earlier", "expected", b"expected", "found", b"found", "most", b"most", "runs", b"runs"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Floor: _TypeAlias = Floor  # noqa: Y015
+
+@_typing.final
+class Detectable(_message.Message):
+    """The smallest changes that so much evidence shows, by the tests that judge."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class Change(_message.Message):
+        """A message of so large a share of all entries."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        SHARE_FIELD_NUMBER: _builtins.int
+        RATIO_FIELD_NUMBER: _builtins.int
+        share: _builtins.float
+        """0 to 1."""
+        ratio: _builtins.float
+        """How many times as frequent it must become; not set where its frequency cannot be judged."""
+        def __init__(
+            self,
+            *,
+            share: _builtins.float = ...,
+            ratio: _builtins.float | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["_ratio", b"_ratio", "ratio", b"ratio"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["_ratio", b"_ratio", "ratio", b"ratio", "share", b"share"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        _WhichOneofReturnType__ratio: _TypeAlias = _typing.Literal["ratio"]  # noqa: Y015
+        _WhichOneofArgType__ratio: _TypeAlias = _typing.Literal["_ratio", b"_ratio"]  # noqa: Y015
+        def WhichOneof(self, oneof_group: _WhichOneofArgType__ratio) -> _WhichOneofReturnType__ratio | None: ...
+
+    NEW_ERROR_ENTRIES_FIELD_NUMBER: _builtins.int
+    CHANGES_FIELD_NUMBER: _builtins.int
+    new_error_entries: _builtins.int
+    """Entries of one new error, each in a bin of its own; not set where no number of them would do."""
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Detectable.Change]:
+        """By share, greatest first."""
+
+    def __init__(
+        self,
+        *,
+        new_error_entries: _builtins.int | None = ...,
+        changes: _abc.Iterable[Global___Detectable.Change] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_new_error_entries", b"_new_error_entries", "new_error_entries", b"new_error_entries"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_new_error_entries", b"_new_error_entries", "changes", b"changes", "new_error_entries", b"new_error_entries"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__new_error_entries: _TypeAlias = _typing.Literal["new_error_entries"]  # noqa: Y015
+    _WhichOneofArgType__new_error_entries: _TypeAlias = _typing.Literal["_new_error_entries", b"_new_error_entries"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__new_error_entries) -> _WhichOneofReturnType__new_error_entries | None: ...
+
+Global___Detectable: _TypeAlias = Detectable  # noqa: Y015
+
+@_typing.final
 class Verification(_message.Message):
     """One judgement of one deployment."""
 
@@ -586,6 +680,9 @@ class Verification(_message.Message):
     START_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
+    FLOOR_FIELD_NUMBER: _builtins.int
+    DETECTABLE_FIELD_NUMBER: _builtins.int
+    HISTORY_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """verifications/{id}."""
     profile: _builtins.str
@@ -696,6 +793,18 @@ class Verification(_message.Message):
     def end_time(self) -> _timestamp_pb2.Timestamp:
         """When the work ended."""
 
+    @_builtins.property
+    def floor(self) -> Global___Floor:
+        """How far the candidate is above what chance brings."""
+
+    @_builtins.property
+    def detectable(self) -> Global___Detectable:
+        """What could have been seen with so much evidence."""
+
+    @_builtins.property
+    def history(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Earlier good verifications that feed the noise floor, newest first."""
+
     def __init__(
         self,
         *,
@@ -736,10 +845,13 @@ class Verification(_message.Message):
         start_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
         error: _builtins.str = ...,
+        floor: Global___Floor | None = ...,
+        detectable: Global___Detectable | None = ...,
+        history: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "baseline_side", b"baseline_side", "candidate_side", b"candidate_side", "candidate_window", b"candidate_window", "changed_instances", b"changed_instances", "create_time", b"create_time", "deployment", b"deployment", "end_time", b"end_time", "inline_profile", b"inline_profile", "policy", b"policy", "profile", b"profile", "profile_source", b"profile_source", "start_time", b"start_time", "timing", b"timing", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "baseline_side", b"baseline_side", "candidate_side", b"candidate_side", "candidate_window", b"candidate_window", "changed_instances", b"changed_instances", "create_time", b"create_time", "deployment", b"deployment", "detectable", b"detectable", "end_time", b"end_time", "floor", b"floor", "inline_profile", b"inline_profile", "policy", b"policy", "profile", b"profile", "profile_source", b"profile_source", "start_time", b"start_time", "timing", b"timing", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "baseline_side", b"baseline_side", "baseline_windows", b"baseline_windows", "candidate_side", b"candidate_side", "candidate_window", b"candidate_window", "changed_instances", b"changed_instances", "comparison", b"comparison", "comparison_reason", b"comparison_reason", "comparison_used", b"comparison_used", "coverage", b"coverage", "create_time", b"create_time", "decision", b"decision", "deployment", b"deployment", "end_time", b"end_time", "enforced_decision", b"enforced_decision", "error", b"error", "event_counts", b"event_counts", "inline_profile", b"inline_profile", "judge_version", b"judge_version", "labels", b"labels", "looks", b"looks", "looks_planned", b"looks_planned", "mask_version", b"mask_version", "name", b"name", "notes", b"notes", "policy", b"policy", "profile", b"profile", "profile_source", b"profile_source", "reason", b"reason", "revision", b"revision", "score", b"score", "sentence", b"sentence", "start_time", b"start_time", "state", b"state", "superseded_by", b"superseded_by", "timing", b"timing", "update_time", b"update_time", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "baseline_side", b"baseline_side", "baseline_windows", b"baseline_windows", "candidate_side", b"candidate_side", "candidate_window", b"candidate_window", "changed_instances", b"changed_instances", "comparison", b"comparison", "comparison_reason", b"comparison_reason", "comparison_used", b"comparison_used", "coverage", b"coverage", "create_time", b"create_time", "decision", b"decision", "deployment", b"deployment", "detectable", b"detectable", "end_time", b"end_time", "enforced_decision", b"enforced_decision", "error", b"error", "event_counts", b"event_counts", "floor", b"floor", "history", b"history", "inline_profile", b"inline_profile", "judge_version", b"judge_version", "labels", b"labels", "looks", b"looks", "looks_planned", b"looks_planned", "mask_version", b"mask_version", "name", b"name", "notes", b"notes", "policy", b"policy", "profile", b"profile", "profile_source", b"profile_source", "reason", b"reason", "revision", b"revision", "score", b"score", "sentence", b"sentence", "start_time", b"start_time", "state", b"state", "superseded_by", b"superseded_by", "timing", b"timing", "update_time", b"update_time", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_profile_source: _TypeAlias = _typing.Literal["profile", "inline_profile"]  # noqa: Y015
     _WhichOneofArgType_profile_source: _TypeAlias = _typing.Literal["profile_source", b"profile_source"]  # noqa: Y015

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 import polars as pl
@@ -87,5 +88,13 @@ class Asking:
             self._say(f"waiting for a place at connection {name}, {before} before us")
 
         async with self._means.gates.place(name, self._id, waiting):
-            with hearing(self._calls.append, spec.name):
-                yield self._means.sources[name]
+            with hearing(partial(self._heard, name), spec.name):
+                try:
+                    yield self._means.sources[name]
+                except SourceUnavailable:
+                    self._means.observer.unanswered(name)
+                    raise
+
+    def _heard(self, connection: str, call: SourceCall) -> None:
+        self._calls.append(call)
+        self._means.observer.called(connection, call)

@@ -52,6 +52,7 @@ def judge_task(task: JudgeTask) -> Judged:
     sides = _unread(candidate, baselines) or split(candidate, telling, _question(task.request))
     if isinstance(sides, Refusal):
         return Judged(_refused(sides, task.request, candidate, baselines), ())
+    sides = _with_past(sides, task)
     judgement = engine.judge(sides, task.request.policy, look=task.look, looks=task.looks)
     if silent := len(baselines) - len(telling):
         note = f"{silent} of {len(baselines)} baseline windows hold no entries and were left out"
@@ -63,6 +64,15 @@ def _stretch(window: WindowCounts) -> Stretch:
     counts = add(TemplateCounts.from_bytes(data) for data in window.slices)
     evidence = None if window.evidence is None else dict(window.evidence)
     return Stretch(counts, window.seconds, window.bins, evidence)
+
+
+def _with_past(sides: Sides, task: JudgeTask) -> Sides:
+    """Windows of earlier good deployments are baselines too. Beside instances that run at the same time they only tell
+    what is not new."""
+    windows = tuple(one for one in map(_stretch, task.history) if one.seconds > 0 and one.entries)
+    if sides.concurrent:
+        return replace(sides, background=(*sides.background, *windows))
+    return replace(sides, baselines=(*sides.baselines, *windows), history=len(windows))
 
 
 def _unread(candidate: Stretch, baselines: Sequence[Stretch]) -> Refusal | None:
@@ -101,7 +111,7 @@ def _refused(refusal: Refusal, request: Request, candidate: Stretch, baselines: 
 
 def _rows(sides: Sides) -> Iterable[TemplateRow]:
     """One row per template and side, ordered: what history and later noise floors read."""
-    for name, stretches in (("baseline", sides.baselines), ("candidate", (sides.candidate,))):
+    for name, stretches in (("baseline", sides.own), ("candidate", (sides.candidate,))):
         counts = add(stretch.counts for stretch in stretches).counts
         exposure = sum(stretch.exposure for stretch in stretches)
         keys = counts["key"].unique().sort()

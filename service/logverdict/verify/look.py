@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from logverdict.domain.verification import Slice, SourceCoverage, Verification
 from logverdict.domain.window import Window
-from logverdict.verify.evidence import evidence_of
+from logverdict.verify.history import past, pinned
 from logverdict.verify.means import Means
 from logverdict.verify.plan import baseline_slices, candidate_slices
-from logverdict.verify.ports import Judged, JudgeTask, Store, WindowCounts
+from logverdict.verify.ports import Judged, JudgeTask, WindowCounts
 from logverdict.verify.reading import Reader
 
 LATE = 4
@@ -31,6 +31,7 @@ class Looks:
         self._baseline = list(baseline_slices(self._request, self._plan))
         self._pieces: list[Slice] = []
         self._pinned: tuple[WindowCounts, ...] = ()
+        self._past: tuple[WindowCounts, ...] = ()
         self.coverage: tuple[SourceCoverage, ...] = verification.coverage
         self.lag = self._request.timing.ingest_lag
         """How long after a time its entries have arrived: what the profile says or, up to a bound, what is measured."""
@@ -43,7 +44,8 @@ class Looks:
     async def begin(self) -> None:
         """Take over what an earlier process stored."""
         await self._reader.load()
-        self._pinned = await _pinned(self._means.store, self._plan.verifications)
+        self._pinned = await pinned(self._means.store, self._plan.verifications)
+        self._past = await past(self._means.store, self._plan.history)
 
     async def read_baseline(self) -> None:
         await self._read(self._baseline, "reading the baseline")
@@ -88,6 +90,7 @@ class Looks:
             baselines=(*windows, *self._pinned),
             look=number,
             looks=len(self._plan.looks),
+            history=self._past,
         )
         return await self._means.analyst.judge(task)
 
@@ -97,17 +100,3 @@ class Looks:
 
     async def _read(self, pieces: Sequence[Slice], step: str, again: Sequence[Slice] = ()) -> None:
         await self._reader.read(pieces, lambda done, due: self._say(f"{step} ({done} of {due} slices)"), again)
-
-
-async def _pinned(store: Store, names: Sequence[str]) -> tuple[WindowCounts, ...]:
-    """The candidates of the good verifications that serve as baseline."""
-    pinned = []
-    for name in names:
-        other = await store.get(name.removeprefix("verifications/"))
-        slices = await store.slices(other.id)
-        mine = tuple(piece.counts for piece in slices if piece.counts and piece.key.startswith("candidate/"))
-        window = other.plan.candidate  # of which a newer deployment may have left a part only
-        seconds = (min(window.end, other.closes_at or window.end) - window.start).total_seconds()
-        bins = max(1, round(seconds / other.plan.bin_seconds))
-        pinned.append(WindowCounts(mine, seconds, bins, evidence_of(other.coverage)))
-    return tuple(pinned)

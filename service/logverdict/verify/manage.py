@@ -16,6 +16,7 @@ from logverdict.domain.result import Event
 from logverdict.domain.verification import Plan, Progress, Revision, SourceCall, Verification
 from logverdict.domain.wanted import Wanted
 from logverdict.domain.words import Decision, Verdict
+from logverdict.verify.history import with_history
 from logverdict.verify.means import Means
 from logverdict.verify.plan import LOOK_BACK, make_plan
 from logverdict.verify.ports import Profiles
@@ -38,6 +39,14 @@ class Limits:
     keep_slices: timedelta = timedelta(days=14)
     keep_verifications: timedelta = timedelta(days=180)
     expire_every: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Verifications of this process that run, and that wait for a place."""
+
+    running: int
+    queued: int
 
 
 class Verifications:
@@ -68,6 +77,11 @@ class Verifications:
         for run in runs:
             await run.saved()
 
+    @property
+    def load(self) -> Load:
+        at_work = len(self._runs)
+        return Load(min(at_work, self._limits.running), max(0, at_work - self._limits.running))
+
     async def create(self, wanted: Wanted) -> Verification:
         """Raises InvalidRequest, AlreadyExists, LimitReached, NotFound (profile)."""
         now, store = self._means.clock.now(), self._means.store
@@ -80,7 +94,7 @@ class Verifications:
         deployment = request.deployment
         since = deployment.rollout_start - 2 * LOOK_BACK
         neighbours = await store.neighbours(deployment.service, deployment.environment, since)
-        plan = make_plan(request, now, neighbours)
+        plan = await with_history(store, request, make_plan(request, now, neighbours))
         newer = next((other for other in neighbours if _replaces(other.request.deployment, deployment, plan)), None)
         wished = Verification(
             id=self._new_id(),
@@ -95,6 +109,7 @@ class Verifications:
         verification, created = await store.create(wished)
         if created:
             log.info("verification created", id=verification.id, service=deployment.service)
+            self._means.observer.created(verification)
             await self._supersede(verification)
             self._launch(verification)
         return verification
@@ -131,8 +146,12 @@ class Verifications:
     async def watch(self, name: str, after: int) -> AsyncIterator[Step]:
         verification_id = _id(name, "name")
         cell = self._board.cell(verification_id)
-        async for step in watch(self._means.store, cell, verification_id, after, self._limits.heartbeat):
-            yield self._with_ways(step) if isinstance(step, Revision) else step
+        self._means.observer.watching(+1)
+        try:
+            async for step in watch(self._means.store, cell, verification_id, after, self._limits.heartbeat):
+                yield self._with_ways(step) if isinstance(step, Revision) else step
+        finally:
+            self._means.observer.watching(-1)
 
     def _with_ways(self, revision: Revision) -> Revision:
         return replace(revision, changed=with_ways(revision.changed, revision.verification, self._means.sources))

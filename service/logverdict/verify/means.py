@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from logverdict.verify.fair import Gates
+from logverdict.verify.observe import Observer, Unobserved
 from logverdict.verify.ports import Analyst, Clock, Sources, Store
 
 
@@ -19,3 +20,4 @@ class Means:
     retry_for: timedelta = timedelta(minutes=2)
     look_timeout: timedelta = timedelta(minutes=15)
     gates: Gates = field(default_factory=Gates)
+    observer: Observer = field(default_factory=Unobserved)

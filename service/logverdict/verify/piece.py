@@ -24,6 +24,8 @@ Answer = TypeVar("Answer")
 MANY = 50_000
 """Entries of a slice from which on AUTO has the source reduce them: fewer are pulled in about a second (52,000–123,000
 a second were measured), which a source spends on the reduction too."""
+REDUCED = "reduced at the source"
+"""The note of a slice that its source counted, perhaps but for a few bins."""
 CHUNK = 4 * 65_536
 """Entries held in memory before they are made counts, where the source can't say beforehand how many will come."""
 
@@ -90,7 +92,7 @@ class PieceReading:
         if int(rows.filter(inside)["count"].sum()) * 2 > int(rows["count"].sum()):
             self._notes.append("read, not reduced at the source: most of it is near lines of split stack traces")
             return [], (span,)
-        self._notes.append("reduced at the source")
+        self._notes.append(REDUCED)
         if unread:
             self._notes.append("bins near lines of split stack traces, or with messages that are no text, were read")
         kept = rows.filter(~inside)

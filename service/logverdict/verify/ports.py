@@ -172,6 +172,15 @@ class Store(Protocol):
         """Replace the template rows of a verification."""
         ...
 
+    async def templates(self, verification_id: str) -> "Sequence[TemplateRow]":
+        """The template rows of a verification, in the order in which they were put."""
+        ...
+
+    async def good(self, service: str, environment: str, before: datetime, limit: int) -> Sequence[Verification]:
+        """Those of one service and environment that ended with PASS and whose rollout started before that time, at
+        most `limit`, newest rollout first."""
+        ...
+
     async def expire(self, slices_before: datetime, verifications_before: datetime) -> int:
         """Delete slices and whole verifications that ended before those times, at most 1,000 a call; the number."""
         ...
@@ -207,13 +216,15 @@ class WindowCounts:
 
 @dataclass(frozen=True, slots=True)
 class JudgeTask:
-    """All that a judgement depends on. `baselines` are in the plan's order: windows, then verifications."""
+    """All that a judgement depends on. `baselines` are in the plan's order: windows, then verifications. `history`:
+    the candidates of earlier good verifications."""
 
     request: Request
     candidate: WindowCounts
     baselines: tuple[WindowCounts, ...]
     look: int
     looks: int
+    history: tuple[WindowCounts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from logverdict.verify.evidence import Watched, totals, watched, with_evidence
 from logverdict.verify.late import Count, count, gained, lag
 from logverdict.verify.means import Means
 from logverdict.verify.patience import patiently
-from logverdict.verify.piece import PieceReading
+from logverdict.verify.piece import REDUCED, PieceReading
 from logverdict.verify.ports import StoredSlice, WindowCounts
 
 CALLS = 100
@@ -143,6 +143,7 @@ class Reader:
             found = work.unread(fault.message)
         self.entries += work.entries
         stored = self._slices[piece.key] = richer(self._slices.get(piece.key), found)
+        self._means.observer.read(piece.source.connection, found.coverage, REDUCED in found.coverage.notes)
         self._note_final([piece])
         await patiently(lambda: self._means.store.put_slice(self._id, stored), self._means.retry_for)
         await self._keep_calls(least=CALLS)

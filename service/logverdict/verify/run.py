@@ -68,7 +68,8 @@ class Run:
             now = self._means.clock.now()
             changed = replace(self.verification, updated=now, **changes)  # type: ignore[arg-type]
             revision = await patiently(lambda: self._means.store.save(changed), self._means.retry_for)
-            self.verification = replace(changed, revision=revision.number)
+            before, self.verification = self.verification, replace(changed, revision=revision.number)
+            self._means.observer.revised(before, self.verification)
         self.cell.tell()
 
     async def close(self, at: datetime, by: str) -> None:

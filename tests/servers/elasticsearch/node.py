@@ -93,7 +93,7 @@ def launch(node: Node, wanted_by: int) -> None:
     """Also again, for a node that was killed: where it was, with what it held."""
     (node.run / "ended").unlink(missing_ok=True)
     command = _command(elasticsearch(), java_home(), node.run)
-    watcher = [sys.executable, str(Path(__file__).with_name("supervise.py")), str(wanted_by), str(node.run), *command]
+    watcher = [sys.executable, str(Path(__file__).parents[1] / "supervise.py"), str(wanted_by), str(node.run), *command]
     subprocess.run(watcher, cwd=node.run, start_new_session=True, stdin=subprocess.DEVNULL, check=True)
     _wait(node)
 

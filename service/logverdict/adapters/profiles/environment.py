@@ -49,9 +49,11 @@ def _value(variable: str, text: str, path: Path) -> tuple[Node, list[Fault]]:
 
 def _absolute(path: Path, leaf: Node) -> Node:
     """Relative paths in the environment start at the working folder."""
-    if not isinstance(leaf.value, str) or not leaf.value:
+    if not isinstance(leaf.value, str) or not leaf.value or "://" in leaf.value:
         return leaf
-    if path in (("store",), ("profiles",)) or (path[0] == "connections" and _is_file(path[-1])):
+    if path in (("store",), ("store_password_file",), ("profiles",)) or (
+        path[0] == "connections" and _is_file(path[-1])
+    ):
         return Node(str(FilePath(leaf.value).expanduser().absolute()), leaf.origin, leaf.key)
     return leaf
 

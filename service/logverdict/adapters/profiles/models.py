@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from logverdict.adapters.profiles.types import AnyText, FieldList, Name, Number, Span, Word
+from logverdict.domain.policy import MAX_HISTORY
 from logverdict.domain.words import Comparison, Decision, FalseAlarmLevel, Mode, PushDown, Sensitivity, Severity
 
 MAX_QUERY = 16_000
@@ -40,6 +41,8 @@ class PolicyPart(Part):
     """The share of the window, 0 to 1, that has to be read for a verdict."""
     early_stop: Annotated[bool, Field(strict=True)] | None = None
     """Whether a clear failure ends the verification before its duration is over."""
+    history: Annotated[int, Number(0, MAX_HISTORY)] | None = None
+    """Earlier good verifications of the service and environment that feed the noise floor, at most; 0: none."""
 
 
 class TimingPart(Part):

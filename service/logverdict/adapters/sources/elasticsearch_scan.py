@@ -16,7 +16,7 @@ int wordBefore(String text, int floor, int at) {
 boolean named(String text, int start, int end, Map words) {
   if (end - start < 2) { return false; }
   int c = text.charAt(end - 1) | 32;
-  if (c != 101 && c != 115 && c != 116 && c != 100 && c != 114 && c != 99 && c != 111 && c != 110 && c != 103) {
+  if ((c < 99 || c > 103 || c == 102) && (c < 108 || c > 111 || c == 109) && (c < 114 || c > 116) && c != 121) {
     return false;
   }
   return words.containsKey(text.substring(start, end).toLowerCase(Locale.ROOT));
@@ -35,7 +35,46 @@ boolean coded(String text, int floor, int at, Map codes, Map tallies) {
   if (p > floor && quote(text.charAt(p - 1))) { p--; }
   return named(text, wordBefore(text, floor, p), p, tallies);
 }
-int request(String text, int floor, int at, int end) {
+boolean letter(int c, int from) { return c >= from && c < from + 26; }
+boolean completed(String text, int at, int to, int end) {
+  if (at < 10 || to + 3 > end || text.charAt(to) != 32 || !text.startsWith('Completed ', at - 10)) { return false; }
+  if (at > 10 && word(text.charAt(at - 11))) { return false; }
+  int c = text.charAt(to + 1);
+  int d = text.charAt(to + 2);
+  if (c == 79 && d == 75) { return true; }
+  if (!letter(c, 65) || !letter(d, 97)) { return false; }
+  return c != 67 || d != 111 || (to + 3 < end && letter(text.charAt(to + 3), 97) && text.charAt(to + 3) != 109);
+}
+boolean answered(String text, int at, int to, int end, Map methods) {
+  int p = at - 1;
+  if (to != at + 3 || p < 4 || text.charAt(at) < 49 || text.charAt(at) > 53) { return false; }
+  int c = text.charAt(p);
+  if (c == 34 || c == 39 || c == 40 || c == 91) { p--; }
+  if (text.charAt(p) != 32) { return false; }
+  if (completed(text, at, to, end)) { return true; }
+  int q = p;
+  while (q > 1 && p - q < 2) {
+    c = text.charAt(q - 1);
+    if (c != 61 && c != 58 && c != 124 && c != 62 && c != 45) { break; }
+    q--;
+  }
+  if (q < p && text.charAt(q - 1) == 32) { p = q - 1; }
+  if (p > 0 && quote(text.charAt(p - 1))) { p--; }
+  int s = p;
+  while (s > 0 && text.charAt(s - 1) > 32 && text.charAt(s - 1) < 127 && !quote(text.charAt(s - 1))) { s--; }
+  if (s < 4 || s == p) { return false; }
+  if (text.charAt(s) != 47) {
+    q = s;
+    while (q < p && q < s + 9 && letter(text.charAt(q), 97)) { q++; }
+    if (q < s + 2 || q > s + 8 || q + 3 > p || !text.startsWith('://', q)) { return false; }
+  }
+  p = quote(text.charAt(s - 1)) ? s - 2 : s - 1;
+  if (text.charAt(p) != 32) { return false; }
+  s = p;
+  while (s > 0 && p - s < 8 && letter(text.charAt(s - 1), 65)) { s--; }
+  return p > s && (s == 0 || !word(text.charAt(s - 1))) && methods.containsKey(text.substring(s, p));
+}
+int request(String text, int floor, int at, int end, Map methods) {
   if (at < floor + 5 || text.charAt(at - 1) != 47 || !text.regionMatches(true, at - 5, "http", 0, 4)) { return -1; }
   if (wordBefore(text, floor, at - 1) != at - 5) { return -1; }
   int p = at + 1;
@@ -43,33 +82,45 @@ int request(String text, int floor, int at, int end) {
   if (p < end && text.charAt(p) == 34) { p++; }
   if (p == end || text.charAt(p) != 32) { return -1; }
   p++;
+  int from = p;
+  while (p < end && p < from + 2 && (text.charAt(p) == 45 || text.charAt(p) == 61 || text.charAt(p) == 62)) { p++; }
+  p = p > from && p < end && text.charAt(p) == 32 ? p + 1 : from;
   if (p < end && quote(text.charAt(p))) { p++; }
   for (int n = 0; n < 2 && p < end && gap(text.charAt(p)); n++) { p++; }
   if (p < end && quote(text.charAt(p))) { p++; }
-  int from = p;
+  from = p;
   while (p < end && text.charAt(p) >= 48 && text.charAt(p) <= 57) { p++; }
-  return p == from || p > from + 3 || (p < end && word(text.charAt(p))) ? -1 : p;
+  if (p == from || p > from + 3 || (p < end && word(text.charAt(p)))) { return -1; }
+  return answered(text, from, p, end, methods) ? -1 : p;
 }
 int tally(String text, int at, int end, Map tallies) {
   if (at == end || text.charAt(at) != 32) { return -1; }
   int p = at + 1;
   while (p < end && p - at < 13 && word(text.charAt(p))) { p++; }
-  return (p < end && word(text.charAt(p))) || !named(text, at + 1, p, tallies) ? -1 : p;
+  if ((p < end && word(text.charAt(p))) || !named(text, at + 1, p, tallies)) { return -1; }
+  int q = p < end && quote(text.charAt(p)) ? p + 1 : p;
+  if (q == end || (text.charAt(q) != 58 && text.charAt(q) != 61)) { return p; }
+  q++;
+  if (q < end && text.charAt(q) == 32) { q++; }
+  int from = q;
+  while (q < end && text.charAt(q) >= 48 && text.charAt(q) <= 57) { q++; }
+  return q == from || q > from + 3 || (q < end && word(text.charAt(q))) ? p : q;
 }
-int kept(String text, int floor, int start, int at, int to, int end, Map codes, Map tallies) {
+int kept(String text, int floor, int start, int at, int to, int end, Map params) {
+  Map codes = params.codes;
+  Map tallies = params.tallies;
+  Map methods = params.methods;
   if (start > 0 && word(text.charAt(start - 1))) { return -1; }
   for (int p = at + 1; p < to; p++) { if (text.charAt(p) > 57) { return -1; } }
   if (start < at) { return named(text, start, at, codes) ? to : -1; }
-  if (coded(text, floor, at, codes, tallies)) { return to; }
+  if (coded(text, floor, at, codes, tallies) || answered(text, at, to, end, methods)) { return to; }
   if (to > at + 1) { return -1; }
-  int found = request(text, floor, at, end);
+  int found = request(text, floor, at, end, methods);
   return found < 0 && text.charAt(at) == 48 ? tally(text, to, end, tallies) : found;
 }
 String keyed(String text, Map params) {
   int end = text.length();
   int most = params.most;
-  Map codes = params.codes;
-  Map tallies = params.tallies;
   if (end > most && text.codePointCount(0, end) > most) { end = text.offsetByCodePoints(0, most); }
   StringBuilder out = new StringBuilder();
   int from = 0;
@@ -99,7 +150,7 @@ String keyed(String text, Map params) {
     while (start > floor && word(text.charAt(start - 1))) { start--; }
     int to = i + 1;
     while (to < end && word(text.charAt(to))) { to++; }
-    int until = to > i + 3 ? -1 : kept(text, floor, start, i, to, end, codes, tallies);
+    int until = to > i + 3 ? -1 : kept(text, floor, start, i, to, end, params);
     if (until < 0) {
       out.append(text, from, start).append('#');
     } else {

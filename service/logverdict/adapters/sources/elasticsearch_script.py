@@ -5,7 +5,7 @@ from typing import Any
 
 from logverdict.adapters.sources.elasticsearch_fields import Chosen
 from logverdict.adapters.sources.elasticsearch_scan import SCAN
-from logverdict.analysis.key import CODE_WORDS, MAX_KEYED, SUSPECT_STARTS, TALLY_WORDS, UNREDUCED
+from logverdict.analysis.key import CODE_WORDS, MAX_KEYED, METHODS, SUSPECT_STARTS, TALLY_WORDS, UNREDUCED
 
 KEY = "logverdict_key"
 TIME = "logverdict_time"
@@ -135,6 +135,7 @@ _WORDS: Mapping[str, Any] = {
     "most": MAX_KEYED,
     "codes": dict.fromkeys(CODE_WORDS, 1),
     "tallies": dict.fromkeys(TALLY_WORDS, 1),
+    "methods": dict.fromkeys(METHODS, 1),
     "suspect": list(SUSPECT_STARTS),
     "unreduced": UNREDUCED,
     "line": PARTED,

@@ -8,7 +8,7 @@ from logverdict.adapters.sources.elasticsearch_guard import guard
 from logverdict.adapters.sources.elasticsearch_options import parse_options
 from logverdict.adapters.sources.elasticsearch_query import ALL
 from logverdict.adapters.sources.links import Link, Target, link
-from logverdict.adapters.sources.wording import HOLE, Chunk, lines, runs
+from logverdict.adapters.sources.wording import HOLE, Chunk, by_field, lines, runs
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.profile import SourceSpec
 from logverdict.domain.result import WayBack
@@ -83,6 +83,8 @@ def _pattern(template: str) -> str:
     """For messages that are kept whole (keyword): what follows on what, each gap a wildcard. "" where the message
     begins with a mask or a colour. No word of a text is like it."""
     first = lines(template)[0]
+    if by_field(template) is not None:
+        return _in_any_order(template) if template.startswith("{") else ""
     if first and first[0].coloured:
         return ""
     text = "*".join(chunk.text for chunk in first).replace(HOLE, "*")
@@ -95,6 +97,13 @@ def _pattern(template: str) -> str:
             break
         found += f"*{_loose(other)}" if other else ""
     return f"{found[:LONGEST_PATTERN]}*"
+
+
+def _in_any_order(template: str) -> str:
+    """Of JSON as programs write it: without a blank before its first name."""
+    words = dict.fromkeys(word for line in lines(template) for chunk in line for word in WORD.findall(chunk.text))
+    terms = [rf"\{{\"*{word}*" for word in words if word.isascii()]
+    return f"({' AND '.join(terms[:MOST_STARS])})" if terms else ""
 
 
 def _literal(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from logverdict.adapters.sources.file_query import WILD, parse_query
 from logverdict.adapters.sources.links import Link, Target, link
-from logverdict.adapters.sources.wording import lines
+from logverdict.adapters.sources.wording import by_field, lines
 from logverdict.domain.profile import SourceSpec
 from logverdict.domain.result import WayBack
 from logverdict.domain.window import Window
@@ -32,6 +32,8 @@ def way_back(spec: SourceSpec, template: str, span: Window, by: Link | None) -> 
 def _patterns(template: str) -> list[str]:
     """The words of one line in their order. A record that is its own message has its fields in another order."""
     found = [[word for chunk in line for word in WORD.findall(chunk.text)][:MOST_WORDS] for line in lines(template)]
+    if by_field(template) is not None:
+        return list(dict.fromkeys(word for words in found for word in words))[:MOST_WORDS] or [""]
     words = found[0] if len(found[0]) >= FEW else max(found, key=len)
     return list(dict.fromkeys(words)) or [""] if template.startswith("{") else [".*".join(words)]
 

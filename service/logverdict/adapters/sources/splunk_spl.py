@@ -9,7 +9,17 @@ from collections.abc import Iterator, Sequence
 
 from logverdict.adapters.sources.records import STACKS
 from logverdict.adapters.sources.times import micros
-from logverdict.analysis.key import COLOUR, KEPT, MAX_KEYED, SUSPECT_STARTS, WORD
+from logverdict.analysis.key import (
+    COLOUR,
+    COMPLETED,
+    KEPT,
+    MAX_KEYED,
+    PHRASE,
+    REQUEST,
+    STATUS,
+    SUSPECT_STARTS,
+    WORD,
+)
 from logverdict.domain.profile import FieldNames
 from logverdict.domain.window import Grid
 
@@ -62,11 +72,22 @@ def literal(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_]", lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
-def key_sed() -> str:
-    """What makes a key of a text. The group is always set: it is tried first, without moving on."""
-    kept = rf"(?<!{_EDGE})(?:{spelled(KEPT, any_case=True)})(?!{_EDGE})"
+MARK = "lv_kept="
+"""Stands before the status of a request while a key is made. What holds it by itself is to be read."""
+
+
+def key_seds() -> tuple[str, str, str]:
+    """What makes a key of a text, one after the other: what stands before a status may be of any length, so it is
+    marked first. The group of the second is always set: it is tried first, without moving on."""
+    request, status, phrase = (spelled(part, any_case=False) for part in (REQUEST, STATUS, PHRASE))
+    kept = rf"(?<!{_EDGE})(?:{spelled(KEPT, any_case=True)})(?!{_EDGE})|(?<={MARK}){status}"
     colour, word = spelled(COLOUR, any_case=False), spelled(WORD, any_case=False)
-    return rf"s/(?=({kept}|))(?:{colour}|{kept}#?|{word})/\1#/g"
+    answered = rf"(?:{request}(?={status}(?!{_EDGE}))|{COMPLETED}(?={status}{phrase}))"
+    return (
+        rf"s/(?<!{_EDGE})({answered})/\1{MARK}/g",
+        rf"s/(?=({kept}|))(?:{colour}|(?:{kept})#?|{word})/\1#/g",
+        rf"s/{MARK}//g",
+    )
 
 
 def value(names: Sequence[str], absent: str) -> str:
@@ -124,7 +145,7 @@ def key_eval(fields: FieldNames) -> Iterator[str]:
     yield f'eval lv_stack=if({stack},{value(STACKS, chr(34) * 2)},"")'
     yield f"eval lv_text={_text()}"
     yield f"eval {KEY}={_key()}"
-    yield f'rex field={KEY} mode=sed "{key_sed()}"'
+    yield from (f'rex field={KEY} mode=sed "{sed}"' for sed in key_seds())
 
 
 def _text() -> str:
@@ -141,7 +162,7 @@ def _key() -> str:
     doubts = " OR ".join(f'{name}="{DOUBT}"' for name in ("lv_text", LEVEL, INSTANCE, VERSION))
     suspects = "|".join(map(literal, SUSPECT_STARTS))
     return (
-        f'case({doubts},"{DOUBT}",match(lv_text,"^{HELD}(?:{suspects})"),"{DOUBT}",match(lv_text,"{_NUMBER}"),"{DOUBT}",'
+        f'case({doubts},"{DOUBT}",match(lv_text,"^{HELD}(?:{suspects})"),"{DOUBT}",match(lv_text,"{_NUMBER}|{MARK}"),"{DOUBT}",'
         f'len(lv_text)<={MAX_KEYED + 1},lv_text,match(lv_text,"{_NOT_ASCII}"),"{DOUBT}",'
         f"true(),substr(lv_text,1,{MAX_KEYED + 1}))"
     )

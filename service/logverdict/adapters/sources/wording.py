@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from logverdict.analysis.fields import pieces
+
 MASKED = re.compile(r"<(?:num|id|str|path|time|url|email|host|val|some|secret|card|empty)>")
 HOLE = "\x00"
 """Stands for a mask: no message that is text holds it."""
@@ -35,14 +37,23 @@ class Chunk:
 
 def lines(template: str) -> list[list[Chunk]]:
     """The chunks of each line of the message that is certainly in the entry itself: what looks like a stack trace is
-    left out, but for the first line. A template with ` | ` may be of several lines, or of one with bars in it."""
+    left out, but for the first line. A template with ` | ` may be of several lines, or of one with bars in it; each
+    field of JSON or logfmt is a line of its own, as their order in the entry is not known."""
     text = MASKED.sub(HOLE, BAND.sub("", template))
-    first, *others = text.split(JOINED)
-    kept = [first, *takewhile(lambda line: not TRACE.match(line.replace(HOLE, "<num>")), others)]
+    kept = by_field(template)
+    if kept is None:
+        first, *others = text.split(JOINED)
+        kept = [first, *takewhile(lambda line: not TRACE.match(line.replace(HOLE, "<num>")), others)]
     found = [list(_chunks(line, coloured=bool(COLOURED.search(text)))) for line in kept]
     if len(template) >= LONG:
         found[-1] = found[-1][:-1]
     return found
+
+
+def by_field(template: str) -> list[str] | None:
+    """The fields of a template of JSON or logfmt, with HOLE for each mask; None for another."""
+    found = pieces(BAND.sub("", template))
+    return None if found is None else [MASKED.sub(HOLE, one) for one in found]
 
 
 def runs(line: Sequence[Chunk]) -> Iterator[tuple[str, ...]]:

@@ -23,12 +23,12 @@ BATCH = 500
 
 
 async def put_calls(
-    connection: AsyncConnection, verification_id: str, told: Sequence[SourceCall], most: int = MOST
+    connection: AsyncConnection, verification_id: str, told: Sequence[SourceCall], epoch: int | None = None
 ) -> None:
-    await lock(connection, verification_id)
+    await lock(connection, verification_id, epoch)
     alike = _alike(told)
     for start in range(0, len(alike), BATCH):
-        await _put(connection, verification_id, alike[start : start + BATCH], most)
+        await _put(connection, verification_id, alike[start : start + BATCH])
 
 
 class CallPages:
@@ -58,13 +58,13 @@ def read_call(row: sa.Row[Any]) -> SourceCall:
     return SourceCall(row.time, row.source, row.method, row.query, row.status, row.size, row.seconds, row.times)
 
 
-async def _put(connection: AsyncConnection, verification_id: str, told: Sequence[SourceCall], most: int) -> None:
+async def _put(connection: AsyncConnection, verification_id: str, told: Sequence[SourceCall]) -> None:
     """Those that have a row are added to it; of the others as many get one as there is room for."""
     mine = calls.c.verification_id == verification_id
     count, last = (await connection.execute(sa.select(sa.func.count(), sa.func.max(calls.c.number)).where(mine))).one()
     known = await _known(connection, verification_id, told)
     new = [call for call in told if mark(call) not in known]
-    room = max(0, most - count)
+    room = max(0, MOST - count)
     rest = _alike(replace(call, method=REST, query="") for call in new[room:])
     known |= await _known(connection, verification_id, rest)
     again = [call for call in [*told, *rest] if mark(call) in known]

@@ -1,8 +1,8 @@
-"""Connections and transactions: many readers, one writer, and the database's errors in our words."""
+"""Connections and transactions, and the database's errors in our words."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -13,7 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from logverdict.domain.errors import StoreBroken, StoreBusy, StoreUnavailable
 
 Answer = TypeVar("Answer")
+PASSING = ("08", "25006", "40", "53", "57", "58")
+"""Classes of PostgreSQL's codes for what passes: connection lost, standby, conflict, no resources, shutdown, disk."""
 Work = Callable[[AsyncConnection], Awaitable[Answer]]
+
+FULL = "the store does not answer (its disk may be full); try again"
+AWAY = (
+    "the store does not answer: its database is away or refuses; all that was acknowledged is kept, "
+    "and work goes on when it is back; try again"
+)
 
 
 class Database:
@@ -23,11 +31,11 @@ class Database:
     left open in its thread would keep the next writer out.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, one_writer: bool = True) -> None:
         self._engine = engine
         # SQLite takes the write lock at the transaction's begin (see sqlite.py); other databases ignore the option.
         self._writer = engine.execution_options(writes=True)
-        self._one_writer = asyncio.Lock()
+        self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if one_writer else nullcontext()
 
     async def read(self, work: Work[Answer]) -> Answer:
         async def transaction() -> Answer:
@@ -43,7 +51,7 @@ class Database:
                 async with self._writer.begin() as connection:
                     return await work(connection)
 
-        async with self._one_writer:
+        async with self._turn:
             return await finished(asyncio.create_task(transaction()))
 
     async def rows(self, query: sa.Select[Any]) -> list[sa.Row[Any]]:
@@ -53,7 +61,7 @@ class Database:
         return await self.read(work)
 
     async def close(self) -> None:
-        async with self._one_writer:
+        async with self._turn:
             await self._engine.dispose()
 
 
@@ -81,11 +89,18 @@ def translated() -> Iterator[None]:
         yield
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as fault:
         structlog.get_logger(__name__).error("store does not answer", error=str(fault.__cause__ or fault))
-        if "locked" in str(fault):
+        if " is locked" in str(fault):
             raise StoreBusy("another process keeps the store locked; try again") from fault
-        raise StoreUnavailable("the store does not answer (its disk may be full); try again") from fault
+        raise StoreUnavailable(AWAY if _of_a_server(fault) else FULL) from fault
     except exc.DatabaseError as fault:
+        if str(getattr(fault.orig, "sqlstate", None) or "").startswith(PASSING):
+            structlog.get_logger(__name__).error("store does not answer", error=str(fault.orig))
+            raise StoreUnavailable(AWAY) from fault
         if type(fault) is not exc.DatabaseError:  # a constraint, or a fault of ours
             raise
         structlog.get_logger(__name__).error("store is damaged", error=str(fault.orig))
         raise StoreBroken("the store is damaged; restore it from a backup", reason="STORE_DAMAGED") from fault
+
+
+def _of_a_server(fault: exc.SQLAlchemyError) -> bool:
+    return type(getattr(fault, "orig", None)).__module__.startswith("psycopg") or isinstance(fault, exc.TimeoutError)

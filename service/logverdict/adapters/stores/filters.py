@@ -41,7 +41,7 @@ class Field:
 Fields = Mapping[str, Field]
 
 
-def _word(words: type[StrEnum]) -> Callable[[str], str]:
+def word_of(words: type[StrEnum]) -> Callable[[str], str]:
     return lambda text: parse_word(words, text, "filter").value
 
 
@@ -51,7 +51,7 @@ def _severity(text: str) -> int:
     return Severity[text.upper()].value
 
 
-def _time(text: str) -> datetime:
+def time_of(text: str) -> datetime:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
@@ -66,14 +66,14 @@ VERIFICATION_FIELDS: Fields = {
     "environment": Field(verifications.c.environment),
     "version": Field(verifications.c.version),
     "commit": Field(verifications.c.commit),
-    "state": Field(verifications.c.state, _word(State)),
-    "verdict": Field(verifications.c.verdict, _word(Verdict)),
-    "decision": Field(verifications.c.decision, _word(Decision)),
-    "create_time": Field(verifications.c.create_time, _time, ORDER),
+    "state": Field(verifications.c.state, word_of(State)),
+    "verdict": Field(verifications.c.verdict, word_of(Verdict)),
+    "decision": Field(verifications.c.decision, word_of(Decision)),
+    "create_time": Field(verifications.c.create_time, time_of, ORDER),
 }
 EVENT_FIELDS: Fields = {
-    "kind": Field(events.c.kind, _word(EventKind)),
-    "impact": Field(events.c.impact, _word(Impact)),
+    "kind": Field(events.c.kind, word_of(EventKind)),
+    "impact": Field(events.c.impact, word_of(Impact)),
     "severity": Field(events.c.severity, _severity),
 }
 

@@ -11,8 +11,10 @@ from logverdict.adapters.stores.writes import lock
 from logverdict.verify.ports import StoredSlice, TemplateRow
 
 
-async def put_slice(connection: AsyncConnection, verification_id: str, piece: StoredSlice) -> None:
-    await lock(connection, verification_id)
+async def put_slice(
+    connection: AsyncConnection, verification_id: str, piece: StoredSlice, epoch: int | None = None
+) -> None:
+    await lock(connection, verification_id, epoch)
     mine = (slices.c.verification_id == verification_id, slices.c.key == piece.key)
     row = {
         "verification_id": verification_id,
@@ -24,8 +26,10 @@ async def put_slice(connection: AsyncConnection, verification_id: str, piece: St
     await connection.execute(sa.insert(slices), row)
 
 
-async def put_templates(connection: AsyncConnection, verification_id: str, rows: Sequence[TemplateRow]) -> None:
-    await lock(connection, verification_id)
+async def put_templates(
+    connection: AsyncConnection, verification_id: str, rows: Sequence[TemplateRow], epoch: int | None = None
+) -> None:
+    await lock(connection, verification_id, epoch)
     await connection.execute(sa.delete(templates).where(templates.c.verification_id == verification_id))
     if rows:
         values = [_template(verification_id, number, row) for number, row in enumerate(rows)]

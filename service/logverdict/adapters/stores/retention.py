@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from logverdict.adapters.stores.postgres import alone
 from logverdict.adapters.stores.tables import baselines, calls, events, revisions, slices, templates, verifications
 
 STEP = 1000
@@ -14,7 +15,9 @@ CANDIDATES = 200
 
 
 async def step(connection: AsyncConnection, slices_before: datetime, verifications_before: datetime) -> int:
-    """One step; how many slices and verifications it deleted."""
+    """One step; how many slices and verifications it deleted. Nothing while another replica is at it."""
+    if not await alone(connection, "retention"):
+        return 0
     done = await delete_slices(connection, slices_before)
     if done == STEP:
         return done

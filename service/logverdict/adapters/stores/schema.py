@@ -7,6 +7,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from logverdict.adapters.stores import migrations
+from logverdict.adapters.stores.postgres import wait_alone
 from logverdict.domain.errors import StoreBroken
 
 
@@ -20,6 +21,7 @@ def config(connection: Connection) -> Config:
 
 def upgrade(connection: Connection) -> None:
     """Raises VerifyError STORE_TOO_NEW for a database that a newer version of logverdict has changed."""
+    wait_alone(connection, "schema")
     settings = config(connection)
     known = {script.revision for script in ScriptDirectory.from_config(settings).walk_revisions()}
     unknown = set(MigrationContext.configure(connection).get_current_heads()) - known

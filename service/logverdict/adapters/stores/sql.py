@@ -1,26 +1,33 @@
 """The store on a SQL database."""
 
-import asyncio
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+import secrets
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from logverdict.adapters.stores import pieces, retention, schema, writes
+from logverdict.adapters.stores import leases, pieces, retention, writes
 from logverdict.adapters.stores.calls import CallPages, put_calls, read_call
 from logverdict.adapters.stores.codec import COVERAGES, EVENTS, REVISIONS, VERIFICATIONS
-from logverdict.adapters.stores.database import Database, translated
+from logverdict.adapters.stores.database import Database
+from logverdict.adapters.stores.feedback import SqlFeedback
+from logverdict.adapters.stores.history import good_before, read_template, templates_of
+from logverdict.adapters.stores.leases import Replica
+from logverdict.adapters.stores.listen import heard
 from logverdict.adapters.stores.lock import WriterLock
+from logverdict.adapters.stores.opening import postgres_database, sqlite_file
 from logverdict.adapters.stores.pages import EventPages, VerificationPages
-from logverdict.adapters.stores.sqlite import open_engine
+from logverdict.adapters.stores.postgres import Access
 from logverdict.adapters.stores.tables import revisions, slices, verifications
-from logverdict.domain.errors import AlreadyExists, StoreUnavailable, VerifyError
+from logverdict.domain.errors import AlreadyExists, VerifyError
 from logverdict.domain.result import Event
 from logverdict.domain.verification import Revision, SourceCall, Verification
+from logverdict.verify.leases import Change, Lease
 from logverdict.verify.ports import Clock, StoredSlice, TemplateRow
 
 MAX_REVISIONS = 100
@@ -30,9 +37,13 @@ class SqlStore:
     """`verify.ports.Store`. A verification whose document is damaged is an error to `get`, but lists leave it out and
     log its name: one bad row does not take the others away."""
 
-    def __init__(self, database: Database, lock: WriterLock) -> None:
+    def __init__(self, database: Database, replica: Replica, clock: Clock, epoch: int | None = None) -> None:
         self._database = database
-        self._lock = lock
+        self._replica = replica
+        self._clock = clock
+        self._epoch = epoch
+        self._lock: WriterLock | None = None
+        self._access: Access | None = None
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> "SqlStore":
@@ -40,21 +51,63 @@ class SqlStore:
 
         Raises StoreBusy while another process has it, VerifyError STORE_TOO_NEW or STORE_UNAVAILABLE.
         """
-        lock = await asyncio.to_thread(_take_lock, path, clock.now())
-        try:
-            await _migrate(path)
-        except BaseException:
-            lock.release()
-            raise
-        return cls(Database(open_engine(path)), lock)
+        database, lock = await sqlite_file(path, clock.now())
+        store = cls(database, Replica(secrets.token_hex(8), alone=True), clock)
+        store._lock = lock
+        return store
+
+    @classmethod
+    async def connect(cls, access: Access, clock: Clock) -> "SqlStore":
+        """The PostgreSQL database, brought to this version's schema; other processes may have it too.
+
+        Raises FailedPrecondition without a driver, VerifyError STORE_TOO_NEW or STORE_UNAVAILABLE.
+        """
+        store = cls(await postgres_database(access), Replica(secrets.token_hex(8), alone=False), clock)
+        store._access = access
+        return store
 
     async def close(self) -> None:
         await self._database.close()
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
+
+    def under(self, lease: Lease) -> "SqlStore":
+        return SqlStore(self._database, self._replica, self._clock, lease.epoch)
+
+    async def live(self, span: timedelta) -> None:
+        await self._database.write(lambda connection: leases.live(connection, self._replica, span, self._clock.now()))
+
+    async def held(self) -> Mapping[str, int]:
+        return await self._database.read(lambda connection: leases.held(connection, self._replica))
+
+    async def claim(self, most: int, mine: Collection[str], others: bool) -> Sequence[Lease]:
+        async def work(connection: AsyncConnection) -> Sequence[Lease]:
+            free = await leases.free(connection, self._replica, self._clock.now()) if others else sa.false()
+            return await leases.claim(connection, self._replica, most, free, mine)
+
+        return await self._database.write(work)
+
+    async def release(self) -> None:
+        await self._database.write(lambda connection: leases.release(connection, self._replica))
+
+    async def newest(self, verification_ids: Collection[str]) -> Mapping[str, int]:
+        return await self._database.read(lambda connection: leases.newest(connection, verification_ids))
+
+    async def changes(self) -> AsyncIterator[Change | None]:
+        if self._access is not None:
+            async for change in heard(self._access):
+                yield change
+
+    @property
+    def feedback(self) -> SqlFeedback:
+        """What people say of events, in the same database."""
+        return SqlFeedback(self._database)
 
     async def create(self, verification: Verification) -> tuple[Verification, bool]:
         try:
-            revision = await self._database.write(lambda connection: writes.insert(connection, verification))
+            revision = await self._database.write(
+                lambda connection: writes.insert(connection, verification, self._replica.id)
+            )
         except IntegrityError as fault:
             request = verification.request
             before = await self.by_request(request.caller, request.request_id, request.fingerprint)
@@ -85,7 +138,7 @@ class SqlStore:
         return VERIFICATIONS.read(row.document, f"verifications/{verification_id}")
 
     async def save(self, verification: Verification) -> Revision:
-        return await self._database.write(lambda connection: writes.update(connection, verification))
+        return await self._database.write(lambda connection: writes.update(connection, verification, self._epoch))
 
     async def revisions(self, verification_id: str, after: int) -> Sequence[Revision]:
         query = (
@@ -119,17 +172,18 @@ class SqlStore:
         return await self._many(*where, order=table.rollout_start)
 
     async def put_slice(self, verification_id: str, piece: StoredSlice) -> None:
-        await self._database.write(lambda connection: pieces.put_slice(connection, verification_id, piece))
+        await self._database.write(lambda connection: pieces.put_slice(connection, verification_id, piece, self._epoch))
 
     async def slices(self, verification_id: str) -> Sequence[StoredSlice]:
-        query = sa.select(slices).where(slices.c.verification_id == verification_id).order_by(slices.c.key)
-        rows = await self._database.rows(query)
+        query = sa.select(slices).where(slices.c.verification_id == verification_id)
+        # Sorted here: databases differ in how they order texts.
+        rows = sorted(await self._database.rows(query), key=lambda row: str(row.key))
         name = f"verifications/{verification_id} slice"
         return [StoredSlice(row.key, row.counts, COVERAGES.read(row.coverage, f"{name} {row.key}")) for row in rows]
 
     async def put_calls(self, verification_id: str, calls: Sequence[SourceCall]) -> None:
         if calls:
-            await self._database.write(lambda connection: put_calls(connection, verification_id, calls))
+            await self._database.write(lambda connection: put_calls(connection, verification_id, calls, self._epoch))
 
     async def calls(self, verification_id: str, after: str, limit: int) -> tuple[Sequence[SourceCall], str]:
         pages = CallPages(verification_id, after, limit)
@@ -139,7 +193,15 @@ class SqlStore:
         return [read_call(row) for row in rows], token
 
     async def put_templates(self, verification_id: str, rows: Sequence[TemplateRow]) -> None:
-        await self._database.write(lambda connection: pieces.put_templates(connection, verification_id, rows))
+        await self._database.write(
+            lambda connection: pieces.put_templates(connection, verification_id, rows, self._epoch)
+        )
+
+    async def templates(self, verification_id: str) -> Sequence[TemplateRow]:
+        return [read_template(row) for row in await self._database.rows(templates_of(verification_id))]
+
+    async def good(self, service: str, environment: str, before: datetime, limit: int) -> Sequence[Verification]:
+        return _readable(await self._database.rows(good_before(service, environment, before, limit)))
 
     async def expire(self, slices_before: datetime, verifications_before: datetime) -> int:
         return await self._database.write(
@@ -155,24 +217,6 @@ class SqlStore:
     async def _many(self, *where: sa.ColumnElement[bool], order: sa.Column[Any]) -> Sequence[Verification]:
         query = sa.select(verifications.c.id, verifications.c.document).where(*where)
         return _readable(await self._database.rows(query.order_by(order, verifications.c.id)))
-
-
-def _take_lock(path: Path, now: datetime) -> WriterLock:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return WriterLock.take(path, now)
-    except OSError as fault:
-        raise StoreUnavailable(f"store {path} cannot be opened: {fault.strerror}", store=str(path)) from fault
-
-
-async def _migrate(path: Path) -> None:
-    engine = open_engine(path, foreign_keys=False)
-    try:
-        with translated():
-            async with engine.execution_options(writes=True).begin() as connection:
-                await connection.run_sync(schema.upgrade)
-    finally:
-        await engine.dispose()
 
 
 def _readable(rows: Iterable[sa.Row[Any]]) -> Sequence[Verification]:

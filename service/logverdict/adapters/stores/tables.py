@@ -1,5 +1,6 @@
 """The store's tables: columns for what is filtered, sorted or joined, and the whole value as a document beside them."""
 
+import re
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -19,6 +20,25 @@ class UtcTime(sa.TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+
+class Plain(sa.TypeDecorator[str]):
+    """Text that every database takes: PostgreSQL has no NUL in texts, and no database has halves of surrogate pairs."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        if value is None or not ODD.search(value):
+            return value
+        return ODD.sub("\ufffd", value)
+
+
+class PlainText(Plain):
+    impl = sa.Text
+    cache_ok = True
+
+
+ODD = re.compile("[\x00\ud800-\udfff]")
 
 metadata = sa.MetaData(
     naming_convention={
@@ -41,10 +61,10 @@ verifications = sa.Table(
     "verifications",
     metadata,
     sa.Column("id", sa.String, primary_key=True),
-    sa.Column("service", sa.String, nullable=False),
-    sa.Column("environment", sa.String, nullable=False),
-    sa.Column("version", sa.String, nullable=False),
-    sa.Column("commit", sa.String, nullable=False),
+    sa.Column("service", Plain, nullable=False),
+    sa.Column("environment", Plain, nullable=False),
+    sa.Column("version", Plain, nullable=False),
+    sa.Column("commit", Plain, nullable=False),
     sa.Column("state", sa.String, nullable=False),
     # "" and not NULL where there is none yet, so that `verdict != FAIL` finds those too.
     sa.Column("verdict", sa.String, nullable=False),
@@ -53,17 +73,31 @@ verifications = sa.Table(
     sa.Column("rollout_start", UtcTime, nullable=False),
     # NULL while unfinished.
     sa.Column("end_time", UtcTime),
-    sa.Column("caller", sa.String, nullable=False),
+    sa.Column("caller", Plain, nullable=False),
     # NULL and not "" where there is none: NULLs are never the same.
-    sa.Column("request_id", sa.String),
+    sa.Column("request_id", Plain),
     sa.Column("fingerprint", sa.String, nullable=False),
     sa.Column("revision", sa.BigInteger, nullable=False),
     sa.Column("document", sa.Text, nullable=False),
+    # The replica that works on it; NULL while none does.
+    sa.Column("owner", sa.String),
+    # Grows with each change of owner: what an earlier one still writes is refused.
+    sa.Column("epoch", sa.BigInteger, nullable=False, server_default="0"),
+    # How often it was taken over since anything came of the work on it.
+    sa.Column("takeovers", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("caller", "request_id"),
     sa.Index(None, "create_time", "id"),
     sa.Index(None, "service", "create_time", "id"),
     sa.Index(None, "service", "environment", "rollout_start"),
     sa.Index(None, "end_time"),
+)
+
+# Processes that work on verifications. One that did not say for so long that it lives has lost them.
+replicas = sa.Table(
+    "replicas",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("expire_time", UtcTime, nullable=False),
 )
 
 revisions = sa.Table(
@@ -102,7 +136,7 @@ templates = sa.Table(
     _owner(),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("template_id", sa.String, nullable=False),
-    sa.Column("template", sa.Text, nullable=False),
+    sa.Column("template", PlainText, nullable=False),
     sa.Column("side", sa.String, nullable=False),
     sa.Column("severity", sa.Integer, nullable=False),
     sa.Column("count", sa.BigInteger, nullable=False),
@@ -121,10 +155,10 @@ calls = sa.Table(
     # Hash of what calls that are alike share.
     sa.Column("mark", sa.String, nullable=False),
     sa.Column("time", UtcTime, nullable=False),
-    sa.Column("source", sa.String, nullable=False),
-    sa.Column("method", sa.String, nullable=False),
-    sa.Column("query", sa.Text, nullable=False),
-    sa.Column("status", sa.String, nullable=False),
+    sa.Column("source", Plain, nullable=False),
+    sa.Column("method", Plain, nullable=False),
+    sa.Column("query", PlainText, nullable=False),
+    sa.Column("status", Plain, nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("seconds", sa.Double, nullable=False),
     sa.Column("times", sa.BigInteger, nullable=False),
@@ -139,4 +173,33 @@ baselines = sa.Table(
     # No foreign key: the named one may be deleted once nobody needs it any more.
     sa.Column("baseline_id", sa.String, primary_key=True),
     sa.Index(None, "baseline_id"),
+)
+
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    # "" and not NULL where the scope is wider.
+    sa.Column("service", sa.String, nullable=False),
+    sa.Column("environment", sa.String, nullable=False),
+    sa.Column("level", sa.String, nullable=False),
+    sa.Column("create_time", UtcTime, nullable=False),
+    # NULL for what never expires.
+    sa.Column("expire_time", UtcTime),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Index(None, "service", "environment"),
+    sa.Index(None, "create_time", "id"),
+)
+
+# Every change, by whom and when; outlives what it tells of. Triggers of the database refuse to change or delete a row.
+feedback_history = sa.Table(
+    "feedback_history",
+    metadata,
+    sa.Column("feedback_id", sa.String, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("time", UtcTime, nullable=False),
+    sa.Column("change", sa.String, nullable=False),
+    sa.Column("author", sa.String, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
 )

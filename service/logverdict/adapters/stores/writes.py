@@ -7,42 +7,61 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from logverdict.adapters.stores.changes import tell
 from logverdict.adapters.stores.codec import EVENTS, REVISIONS, VERIFICATIONS
 from logverdict.adapters.stores.tables import baselines, events, revisions, verifications
-from logverdict.domain.errors import FailedPrecondition, NotFound, VerifyError
+from logverdict.domain.errors import FailedPrecondition, LeaseLost, NotFound, VerifyError
 from logverdict.domain.result import Event, Judgement
 from logverdict.domain.verification import Revision, Verification
 
 MAX_CHANGED = 100
+FIRST = 1
+"""The epoch of who creates a verification."""
+MINE = [verifications.c[name] for name in ("id", "state", "end_time", "revision", "epoch", "takeovers")]
 
 
-async def insert(connection: AsyncConnection, verification: Verification) -> Revision:
-    """A new verification, as revision 1."""
+async def insert(connection: AsyncConnection, verification: Verification, owner: str) -> Revision:
+    """A new verification, as revision 1, leased to that replica."""
     first = replace(verification, revision=1)
-    await connection.execute(sa.insert(verifications), as_row(_bare(first)))
-    named = {*first.request.baseline.verifications, *first.plan.verifications}
+    await connection.execute(sa.insert(verifications), as_row(_bare(first)) | {"owner": owner, "epoch": FIRST})
+    named = {*first.request.baseline.verifications, *first.plan.verifications, *first.plan.history}
     rows = [{"verification_id": first.id, "baseline_id": name.removeprefix("verifications/")} for name in sorted(named)]
     if rows:
         await connection.execute(sa.insert(baselines), rows)
     return await _append(connection, first)
 
 
-async def update(connection: AsyncConnection, verification: Verification) -> Revision:
-    """The next revision. Raises NotFound, and FailedPrecondition for one that has ended or moved on."""
-    await _check(connection, verification)
+async def update(connection: AsyncConnection, verification: Verification, epoch: int | None = None) -> Revision:
+    """The next revision. Raises as `lock`, and FailedPrecondition for one that has ended or moved on."""
+    await _check(connection, verification, epoch)
     following = replace(verification, revision=verification.revision + 1)
     mine = verifications.c.id == verification.id
     await connection.execute(sa.update(verifications).where(mine), as_row(_bare(following)))
-    return await _append(connection, following)
+    revision = await _append(connection, following)
+    await tell(connection, verification.id, revision.number)
+    return revision
 
 
-async def lock(connection: AsyncConnection, verification_id: str) -> sa.Row[Any]:
-    """The verification's row, which no other transaction changes until this one ends. Raises NotFound."""
-    query = sa.select(verifications).where(verifications.c.id == verification_id).with_for_update()
+async def lock(connection: AsyncConnection, verification_id: str, epoch: int | None = None) -> sa.Row[Any]:
+    """The verification's row, which no other transaction changes until this one ends.
+
+    `epoch` is that of a lease; None for what needs none. Raises NotFound, and LeaseLost where another has the lease.
+    """
+    query = sa.select(*MINE).where(verifications.c.id == verification_id).with_for_update()
     row = (await connection.execute(query)).one_or_none()
     if row is None:
         raise not_found(verification_id)
+    if epoch is not None:
+        await _check_lease(connection, row, epoch)
     return row
+
+
+async def _check_lease(connection: AsyncConnection, row: sa.Row[Any], epoch: int) -> None:
+    if row.epoch != epoch:
+        name = f"verifications/{row.id}"
+        raise LeaseLost(f"another replica works on {name} now; what this one still writes is refused", name=name)
+    if row.takeovers:  # something comes of the work
+        await connection.execute(sa.update(verifications).where(verifications.c.id == row.id).values(takeovers=0))
 
 
 def not_found(verification_id: str) -> NotFound:
@@ -50,8 +69,8 @@ def not_found(verification_id: str) -> NotFound:
     return NotFound(f"there is no {name}; it may have been deleted for its age", name=name)
 
 
-async def _check(connection: AsyncConnection, verification: Verification) -> None:
-    stored = await lock(connection, verification.id)
+async def _check(connection: AsyncConnection, verification: Verification, epoch: int | None) -> None:
+    stored = await lock(connection, verification.id, epoch)
     if stored.end_time is not None:
         raise FailedPrecondition(
             f"{verification.name} has ended with state {stored.state}", name=verification.name, state=stored.state

@@ -1,0 +1,56 @@
+"""What feedback is about: from an event, from a message that was never seen, and again under newer rules."""
+
+from functools import lru_cache
+
+import polars as pl
+
+from logverdict.analysis.count import kept_keys
+from logverdict.analysis.key import KEY_VERSION
+from logverdict.analysis.likeness import text_of
+from logverdict.analysis.mask import MASK_VERSION, mask
+from logverdict.analysis.redact import samples
+from logverdict.analysis.severity import combined, key_severities
+from logverdict.domain.feedback import MAX_TEMPLATES, Likeness
+from logverdict.domain.result import Event
+from logverdict.domain.words import Severity
+
+VERSION = f"{KEY_VERSION}.{MASK_VERSION}"
+
+
+def of_event(event: Event, version: str) -> Likeness:
+    """`version`: of the rules that masked it."""
+    members = (event.template, *(one for one in event.templates if one != event.template))
+    texts = tuple(dict.fromkeys(map(text_of, members)))
+    return Likeness(texts[:MAX_TEMPLATES], event.severity, version, event.samples[0] if event.samples else "")
+
+
+def of_message(message: str, severity: Severity | None) -> Likeness:
+    """A message as it is logged, or a template: masking one changes nothing. Secrets leave it first. Without a severity
+    it has the one that its words tell."""
+    key = _key(message)
+    worded = key_severities(key).with_columns(level=pl.lit(0, dtype=pl.Int8))
+    thrown = bool(worded["thrown"][0])
+    told = Severity.ERROR if thrown else Severity(int(worded.select(severity=combined())["severity"][0]))
+    return Likeness((mask(key[0]),), severity if severity is not None else told, VERSION, samples(key)[0])
+
+
+def template_of(message: str) -> str:
+    return mask(_key(message)[0])
+
+
+def renewed(likeness: Likeness) -> Likeness:
+    """The same under this version's rules: its templates, and what its sample now gives, are masked again."""
+    return likeness if likeness.mask_version == VERSION else _renewed(likeness)
+
+
+@lru_cache(maxsize=4_096)
+def _renewed(likeness: Likeness) -> Likeness:
+    again = [template_of(text) for text in likeness.templates]
+    if likeness.sample:
+        again.append(template_of(likeness.sample))
+    return Likeness(tuple(dict.fromkeys(again))[:MAX_TEMPLATES], likeness.severity, VERSION, likeness.sample)
+
+
+def _key(message: str) -> pl.Series:
+    """As counts hold it; masks that a sample or a template shows are taken as what they stand for."""
+    return kept_keys(pl.Series("message", [message], dtype=pl.String)).str.replace_all("<num>", "#", literal=True)

@@ -1,0 +1,159 @@
+"""What so much evidence could have shown: the smallest changes that the judge's own tests tell from chance."""
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy import special, stats
+
+from logverdict.analysis.compare import Compared
+from logverdict.analysis.floor import LONGER, TAIL, TURNS, tail, turns_that_last, usual_share
+from logverdict.analysis.frequency import BLOCKS, MIN_ACTIVE, RUNS
+from logverdict.analysis.judge import COMMON, EFFECT, LARGE, Findings
+from logverdict.analysis.runs import APART, HISTORY, LEAST_SPREAD, MOST_WORTH
+from logverdict.analysis.sides import Sides
+from logverdict.domain.result import Change, Detectable, NoiseFloor
+from logverdict.domain.words import Severity
+
+SHARES = (0.05, 0.01)
+"""Of all entries: a message of the ordinary work, and a rare one."""
+POWER = 0.8
+"""Chance with which a change of the size that is named is found."""
+MOST = 1_000.0
+"""Times as frequent: what is not found by then can't be."""
+
+
+def noise_floor(sides: Sides, found: Findings) -> NoiseFloor:
+    floor = found.errors
+    runs = len(sides.baselines)
+    return NoiseFloor(floor.found, round(floor.expected, 3), round(floor.most, 3), runs, sides.history)
+
+
+def detectable(compared: Compared, found: Findings) -> Detectable:
+    """Of a finding that is beyond the noise floor, by itself: at MEDIUM it fails."""
+    return Detectable(
+        _new_error(compared, found), tuple(Change(share, _change(compared, found, share)) for share in SHARES)
+    )
+
+
+def _new_error(compared: Compared, found: Findings) -> int | None:
+    """Bins in which the only new error has to speak: by the number of new ones, or by how long it lasts."""
+    ways = (_by_number(compared, found), _by_lasting(compared, found))
+    return min((bins for bins in ways if bins is not None and bins <= compared.sides.candidate.bins), default=None)
+
+
+def _by_number(compared: Compared, found: Findings) -> int | None:
+    floor, error = found.errors, compared.worse_than(Severity.ERROR)
+    others = int(np.count_nonzero(compared.new & compared.heads & ~error))
+    if max(floor.expected + floor.expected**0.5, floor.most) >= 1 or usual_share(compared, error) * (others + 1) >= 1:
+        return None
+    gone = int(np.count_nonzero((compared.candidate == 0) & (compared.baseline > 0) & error))
+    sure = tail(compared, 1, gone) <= TAIL
+    if compared.sides.concurrent:
+        return 1 if sure else TURNS
+    return 1 if sure or compared.ratio <= LONGER else None
+
+
+def _by_lasting(compared: Compared, found: Findings) -> int | None:
+    if found.batch or not all(compared.sizes):
+        return None
+    error = compared.worse_than(Severity.ERROR)
+    tested = int(np.count_nonzero(error & (compared.candidate + compared.baseline > 0))) + 1
+    return int(turns_that_last(compared, error, found.alpha, tested))
+
+
+def _change(compared: Compared, found: Findings, share: float) -> float | None:
+    """Of a harmless message: of a rare one not so large a change counts, unless runs tell how steady it is."""
+    together = compared.sides.concurrent
+    history = not together and len(compared.each) >= HISTORY
+    if not all(compared.sizes) or not compared.traffic or (found.batch and not together and not history):
+        return None
+    p = found.alpha / max(1, int(np.count_nonzero(found.frequency.tested)))
+    if together:
+        ratio = _beside(compared, share, p)
+    else:
+        ways = [
+            _after(compared, share, p / 2 if history else p),
+            _over_runs(compared, share, p / 2) if history else None,
+        ]
+        ratio = min((way for way in ways if way is not None), default=None)
+    if ratio is None:
+        return None
+    least = EFFECT[together] if together or history or share >= COMMON else LARGE
+    return round(max(ratio, _seen_as(least, share, compared.sizes[1], compared.traffic)), 1)
+
+
+def _seen_as(effect: float, share: float, base: int, traffic: float) -> float:
+    """The true ratio that is seen as `effect` at least, with POWER: entries come by chance on both sides."""
+    before = max(1.0, share * base)
+    noise = (1 / before + 1 / max(1.0, effect * traffic * before)) ** 0.5
+    return float(effect * np.exp(stats.norm.ppf(POWER) * noise))
+
+
+def _beside(compared: Compared, share: float, p: float) -> float | None:
+    """`frequency.concurrent` for a message whose entries come by chance: the score of its share of both sides' entries
+    is normal, so POWER adds its quantile to what the test asks for."""
+    base, traffic = share * compared.sizes[1], compared.traffic
+    blocks = min(BLOCKS, len(compared.bins[0]))
+    mine = traffic / (1 + traffic)
+
+    def enough(ratio: float) -> bool:
+        total = base * (1 + ratio * traffic)
+        active = blocks * (1 - np.exp(-total / blocks))
+        if active < MIN_ACTIVE:
+            return False
+        score = (ratio * traffic * base - mine * total) / np.sqrt(total * mine * (1 - mine))
+        return bool(score >= stats.t.isf(p / 2, active - 1) + stats.norm.ppf(POWER))
+
+    return _least(enough)
+
+
+def _after(compared: Compared, share: float, p: float) -> float | None:
+    """`frequency.sequential` for a message whose entries come by chance: each block of the candidate has to hold more
+    of it than the fullest block of the baselines. Both are taken to come true with the root of POWER."""
+    own, seen, base = len(compared.sides.own), compared.sizes[0], int(compared.own.sum())
+    size = max(1, min(seen // RUNS, base // MIN_ACTIVE))
+    runs = min(round(seen / size), len(compared.bins[0]))
+    others = sum(
+        min(round(int(one.sum()) / size), len(bins))
+        for one, bins in zip(compared.each[:own], compared.bins[1 : own + 1], strict=True)
+    )
+    if not base or min(runs, others) < MIN_ACTIVE or 2 / special.comb(runs + others, runs) > p:
+        return None
+    sure = POWER**0.5
+    fullest = stats.poisson.ppf(sure ** (1 / others), share * base / others) / (base / others)
+
+    def enough(ratio: float) -> bool:
+        block = seen / runs
+        mean = block * ratio * share / (1 - share + ratio * share)
+        return bool(stats.poisson.sf(np.floor(fullest * block), mean) ** runs >= sure)
+
+    return _least(enough)
+
+
+def _over_runs(compared: Compared, share: float, p: float) -> float | None:
+    """`runs.over_runs` for a message as steady as the usual one of this service."""
+    each = compared.each
+    tested = each.min(axis=0) > 0
+    if not tested.any():
+        return None
+    logs = np.log(each[:, tested] + 0.5)
+    logs -= np.median(logs, axis=1, keepdims=True)
+    spread = max(float(np.median(logs.std(axis=0, ddof=1))), LEAST_SPREAD)
+    bursts = max(1.0, min(float(len(compared.bins[0])), share * compared.sizes[0]))
+    noise = np.sqrt(spread**2 * (1 + 1 / len(each)) + 1 / bursts)
+    freedom = (1 + MOST_WORTH) * (len(each) - 1)
+    highest = spread * float(stats.norm.isf(1 / (len(each) + 1)))
+    needed = max(float(stats.t.isf(p / 2, freedom)) * noise, np.log(APART) + highest)
+    ratio = float(np.exp(needed + stats.norm.ppf(POWER) * noise))
+    return ratio if ratio <= MOST else None
+
+
+def _least(enough: Callable[[float], bool]) -> float | None:
+    """The smallest ratio that is enough, to a hundredth part; None where MOST is not."""
+    low, high = 1.0, MOST
+    if not enough(high):
+        return None
+    while high / low > 1.01:
+        middle = (low * high) ** 0.5
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high

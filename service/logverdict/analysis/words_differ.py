@@ -1,0 +1,50 @@
+"""In which words a template differs from the known one that is most like it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+MOST_WORDS = 80
+"""Words of a line that are compared; those beyond are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordChange:
+    """Words in a row that stand where the known template has others; "" where one of the two has nothing there."""
+
+    now: str
+    known: str
+
+
+def words_differ(template: str, known: str) -> tuple[WordChange, ...]:
+    """In the order of the text. Of templates of several lines those in which they first differ are compared."""
+    lines = _first_unlike(template.split("\n"), known.split("\n"))
+    now, before = (line.split()[:MOST_WORDS] for line in lines)
+    return tuple(_changes(now, before))
+
+
+def differences(changes: Sequence[WordChange], most: int = 2) -> str:
+    """In words, such as: “refused” instead of “accepted”, “twice” added; "" for none."""
+    told = [_told(change) for change in changes[:most]]
+    more = ["and more"] if len(changes) > most else []
+    return ", ".join([*told, *more])
+
+
+def _first_unlike(template: Sequence[str], known: Sequence[str]) -> tuple[str, str]:
+    pairs = zip(template, known, strict=False)
+    return next((pair for pair in pairs if pair[0] != pair[1]), (" ".join(template), " ".join(known)))
+
+
+def _changes(now: Sequence[str], before: Sequence[str]) -> Iterator[WordChange]:
+    matcher = SequenceMatcher(None, before, now, autojunk=False)
+    for kind, from_before, to_before, from_now, to_now in matcher.get_opcodes():
+        if kind != "equal":
+            yield WordChange(" ".join(now[from_now:to_now]), " ".join(before[from_before:to_before]))
+
+
+def _told(change: WordChange) -> str:
+    if not change.known:
+        return f"“{change.now}” added"
+    if not change.now:
+        return f"“{change.known}” missing"
+    return f"“{change.now}” instead of “{change.known}”"

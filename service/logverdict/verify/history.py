@@ -1,0 +1,124 @@
+"""Earlier verifications as baselines: those that a request names, and the good ones that feed the noise floor."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from logverdict.analysis.counts import COUNTS, TemplateCounts, add, empty
+from logverdict.analysis.engine import RULES_VERSION
+from logverdict.domain.errors import NotFound
+from logverdict.domain.verification import Plan, Request, Verification
+from logverdict.domain.window import Window
+from logverdict.verify.evidence import evidence_of
+from logverdict.verify.ports import Store, StoredSlice, TemplateRow, WindowCounts
+
+LOOKED_AT = 4
+"""Good verifications that are looked at for each that is wanted: some have other sources, or share their time."""
+
+
+async def with_history(store: Store, request: Request, plan: Plan) -> Plan:
+    """The plan with the earlier good verifications that feed its noise floor. A request that names its baseline is
+    compared with just that."""
+    most = request.policy.history
+    if not most or request.baseline.windows or request.baseline.verifications:
+        return plan
+    deployment = request.deployment
+    good = await store.good(deployment.service, deployment.environment, deployment.rollout_start, LOOKED_AT * most)
+    chosen = list(_fitting(good, request, plan))[:most]
+    if not chosen:
+        return plan
+    first, last = chosen[-1].plan.candidate.start, chosen[0].plan.candidate.start
+    count = f"{len(chosen)} earlier good verifications" if len(chosen) > 1 else "1 earlier good verification"
+    since = f"of {first:%Y-%m-%d}" + (f" to {last:%Y-%m-%d}" if last.date() != first.date() else "")
+    note = f"{count} {since} feed{'s' if len(chosen) == 1 else ''} the noise floor"
+    return replace(plan, history=tuple(other.name for other in chosen), notes=(*plan.notes, note))
+
+
+def _fitting(good: Sequence[Verification], request: Request, plan: Plan) -> Iterator[Verification]:
+    """Judged over their whole window by the rules of today, from the same sources, and no entry of theirs counts
+    twice: not in a window of the plan, nor in two of them."""
+    taken = [plan.candidate, *plan.baselines]
+    for other in good:
+        judgement, window = other.judgement, other.plan.candidate
+        whole = not other.superseded_by and other.closes_at is None
+        alike = judgement is not None and judgement.mask_version == RULES_VERSION and _sources(other) == _of(request)
+        if whole and alike and not any(window.overlaps(one) for one in taken):
+            taken.append(window)
+            yield other
+
+
+def _sources(other: Verification) -> set[tuple[str, str]]:
+    return _of(other.request)
+
+
+def _of(request: Request) -> set[tuple[str, str]]:
+    """By name and connection: queries may hold the version, and differ each time."""
+    return {(source.name, source.connection) for source in request.profile.sources}
+
+
+async def past(store: Store, names: Sequence[str]) -> tuple[WindowCounts, ...]:
+    """The candidates of earlier good verifications. Counts are deleted sooner than templates, which then stand for
+    them. What has been deleted whole since the plan was made is left out; the judgement says how many were used."""
+    found = []
+    for name in names:
+        try:
+            other = await store.get(_id(name))
+        except NotFound:
+            continue
+        slices = await store.slices(other.id)
+        if any(piece.counts for piece in slices):
+            found.append(await asyncio.to_thread(_compact, _window(other, slices)))
+        elif rows := [row for row in await store.templates(other.id) if row.side == "candidate"]:
+            found.append(_remembered(rows))
+    return tuple(found)
+
+
+async def pinned(store: Store, names: Sequence[str]) -> tuple[WindowCounts, ...]:
+    """The candidates of the good verifications that serve as baseline."""
+    found = []
+    for name in names:
+        other = await store.get(_id(name))
+        found.append(_window(other, await store.slices(other.id)))
+    return tuple(found)
+
+
+def _window(other: Verification, slices: Sequence[StoredSlice]) -> WindowCounts:
+    mine = tuple(piece.counts for piece in slices if piece.counts and piece.key.startswith("candidate/"))
+    span = other.plan.candidate  # of which a newer deployment may have left a part only
+    seconds = Window(span.start, min(span.end, other.closes_at or span.end)).seconds
+    return WindowCounts(mine, seconds, max(1, round(seconds / other.plan.bin_seconds)), evidence_of(other.coverage))
+
+
+def _compact(window: WindowCounts) -> WindowCounts:
+    """What history is asked for, made once and not at each look: nobody asks which instance wrote what, nor for
+    samples. How many instances there were stays."""
+    whole = add(TemplateCounts.from_bytes(data) for data in window.slices)
+    counts = whole.counts.with_columns(instance=pl.lit(""))
+    return replace(window, slices=(add([replace(whole, counts=counts, samples=empty().samples)]).to_bytes(),))
+
+
+def _remembered(rows: Sequence[TemplateRow]) -> WindowCounts:
+    """Of a window of which only the templates are left: all entries in one bin, of one instance, over as many seconds
+    as all instances had. Masking a template gives it back."""
+    frame = pl.DataFrame(
+        {
+            "source": ["" for _ in rows],
+            "key": [row.template for row in rows],
+            "severity": [row.severity for row in rows],
+            "instance": ["" for _ in rows],
+            "bin": [0 for _ in rows],
+            "count": [row.count for row in rows],
+            "first": [row.first for row in rows],
+            "last": [row.last for row in rows],
+        },
+        schema=COUNTS,
+    )
+    counts = replace(empty(), counts=frame.sort("source", "key", "severity"))
+    exposure = max((row.count / row.rate for row in rows if row.rate > 0), default=1.0)
+    return WindowCounts((counts.to_bytes(),), exposure, 1)
+
+
+def _id(name: str) -> str:
+    return name.removeprefix("verifications/")
