@@ -22,7 +22,7 @@ class Budget:
     bytes: int
 
 
-BUDGETS = {"harmless": Budget(40_000, 32 << 20), "bad": Budget(10_000, 16 << 20)}
+BUDGETS = {"harmless": Budget(50_000, 32 << 20), "bad": Budget(20_000, 16 << 20)}
 """Warnings and worse have one of their own: a flood of harmless messages hides no error."""
 MOST_INSTANCES, MOST_TURNS = 10_000, 200_000
 """Instances, and pairs of an instance and a bin in which it speaks, of one window."""
