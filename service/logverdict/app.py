@@ -15,6 +15,7 @@ from logverdict import __version__
 from logverdict.adapters.clock import SystemClock
 from logverdict.adapters.metrics import Metrics
 from logverdict.adapters.metrics_page import MetricsPage
+from logverdict.adapters.profiles.feedback_texts import FeedbackYaml
 from logverdict.adapters.profiles.store import FileProfiles
 from logverdict.adapters.profiles.texts import YamlTexts
 from logverdict.adapters.sources.file import FileSource
@@ -26,8 +27,11 @@ from logverdict.analysis.key import KEY_VERSION
 from logverdict.analysis.mask import MASK_VERSION
 from logverdict.connections import ElasticsearchConnection, FileConnection, PostgresUrl, SplunkConnection
 from logverdict.rpc.server import GrpcServer
+from logverdict.rpc.usecases import Said
 from logverdict.settings import Settings
 from logverdict.verify.fair import Gates
+from logverdict.verify.feedback import Feedbacks
+from logverdict.verify.feedback_file import FeedbackFiles
 from logverdict.verify.inspect import Inspection
 from logverdict.verify.manage import Limits, Verifications
 from logverdict.verify.means import Means
@@ -109,19 +113,28 @@ async def running(settings: Settings, listen: str, metrics_listen: str | None = 
             if isinstance(source, Closing):
                 stack.push_async_callback(source.aclose)
         gates = Gates({name: connection.max_searches for name, connection in settings.connections.items()})
-        means = Means(store=store, sources=sources, analyst=analyst, clock=clock, gates=gates, observer=metrics)
+        kept = store.feedback
+        means = Means(
+            store=store,
+            sources=sources,
+            analyst=analyst,
+            clock=clock,
+            gates=gates,
+            observer=metrics,
+            feedback=kept,
+        )
         profiles = FileProfiles(settings, sources)
         verifications = Verifications(means, profiles, _new_id, _limits(settings))
         metrics.loaded(lambda: verifications.load.running, lambda: verifications.load.queued)
         metrics.runs(version=__version__, mask_version=f"{KEY_VERSION}.{MASK_VERSION}")
         stack.push_async_callback(verifications.stop)
         inspection = Inspection(means, profiles, YamlTexts(settings, profiles, sources))
+        said = Said(Feedbacks(kept, store, clock, _new_id), FeedbackFiles(kept, FeedbackYaml(), clock))
+        recordings = Recordings(means, profiles, _new_id)
         server = GrpcServer(
-            verifications,
-            recordings=Recordings(means, profiles, _new_id),
-            inspection=inspection,
-            answered=metrics.answered,
+            verifications, recordings=recordings, inspection=inspection, said=said, answered=metrics.answered
         )
+        await store.live(settings.lease)  # before the first call: what is created is ours
         port = await server.start(listen)
         stack.push_async_callback(server.stop, GRACE)
         await verifications.start()
@@ -160,4 +173,5 @@ def _limits(settings: Settings) -> Limits:
         heartbeat=settings.heartbeat.total_seconds(),
         keep_slices=settings.retention.slices,
         keep_verifications=settings.retention.verifications,
+        lease=settings.lease,
     )

@@ -1,7 +1,9 @@
 """A clock that tests move."""
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -19,10 +21,14 @@ class FakeClock:
     def now(self) -> datetime:
         return self._now
 
-    async def sleep(self, span: timedelta) -> None:
-        if span > self._longest:
-            await asyncio.Event().wait()
-        wake = self._now + span
+    def sleep(self, span: timedelta) -> Coroutine[Any, Any, None]:
+        """From the call on, not from when it is awaited: somebody may move the clock between."""
+        return self._never() if span > self._longest else self._until(self._now + span)
+
+    async def _never(self) -> None:
+        await asyncio.Event().wait()
+
+    async def _until(self, wake: datetime) -> None:
         while self._held and self._now < wake:
             moved = self._moved
             await moved.wait()

@@ -18,7 +18,7 @@ from logverdict.v1 import verification_service_pb2 as v1
 from logverdict.v1.verification_service_pb2_grpc import VerificationServiceStub
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-START_SECONDS = 30
+START_SECONDS = 90
 
 SETTINGS = """\
 listen: 127.0.0.1:0
@@ -101,6 +101,11 @@ class Site:
         (self.root / "profiles.yaml").write_text(PROFILES)
         for service in ("shop", "search"):
             (self.root / "logs" / service).mkdir(parents=True)
+
+    def settle(self, store: str, lease: str = "15s") -> None:
+        """Another store, which servers may share."""
+        text = SETTINGS.replace("store: logverdict.db", f"store: {store}\nlease: {lease}")
+        self.config.write_text(text)
 
     @property
     def config(self) -> Path:

@@ -19,8 +19,13 @@ async def emptied() -> str:
     url = _shared()
     if first:
         await (await SqlStore.connect(access(url), FakeClock())).close()
-    server().do("TRUNCATE verifications, replicas CASCADE", url.rpartition("/")[2])
+    server().do("TRUNCATE verifications, replicas CASCADE", name())
     return url
+
+
+def name() -> str:
+    """Of that database."""
+    return _shared().rpartition("/")[2]
 
 
 @cache

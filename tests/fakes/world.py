@@ -20,6 +20,7 @@ from logverdict.domain.verification import Revision, Verification
 from logverdict.domain.wanted import InlineProfile, Wanted
 from logverdict.domain.words import Verdict
 from logverdict.verify.fair import Gates
+from logverdict.verify.feedback_ports import NoFeedback, Standing
 from logverdict.verify.manage import Limits, Verifications
 from logverdict.verify.means import Means
 from logverdict.verify.observe import Observer, Unobserved
@@ -64,10 +65,14 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     analyst: ScriptedAnalyst = field(default_factory=lambda: ScriptedAnalyst(Verdict.PASS))
     source: LogSource = field(default_factory=lambda: MemorySource(rows(range(-600, 400))))
+    connection: str = "files"
     profile: Profile = PROFILE
     limits: Limits = Limits()
     gates: Gates = field(default_factory=Gates)
     observer: Observer = field(default_factory=Unobserved)
+    feedback: Standing = NoFeedback()
+    means: Means = field(init=False)
+    """Of the newest process."""
     _opened: list[Verifications] = field(default_factory=list)
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -75,13 +80,15 @@ class World:
         """The use cases as a process has them: opened again, they are the next process."""
         means = Means(
             store=self.store,
-            sources={"files": self.source},
+            sources={self.connection: self.source},
             analyst=self.analyst,
             clock=self.clock,
             retry_for=timedelta(seconds=0.01),
             gates=self.gates,
             observer=self.observer,
+            feedback=self.feedback,
         )
+        self.means = means
         use = Verifications(means, OneProfile(self.profile), lambda: f"v{next(self._ids)}", self.limits)
         await use.start()
         self._opened.append(use)

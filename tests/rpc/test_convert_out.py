@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
+from fakes.feedback import ANN, a_feedback
 from fakes.verifications import a_finished_verification, a_judgement, a_source, a_verification, an_event, at
 from logverdict.domain.deployment import ChangedInstances
+from logverdict.domain.feedback import AppliedFeedback, FeedbackLevel, WithoutFeedback
 from logverdict.domain.profile import Profile
 from logverdict.domain.result import NewValue, WayBack
 from logverdict.domain.verification import Baseline, Progress, Revision
 from logverdict.domain.window import Window
-from logverdict.domain.words import DeploymentKind, Severity
+from logverdict.domain.words import DeploymentKind, Impact, Reason, Severity, Verdict
 from logverdict.rpc.convert_out import write_step, write_verification
 from logverdict.rpc.convert_out_parts import write_event
 from logverdict.rpc.limits import MAX_ANSWER
@@ -28,7 +30,9 @@ def full():
         baseline=Baseline((Window(at(-99), at(0)),), ("verifications/v0",)),
         labels=(("team", "shop"),),
     )
-    return replace(plain, request=request)
+    without = WithoutFeedback(Verdict.FAIL, Reason.NEW_ERRORS, 40, "one new error")
+    judged = plain.judgement and replace(plain.judgement, feedback=(a_feedback(),), without_feedback=without)
+    return replace(plain, request=request, judgement=judged)
 
 
 def unset(message) -> set[str]:
@@ -40,6 +44,7 @@ def test_no_field_of_a_verification_is_forgotten():
     message = write_verification(full())
     assert unset(message) == {"inline_profile"}
     assert unset(message.deployment) == set()
+    assert unset(message.without_feedback) == set()
     assert unset(message.policy) == set()
     assert unset(message.timing) == set()
 
@@ -47,10 +52,12 @@ def test_no_field_of_a_verification_is_forgotten():
 def test_no_field_of_an_event_is_forgotten():
     """Each field of the protocol is set from an event that has everything, but for what is 0 there."""
     way = WayBack("app", "order", "https://kibana.example/", Window(at(0), at(60)))
-    event = replace(an_event(), baseline_count=1, expected=0.5, ways_back=(way,))
+    said = AppliedFeedback("f1", FeedbackLevel.IGNORE, ANN, "noise", "https://t.example/7", 1.0, Impact.FAIL, True)
+    event = replace(an_event(), baseline_count=1, expected=0.5, ways_back=(way,), feedback=(said,))
     event = replace(event, new_value=NewValue("state", "DOWN", ("UP",)))
     assert unset(write_event(event)) == set()
     assert unset(write_event(event).new_value) == set()
+    assert unset(write_event(event).feedback[0]) == set()
     assert unset(write_event(event).nearest) == set()
     assert unset(write_event(event).ways_back[0]) == set()
 

@@ -3,6 +3,7 @@
 import pytest
 
 from logverdict.domain.errors import InvalidRequest
+from logverdict.domain.feedback import FeedbackChange, FeedbackLevel
 from logverdict.rpc import words
 from logverdict.rpc.words import Words
 
@@ -39,4 +40,5 @@ def test_every_vocabulary_of_the_domain_is_here():
     from logverdict.domain import words as domain
 
     ours = {kind for kind in vars(domain).values() if isinstance(kind, type) and kind.__module__ == domain.__name__}
+    ours |= {FeedbackLevel, FeedbackChange}
     assert {vocabulary.kind for vocabulary in ALL.values()} == ours - {domain.Reason}

@@ -1,10 +1,17 @@
 """The store on PostgreSQL keeps the store's contract."""
 
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
 import pytest
 
 from contract.store import StoreContract
 from contract.store_calls import StoreCallsContract
+from contract.store_history import StoreHistoryContract
+from contract.store_leases import Next, StoreLeasesContract
 from contract.store_lists import StoreListContract
+from fakes.clock import FakeClock
+from fakes.stores import access
 from logverdict.adapters.stores.sql import SqlStore
 
 
@@ -23,3 +30,22 @@ class TestPostgresLists(StoreListContract):
 
 class TestPostgresCalls(StoreCallsContract):
     pass
+
+
+class TestPostgresHistory(StoreHistoryContract):
+    pass
+
+
+class TestPostgresLeases(StoreLeasesContract):
+    @pytest.fixture
+    async def next_replica(self, store: SqlStore, postgres_url: str) -> AsyncIterator[Next]:
+        opened: list[SqlStore] = []
+
+        async def make() -> SqlStore:
+            await store.live(timedelta(seconds=-1))
+            opened.append(await SqlStore.connect(access(postgres_url), FakeClock()))
+            return opened[-1]
+
+        yield make
+        for one in opened:
+            await one.close()

@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -14,8 +16,10 @@ from fakes.verifications import a_verification
 from logverdict.adapters.stores.postgres import Access
 from logverdict.adapters.stores.sql import SqlStore
 from logverdict.domain.errors import StoreUnavailable
+from logverdict.verify.leases import Change
 from servers.postgres.fixtures import server
 
+NAMES = tuple(f"v{number}" for number in range(20))
 SECRET = "correct-horse"
 
 
@@ -88,3 +92,73 @@ async def test_nobody_answers(postgres_url: str) -> None:
     """A database that is not there is UNAVAILABLE, without its address."""
     with pytest.raises(StoreUnavailable, match="the store does not answer"):
         await SqlStore.connect(access("postgresql://postgres@127.0.0.1:1/none"), FakeClock())
+
+
+async def test_what_a_living_replica_has_is_left_to_it(replicas: list[SqlStore]) -> None:
+    """However often others ask."""
+    one, two = replicas
+    await one.live(timedelta(minutes=1))
+    await one.create(a_verification())
+    assert await two.claim(9, (), others=True) == []
+    assert await one.held() == {"v1": 1}
+
+
+async def test_replicas_that_claim_at_once_share(replicas: list[SqlStore]) -> None:
+    """Each verification goes to one of them."""
+    for number in range(20):
+        await replicas[0].create(a_verification(id=f"v{number}"))
+    await replicas[0].release()
+    for store in replicas:
+        await store.live(timedelta(minutes=1))
+    found = [await asyncio.gather(*(store.claim(most, NAMES, others=True) for store in replicas)) for most in (8, 20)]
+    names = [lease.verification_id for both in found for leases in both for lease in leases]
+    assert sorted(names) == sorted(f"v{number}" for number in range(20))
+
+
+async def test_what_one_stores_the_other_hears(replicas: list[SqlStore]) -> None:
+    """After a first look of its own; and that work was given up."""
+    one, two = replicas
+    heard = two.changes()
+    assert await anext(heard) is None
+    created, _ = await one.create(a_verification())
+    await one.save(replace(created, look=1))
+    await one.release()
+    found = [change async for change in take(heard, 2)]
+    assert found == [Change("v1", 2), Change("", 0)]
+    await heard.aclose()
+
+
+async def test_a_message_that_is_not_ours_is_passed_over(replicas: list[SqlStore], postgres_url: str) -> None:
+    """Anybody may write to the channel."""
+    heard = replicas[1].changes()
+    assert await anext(heard) is None
+    for message in ("", "hello", "v1 -3", "v1 9"):
+        server().do(f"SELECT pg_notify('logverdict', '{message}')", postgres_url.rpartition("/")[2])
+    assert [change async for change in take(heard, 1)] == [Change("v1", 9)]
+    await heard.aclose()
+
+
+async def test_a_lost_listener_comes_back_and_looks_for_itself(replicas: list[SqlStore], postgres_url: str) -> None:
+    """What was told meanwhile is not missed: None says so."""
+    one, two = replicas
+    heard = two.changes()
+    assert await anext(heard) is None
+    listening = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+    server().do(f"{listening} AND datname = current_database()", postgres_url.rpartition("/")[2])
+    created, _ = await one.create(a_verification())
+    await one.save(replace(created, look=1))
+    while await anext(heard) is not None:
+        pass
+    await anext(heard)  # listening again
+    await one.save(replace(await one.get("v1"), look=2))
+    assert [change async for change in take(heard, 1)] == [Change("v1", 3)]
+    await heard.aclose()
+
+
+async def take(heard: AsyncIterator[Change | None], most: int) -> AsyncIterator[Change]:
+    async for change in heard:
+        if change is not None:
+            yield change
+            most -= 1
+        if not most:
+            return

@@ -8,6 +8,7 @@ import pytest
 from contract.store import StoreContract
 from contract.store_calls import StoreCallsContract
 from contract.store_history import StoreHistoryContract
+from contract.store_leases import Next, StoreLeasesContract
 from contract.store_lists import StoreListContract
 from fakes.clock import FakeClock
 from logverdict.adapters.stores.sql import SqlStore
@@ -34,3 +35,18 @@ class TestSqliteCalls(StoreCallsContract):
 
 class TestSqliteHistory(StoreHistoryContract):
     pass
+
+
+class TestSqliteLeases(StoreLeasesContract):
+    @pytest.fixture
+    async def next_replica(self, store: SqlStore, tmp_path: Path) -> AsyncIterator[Next]:
+        opened: list[SqlStore] = []
+
+        async def make() -> SqlStore:
+            await store.close()
+            opened.append(await SqlStore.open(tmp_path / "logverdict.db", FakeClock()))
+            return opened[-1]
+
+        yield make
+        for one in opened:
+            await one.close()

@@ -5,9 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-import stamina
 
-from fakes.analyst import ScriptedAnalyst
+from fakes.analyst import InlineAnalyst, ScriptedAnalyst
 from fakes.clock import NOON, FakeClock
 from fakes.memory_source import MemorySource
 from fakes.world import PROFILE, WANTED, World, rows, to_the_end
@@ -17,8 +16,6 @@ from logverdict.domain.errors import (
     InvalidRequest,
     LimitReached,
     NotFound,
-    StoreBusy,
-    StoreUnavailable,
     WorkerDied,
 )
 from logverdict.domain.policy import Policy
@@ -58,6 +55,18 @@ async def test_two_failed_looks_end_it_early(world: World):
     last = (await to_the_end(use, await use.create(WANTED)))[-1].verification
     assert (last.look, last.decision) == (3, Decision.STOP)
     assert last.judgement and last.judgement.notes[-1] == "ended early: clear after look 3 of 4"
+
+
+async def test_an_error_that_the_engine_is_sure_of_ends_it_early(world: World):
+    """A new error in every second of the candidate fails at the first look, and again at the second, which ends it."""
+    broken = rows(range(60, 400, 2), text="ERROR cannot store the order")
+    world.analyst, world.source = InlineAnalyst(), MemorySource([*rows(range(-600, 400)), *broken])  # type: ignore[assignment]
+    use = await world.open()
+    seen = await to_the_end(use, await use.create(WANTED), after=1)
+    last = seen[-1].verification
+    assert set(verdicts(seen)) == {Verdict.FAIL}
+    assert (last.look, last.decision) == (2, Decision.STOP)
+    assert last.judgement and last.judgement.notes[-1] == "ended early: clear after look 2 of 4"
 
 
 async def test_without_early_stop_it_looks_to_the_end(world: World):
@@ -222,23 +231,3 @@ async def test_two_verifications_run_side_by_side(world: World):
     one, two = await use.create(WANTED), await use.create(replace(WANTED, environment="staging"))
     ended = await asyncio.gather(to_the_end(use, one), to_the_end(use, two))
     assert all(steps[-1].verification.state is State.SUCCEEDED for steps in ended)
-
-
-@pytest.mark.parametrize("word", ["save", "put_slice", "put_templates"])
-async def test_a_store_that_is_busy_for_a_moment_costs_nothing(
-    world: World, monkeypatch: pytest.MonkeyPatch, word: str
-):
-    """Storing is tried again; no revision is lost or stored twice."""
-    store, faults = getattr(world.store, word), [StoreBusy("locked"), StoreUnavailable("full")]
-
-    async def sometimes(*what: object) -> object:
-        if faults:
-            raise faults.pop()
-        return await store(*what)
-
-    monkeypatch.setattr(world.store, word, sometimes)
-    stamina.set_testing(True, attempts=3, cap=True)
-    use = await world.open()
-    seen = await to_the_end(use, await use.create(WANTED), after=1)
-    assert [step.number for step in seen] == list(range(2, 2 + len(seen)))
-    assert seen[-1].verification.state is State.SUCCEEDED

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from logverdict.analysis.judge import LARGE, MANY, Strength
+from logverdict.analysis.judge import Strength
 from logverdict.analysis.reach import Reach, Reached
 from logverdict.analysis.sentences import short
 from logverdict.analysis.verdict import Ruling
@@ -12,6 +12,8 @@ from logverdict.domain.result import Event, Judgement
 from logverdict.domain.words import EventKind, Impact, Reason, Sensitivity
 
 Rule = Callable[[tuple[Event, ...]], Ruling]
+LARGE, MANY = 10.0, 20
+"""Times the rate at which a new message was accepted, and entries, from which it is another matter than it was then."""
 _HARD = tuple(Impact)
 """From the mildest to the hardest."""
 _DONE = {

@@ -97,6 +97,16 @@ def _write_judgement(message: pb.Verification, judgement: Judgement) -> None:
     message.event_counts.extend(
         pb.EventCount(kind=EVENT_KIND.number(kind), count=count) for kind, count in judgement.event_counts
     )
+    if (without := judgement.without_feedback) is not None:
+        message.without_feedback.CopyFrom(
+            pb.Verification.WithoutFeedback(
+                verdict=VERDICT.number(without.verdict),
+                reason=without.reason.value,
+                sentence=without.sentence,
+                score=without.score,
+                feedback=[one.name for one in judgement.feedback],
+            )
+        )
 
 
 def write_step(name: str, step: Step) -> pb.WatchVerificationResponse:

@@ -3,6 +3,7 @@
 from dataclasses import fields
 
 from logverdict.domain.deployment import Deployment
+from logverdict.domain.feedback import AppliedFeedback
 from logverdict.domain.policy import Policy
 from logverdict.domain.profile import SourceSpec, Timing
 from logverdict.domain.result import Detectable, Event, NoiseFloor, Side, WayBack
@@ -13,6 +14,7 @@ from logverdict.rpc.words import (
     DEPLOYMENT_KIND,
     DIRECTION,
     EVENT_KIND,
+    FEEDBACK_LEVEL,
     IMPACT,
     POLICY_WORDS,
     PUSH_DOWN,
@@ -134,6 +136,21 @@ def write_event(event: Event) -> event_pb2.Event:
         new_value=_new_value(event),
         x=event.x,
         y=event.y,
+        feedback=map(_applied, event.feedback),
+    )
+
+
+def _applied(one: AppliedFeedback) -> event_pb2.Event.AppliedFeedback:
+    return event_pb2.Event.AppliedFeedback(
+        feedback=f"feedback/{one.id}",
+        level=FEEDBACK_LEVEL.number(one.level),
+        author=one.author.name,
+        author_verified=one.author.verified,
+        reason=one.reason,
+        ticket=one.ticket,
+        similarity=one.similarity,
+        impact_without=IMPACT.number(one.impact_without),
+        overridden=one.overridden,
     )
 
 

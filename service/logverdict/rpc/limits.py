@@ -33,6 +33,10 @@ TEXTS = {
     "query": 16_000,
     "evidence": 16_000,
     "request_id": 100,
+    "reason": 1_000,
+    "sample": 16_000,
+    "template": 16_000,
+    "ticket": 1_000,
     "yaml": 1_000_000,
 }
 """Characters of the texts of that name."""

@@ -11,19 +11,22 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 from logverdict.rpc import limits
 from logverdict.rpc.address import Address, cannot_listen
 from logverdict.rpc.around import Counted, InFlight, Logged, Stopping, Told
+from logverdict.rpc.feedback_service import SERVICE as FEEDBACK
+from logverdict.rpc.feedback_service import FeedbackServicer
 from logverdict.rpc.finishing import Finishing
 from logverdict.rpc.interceptors import AroundCalls
 from logverdict.rpc.profile_service import SERVICE as PROFILES
 from logverdict.rpc.profile_service import ProfileServicer
 from logverdict.rpc.recording_service import SERVICE as RECORDING
 from logverdict.rpc.recording_service import RecordingServicer
-from logverdict.rpc.usecases import Inspection, Recordings, Verifications
+from logverdict.rpc.usecases import Inspection, Recordings, Said, Verifications
 from logverdict.rpc.verification_service import SERVICE, VerificationServicer
+from logverdict.v1.feedback_service_pb2_grpc import add_FeedbackServiceServicer_to_server
 from logverdict.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
 from logverdict.v1.recording_service_pb2_grpc import add_RecordingServiceServicer_to_server
 from logverdict.v1.verification_service_pb2_grpc import add_VerificationServiceServicer_to_server
 
-LISTED = (SERVICE, PROFILES, RECORDING, health.SERVICE_NAME, reflection.SERVICE_NAME)
+LISTED = (SERVICE, PROFILES, RECORDING, FEEDBACK, health.SERVICE_NAME, reflection.SERVICE_NAME)
 REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
 MOMENT = 0.05
 """Seconds that health watchers get to hear NOT_SERVING before their streams end."""
@@ -39,6 +42,7 @@ class GrpcServer:
         recordings: Recordings | None = None,
         inspection: Inspection | None = None,
         answered: Callable[[str, str, float, bool], None] | None = None,
+        said: Said | None = None,
         max_unary: int = limits.MAX_UNARY,
         max_streams: int = limits.MAX_STREAMS,
     ) -> None:
@@ -49,12 +53,14 @@ class GrpcServer:
         around = AroundCalls([Logged(), *counted, Told(), self._in_flight, self._stopping])
         self._server = grpc.aio.server(interceptors=[around], options=limits.OPTIONS)
         self._health = health.aio.HealthServicer()
-        self._others = [PROFILES] if inspection is not None else []
+        self._others = [name for name, its in ((PROFILES, inspection), (FEEDBACK, said)) if its is not None]
         add_VerificationServiceServicer_to_server(VerificationServicer(verifications, self._finishing), self._server)
         if recordings is not None:
             add_RecordingServiceServicer_to_server(RecordingServicer(recordings), self._server)
         if inspection is not None:
             add_ProfileServiceServicer_to_server(ProfileServicer(inspection), self._server)
+        if said is not None:
+            add_FeedbackServiceServicer_to_server(FeedbackServicer(said, self._finishing), self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         _add_reflection(self._server)
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from logverdict.domain.verification import Verification
 from logverdict.rpc import convert_in as read
-from logverdict.rpc.convert_out import write_step, write_verification
+from logverdict.rpc.convert_out import write_verification
 from logverdict.rpc.convert_out_parts import write_call, write_event
 from logverdict.rpc.finishing import Finishing
 from logverdict.rpc.pages import fitting_page
 from logverdict.rpc.sent import as_sent, closing
+from logverdict.rpc.shared import SharedSteps
 from logverdict.rpc.usecases import Verifications
 from logverdict.v1 import verification_service_pb2 as pb
 from logverdict.v1.verification_service_pb2_grpc import VerificationServiceServicer
@@ -25,6 +26,7 @@ class VerificationServicer(VerificationServiceServicer):
     def __init__(self, verifications: Verifications, finishing: Finishing) -> None:
         self._verifications = verifications
         self._finishing = finishing
+        self._shared = SharedSteps()
 
     async def CreateVerification(self, request: pb.CreateVerificationRequest, context: Any) -> pb.Verification:
         return write_verification(await self._create(request))
@@ -79,4 +81,4 @@ class VerificationServicer(VerificationServiceServicer):
     async def _steps(self, name: str, after: int) -> Steps:
         async with closing(self._verifications.watch(name, after)) as steps:
             async for step in steps:
-                yield write_step(name, step)
+                yield self._shared.write(name, step)

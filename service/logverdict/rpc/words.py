@@ -7,7 +7,16 @@ from google.protobuf.descriptor import EnumDescriptor
 
 from logverdict.domain import words
 from logverdict.domain.errors import InvalidRequest
-from logverdict.v1 import event_pb2, policy_pb2, profile_pb2, profile_service_pb2, verification_service_pb2
+from logverdict.domain.feedback import FeedbackChange, FeedbackLevel
+from logverdict.v1 import (
+    event_pb2,
+    feedback_pb2,
+    feedback_service_pb2,
+    policy_pb2,
+    profile_pb2,
+    profile_service_pb2,
+    verification_service_pb2,
+)
 
 Word = TypeVar("Word", bound=Enum)
 
@@ -51,6 +60,8 @@ READABLE = Words(words.Readable, profile_service_pb2.SourceReport.State.DESCRIPT
 EVENT_KIND = Words(words.EventKind, event_pb2.Event.Kind.DESCRIPTOR)
 DIRECTION = Words(words.Direction, event_pb2.Event.Direction.DESCRIPTOR, zero=words.Direction.NONE)
 IMPACT = Words(words.Impact, event_pb2.Event.Impact.DESCRIPTOR)
+FEEDBACK_LEVEL = Words(FeedbackLevel, feedback_pb2.Feedback.Level.DESCRIPTOR)
+FEEDBACK_CHANGE = Words(FeedbackChange, feedback_service_pb2.FeedbackChange.DESCRIPTOR)
 
 POLICY_WORDS: dict[str, Words[Any]] = {
     "sensitivity": SENSITIVITY,

@@ -23,30 +23,33 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from logverdict.v1 import feedback_pb2 as logverdict_dot_v1_dot_feedback__pb2
 from logverdict.v1 import profile_pb2 as logverdict_dot_v1_dot_profile__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19logverdict/v1/event.proto\x12\rlogverdict.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1blogverdict/v1/profile.proto\"\x86\x0b\n\x05\x45vent\x12\n\n\x02id\x18\x01 \x01(\t\x12\'\n\x04kind\x18\x02 \x01(\x0e\x32\x19.logverdict.v1.Event.Kind\x12+\n\x06impact\x18\x03 \x01(\x0e\x32\x1b.logverdict.v1.Event.Impact\x12\x31\n\tdirection\x18\x04 \x01(\x0e\x32\x1e.logverdict.v1.Event.Direction\x12)\n\x08severity\x18\x05 \x01(\x0e\x32\x17.logverdict.v1.Severity\x12\x10\n\x08template\x18\x06 \x01(\t\x12\x11\n\ttemplates\x18\x07 \x03(\t\x12\x10\n\x08sentence\x18\x08 \x01(\t\x12\x17\n\x0f\x63\x61ndidate_count\x18\t \x01(\x03\x12\x16\n\x0e\x62\x61seline_count\x18\n \x01(\x03\x12\x10\n\x08\x65xpected\x18\x0b \x01(\x01\x12\x0c\n\x04seen\x18\x0c \x01(\x01\x12\r\n\x05ratio\x18\r \x01(\x01\x12\x0f\n\x07p_value\x18\x0e \x01(\x01\x12\x0e\n\x06weight\x18\x0f \x01(\x01\x12-\n\x07nearest\x18\x10 \x01(\x0b\x32\x1c.logverdict.v1.Event.Nearest\x12\x33\n\x0f\x66irst_seen_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_seen_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\tinstances\x18\x13 \x03(\x0b\x32\".logverdict.v1.Event.InstanceCount\x12\x0f\n\x07sources\x18\x14 \x03(\t\x12\x0f\n\x07samples\x18\x15 \x03(\t\x12\x18\n\x10\x63\x61ndidate_series\x18\x16 \x03(\x03\x12\x17\n\x0f\x62\x61seline_series\x18\x17 \x03(\x03\x12/\n\tways_back\x18\x18 \x03(\x0b\x32\x1c.logverdict.v1.Event.WayBack\x12\x0e\n\x01x\x18  \x01(\x01H\x00\x88\x01\x01\x12\x0e\n\x01y\x18! \x01(\x01H\x01\x88\x01\x01\x12\x30\n\tnew_value\x18\x1f \x01(\x0b\x32\x1d.logverdict.v1.Event.NewValue\x1a\x64\n\x07Nearest\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x10\n\x08template\x18\x02 \x01(\t\x12\x19\n\x11\x63osine_similarity\x18\x03 \x01(\x01\x12\x1a\n\x12jaccard_similarity\x18\x04 \x01(\x01\x1a\x94\x01\n\x07WayBack\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\r\n\x05query\x18\x02 \x01(\t\x12\x0c\n\x04link\x18\x03 \x01(\t\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1a>\n\x08NewValue\x12\r\n\x05place\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x12\x14\n\x0cknown_values\x18\x03 \x03(\t\x1a\x30\n\rInstanceCount\x12\x10\n\x08instance\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\"i\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\t\n\x05KNOWN\x10\x01\x12\x0b\n\x07UNKNOWN\x10\x02\x12\x18\n\x14UNEXPECTED_FREQUENCY\x10\x03\x12\x08\n\x04GONE\x10\x04\x12\x0f\n\x0bNO_BASELINE\x10\x05\"8\n\tDirection\x12\x19\n\x15\x44IRECTION_UNSPECIFIED\x10\x00\x12\x06\n\x02UP\x10\x01\x12\x08\n\x04\x44OWN\x10\x02\">\n\x06Impact\x12\x16\n\x12IMPACT_UNSPECIFIED\x10\x00\x12\x08\n\x04NONE\x10\x01\x12\x08\n\x04WARN\x10\x02\x12\x08\n\x04\x46\x41IL\x10\x03\x42\x04\n\x02_xB\x04\n\x02_yb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19logverdict/v1/event.proto\x12\rlogverdict.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1clogverdict/v1/feedback.proto\x1a\x1blogverdict/v1/profile.proto\"\xb8\r\n\x05\x45vent\x12\n\n\x02id\x18\x01 \x01(\t\x12\'\n\x04kind\x18\x02 \x01(\x0e\x32\x19.logverdict.v1.Event.Kind\x12+\n\x06impact\x18\x03 \x01(\x0e\x32\x1b.logverdict.v1.Event.Impact\x12\x31\n\tdirection\x18\x04 \x01(\x0e\x32\x1e.logverdict.v1.Event.Direction\x12)\n\x08severity\x18\x05 \x01(\x0e\x32\x17.logverdict.v1.Severity\x12\x10\n\x08template\x18\x06 \x01(\t\x12\x11\n\ttemplates\x18\x07 \x03(\t\x12\x10\n\x08sentence\x18\x08 \x01(\t\x12\x17\n\x0f\x63\x61ndidate_count\x18\t \x01(\x03\x12\x16\n\x0e\x62\x61seline_count\x18\n \x01(\x03\x12\x10\n\x08\x65xpected\x18\x0b \x01(\x01\x12\x0c\n\x04seen\x18\x0c \x01(\x01\x12\r\n\x05ratio\x18\r \x01(\x01\x12\x0f\n\x07p_value\x18\x0e \x01(\x01\x12\x0e\n\x06weight\x18\x0f \x01(\x01\x12-\n\x07nearest\x18\x10 \x01(\x0b\x32\x1c.logverdict.v1.Event.Nearest\x12\x33\n\x0f\x66irst_seen_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_seen_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\tinstances\x18\x13 \x03(\x0b\x32\".logverdict.v1.Event.InstanceCount\x12\x0f\n\x07sources\x18\x14 \x03(\t\x12\x0f\n\x07samples\x18\x15 \x03(\t\x12\x18\n\x10\x63\x61ndidate_series\x18\x16 \x03(\x03\x12\x17\n\x0f\x62\x61seline_series\x18\x17 \x03(\x03\x12/\n\tways_back\x18\x18 \x03(\x0b\x32\x1c.logverdict.v1.Event.WayBack\x12\x0e\n\x01x\x18  \x01(\x01H\x00\x88\x01\x01\x12\x0e\n\x01y\x18! \x01(\x01H\x01\x88\x01\x01\x12\x30\n\tnew_value\x18\x1f \x01(\x0b\x32\x1d.logverdict.v1.Event.NewValue\x12\x36\n\x08\x66\x65\x65\x64\x62\x61\x63k\x18\" \x03(\x0b\x32$.logverdict.v1.Event.AppliedFeedback\x1a\x64\n\x07Nearest\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x10\n\x08template\x18\x02 \x01(\t\x12\x19\n\x11\x63osine_similarity\x18\x03 \x01(\x01\x12\x1a\n\x12jaccard_similarity\x18\x04 \x01(\x01\x1a\x94\x01\n\x07WayBack\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\r\n\x05query\x18\x02 \x01(\t\x12\x0c\n\x04link\x18\x03 \x01(\t\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1a>\n\x08NewValue\x12\r\n\x05place\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x12\x14\n\x0cknown_values\x18\x03 \x03(\t\x1a\x30\n\rInstanceCount\x12\x10\n\x08instance\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x1a\xf7\x01\n\x0f\x41ppliedFeedback\x12\x10\n\x08\x66\x65\x65\x64\x62\x61\x63k\x18\x01 \x01(\t\x12,\n\x05level\x18\x02 \x01(\x0e\x32\x1d.logverdict.v1.Feedback.Level\x12\x0e\n\x06\x61uthor\x18\x03 \x01(\t\x12\x17\n\x0f\x61uthor_verified\x18\x04 \x01(\x08\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x0e\n\x06ticket\x18\x06 \x01(\t\x12\x12\n\nsimilarity\x18\x07 \x01(\x01\x12\x33\n\x0eimpact_without\x18\x08 \x01(\x0e\x32\x1b.logverdict.v1.Event.Impact\x12\x12\n\noverridden\x18\t \x01(\x08\"i\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\t\n\x05KNOWN\x10\x01\x12\x0b\n\x07UNKNOWN\x10\x02\x12\x18\n\x14UNEXPECTED_FREQUENCY\x10\x03\x12\x08\n\x04GONE\x10\x04\x12\x0f\n\x0bNO_BASELINE\x10\x05\"8\n\tDirection\x12\x19\n\x15\x44IRECTION_UNSPECIFIED\x10\x00\x12\x06\n\x02UP\x10\x01\x12\x08\n\x04\x44OWN\x10\x02\">\n\x06Impact\x12\x16\n\x12IMPACT_UNSPECIFIED\x10\x00\x12\x08\n\x04NONE\x10\x01\x12\x08\n\x04WARN\x10\x02\x12\x08\n\x04\x46\x41IL\x10\x03\x42\x04\n\x02_xB\x04\n\x02_yb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'logverdict.v1.event_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EVENT']._serialized_start=107
-  _globals['_EVENT']._serialized_end=1521
-  _globals['_EVENT_NEAREST']._serialized_start=915
-  _globals['_EVENT_NEAREST']._serialized_end=1015
-  _globals['_EVENT_WAYBACK']._serialized_start=1018
-  _globals['_EVENT_WAYBACK']._serialized_end=1166
-  _globals['_EVENT_NEWVALUE']._serialized_start=1168
-  _globals['_EVENT_NEWVALUE']._serialized_end=1230
-  _globals['_EVENT_INSTANCECOUNT']._serialized_start=1232
-  _globals['_EVENT_INSTANCECOUNT']._serialized_end=1280
-  _globals['_EVENT_KIND']._serialized_start=1282
-  _globals['_EVENT_KIND']._serialized_end=1387
-  _globals['_EVENT_DIRECTION']._serialized_start=1389
-  _globals['_EVENT_DIRECTION']._serialized_end=1445
-  _globals['_EVENT_IMPACT']._serialized_start=1447
-  _globals['_EVENT_IMPACT']._serialized_end=1509
+  _globals['_EVENT']._serialized_start=137
+  _globals['_EVENT']._serialized_end=1857
+  _globals['_EVENT_NEAREST']._serialized_start=1001
+  _globals['_EVENT_NEAREST']._serialized_end=1101
+  _globals['_EVENT_WAYBACK']._serialized_start=1104
+  _globals['_EVENT_WAYBACK']._serialized_end=1252
+  _globals['_EVENT_NEWVALUE']._serialized_start=1254
+  _globals['_EVENT_NEWVALUE']._serialized_end=1316
+  _globals['_EVENT_INSTANCECOUNT']._serialized_start=1318
+  _globals['_EVENT_INSTANCECOUNT']._serialized_end=1366
+  _globals['_EVENT_APPLIEDFEEDBACK']._serialized_start=1369
+  _globals['_EVENT_APPLIEDFEEDBACK']._serialized_end=1616
+  _globals['_EVENT_KIND']._serialized_start=1618
+  _globals['_EVENT_KIND']._serialized_end=1723
+  _globals['_EVENT_DIRECTION']._serialized_start=1725
+  _globals['_EVENT_DIRECTION']._serialized_end=1781
+  _globals['_EVENT_IMPACT']._serialized_start=1783
+  _globals['_EVENT_IMPACT']._serialized_end=1845
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from logverdict.v1 import feedback_pb2 as _feedback_pb2
 from logverdict.v1 import profile_pb2 as _profile_pb2
 import builtins as _builtins
 import sys
@@ -238,6 +239,58 @@ class Event(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class AppliedFeedback(_message.Message):
+        """Feedback that reached an event."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        FEEDBACK_FIELD_NUMBER: _builtins.int
+        LEVEL_FIELD_NUMBER: _builtins.int
+        AUTHOR_FIELD_NUMBER: _builtins.int
+        AUTHOR_VERIFIED_FIELD_NUMBER: _builtins.int
+        REASON_FIELD_NUMBER: _builtins.int
+        TICKET_FIELD_NUMBER: _builtins.int
+        SIMILARITY_FIELD_NUMBER: _builtins.int
+        IMPACT_WITHOUT_FIELD_NUMBER: _builtins.int
+        OVERRIDDEN_FIELD_NUMBER: _builtins.int
+        feedback: _builtins.str
+        """feedback/{id}; it may have been changed or deleted since."""
+        level: _feedback_pb2.Feedback.Level.ValueType
+        """What it said."""
+        author: _builtins.str
+        """Who said it."""
+        author_verified: _builtins.bool
+        """Whether the author was told by authentication."""
+        reason: _builtins.str
+        """Why."""
+        ticket: _builtins.str
+        """A link to where it is followed up; may be empty."""
+        similarity: _builtins.float
+        """How alike the templates are, 0 to 1."""
+        impact_without: Global___Event.Impact.ValueType
+        """What the event would do to the verdict without any feedback."""
+        overridden: _builtins.bool
+        """Whether another one, listed before it, decided."""
+        def __init__(
+            self,
+            *,
+            feedback: _builtins.str = ...,
+            level: _feedback_pb2.Feedback.Level.ValueType = ...,
+            author: _builtins.str = ...,
+            author_verified: _builtins.bool = ...,
+            reason: _builtins.str = ...,
+            ticket: _builtins.str = ...,
+            similarity: _builtins.float = ...,
+            impact_without: Global___Event.Impact.ValueType = ...,
+            overridden: _builtins.bool = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "author_verified", b"author_verified", "feedback", b"feedback", "impact_without", b"impact_without", "level", b"level", "overridden", b"overridden", "reason", b"reason", "similarity", b"similarity", "ticket", b"ticket"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     ID_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
     IMPACT_FIELD_NUMBER: _builtins.int
@@ -265,6 +318,7 @@ class Event(_message.Message):
     X_FIELD_NUMBER: _builtins.int
     Y_FIELD_NUMBER: _builtins.int
     NEW_VALUE_FIELD_NUMBER: _builtins.int
+    FEEDBACK_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Hash of the representative template: the same in every verification."""
     kind: Global___Event.Kind.ValueType
@@ -343,6 +397,10 @@ class Event(_message.Message):
     def new_value(self) -> Global___Event.NewValue:
         """What is new in it, where the message is known but for one word; not set where it differs more."""
 
+    @_builtins.property
+    def feedback(self) -> _containers.RepeatedCompositeFieldContainer[Global___Event.AppliedFeedback]:
+        """The feedback that reached it, the one that decided first; see FeedbackService."""
+
     def __init__(
         self,
         *,
@@ -373,10 +431,11 @@ class Event(_message.Message):
         x: _builtins.float | None = ...,
         y: _builtins.float | None = ...,
         new_value: Global___Event.NewValue | None = ...,
+        feedback: _abc.Iterable[Global___Event.AppliedFeedback] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_x", b"_x", "_y", b"_y", "first_seen_time", b"first_seen_time", "last_seen_time", b"last_seen_time", "nearest", b"nearest", "new_value", b"new_value", "x", b"x", "y", b"y"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_x", b"_x", "_y", b"_y", "baseline_count", b"baseline_count", "baseline_series", b"baseline_series", "candidate_count", b"candidate_count", "candidate_series", b"candidate_series", "direction", b"direction", "expected", b"expected", "first_seen_time", b"first_seen_time", "id", b"id", "impact", b"impact", "instances", b"instances", "kind", b"kind", "last_seen_time", b"last_seen_time", "nearest", b"nearest", "new_value", b"new_value", "p_value", b"p_value", "ratio", b"ratio", "samples", b"samples", "seen", b"seen", "sentence", b"sentence", "severity", b"severity", "sources", b"sources", "template", b"template", "templates", b"templates", "ways_back", b"ways_back", "weight", b"weight", "x", b"x", "y", b"y"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_x", b"_x", "_y", b"_y", "baseline_count", b"baseline_count", "baseline_series", b"baseline_series", "candidate_count", b"candidate_count", "candidate_series", b"candidate_series", "direction", b"direction", "expected", b"expected", "feedback", b"feedback", "first_seen_time", b"first_seen_time", "id", b"id", "impact", b"impact", "instances", b"instances", "kind", b"kind", "last_seen_time", b"last_seen_time", "nearest", b"nearest", "new_value", b"new_value", "p_value", b"p_value", "ratio", b"ratio", "samples", b"samples", "seen", b"seen", "sentence", b"sentence", "severity", b"severity", "sources", b"sources", "template", b"template", "templates", b"templates", "ways_back", b"ways_back", "weight", b"weight", "x", b"x", "y", b"y"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__x: _TypeAlias = _typing.Literal["x"]  # noqa: Y015
     _WhichOneofArgType__x: _TypeAlias = _typing.Literal["_x", b"_x"]  # noqa: Y015

@@ -643,6 +643,44 @@ class Verification(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class WithoutFeedback(_message.Message):
+        """What the verdict would be without feedback."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        VERDICT_FIELD_NUMBER: _builtins.int
+        REASON_FIELD_NUMBER: _builtins.int
+        SENTENCE_FIELD_NUMBER: _builtins.int
+        SCORE_FIELD_NUMBER: _builtins.int
+        FEEDBACK_FIELD_NUMBER: _builtins.int
+        verdict: Global___Verification.Verdict.ValueType
+        """What would have been found."""
+        reason: _builtins.str
+        """Why, for machines."""
+        sentence: _builtins.str
+        """Why, in a sentence."""
+        score: _builtins.int
+        """0 to 100."""
+        @_builtins.property
+        def feedback(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+            """The feedback that reached an event: feedback/{id}, which may have been changed or deleted since."""
+
+        def __init__(
+            self,
+            *,
+            verdict: Global___Verification.Verdict.ValueType = ...,
+            reason: _builtins.str = ...,
+            sentence: _builtins.str = ...,
+            score: _builtins.int = ...,
+            feedback: _abc.Iterable[_builtins.str] | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["feedback", b"feedback", "reason", b"reason", "score", b"score", "sentence", b"sentence", "verdict", b"verdict"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     NAME_FIELD_NUMBER: _builtins.int
     DEPLOYMENT_FIELD_NUMBER: _builtins.int
     PROFILE_FIELD_NUMBER: _builtins.int
@@ -683,6 +721,7 @@ class Verification(_message.Message):
     FLOOR_FIELD_NUMBER: _builtins.int
     DETECTABLE_FIELD_NUMBER: _builtins.int
     HISTORY_FIELD_NUMBER: _builtins.int
+    WITHOUT_FEEDBACK_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """verifications/{id}."""
     profile: _builtins.str
@@ -805,6 +844,10 @@ class Verification(_message.Message):
     def history(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Earlier good verifications that feed the noise floor, newest first."""
 
+    @_builtins.property
+    def without_feedback(self) -> Global___Verification.WithoutFeedback:
+        """Not set where no feedback reached an event."""
+
     def __init__(
         self,
         *,
@@ -848,10 +891,11 @@ class Verification(_message.Message):
         floor: Global___Floor | None = ...,
         detectable: Global___Detectable | None = ...,
         history: _abc.Iterable[_builtins.str] | None = ...,
+        without_feedback: Global___Verification.WithoutFeedback | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "baseline_side", b"baseline_side", "candidate_side", b"candidate_side", "candidate_window", b"candidate_window", "changed_instances", b"changed_instances", "create_time", b"create_time", "deployment", b"deployment", "detectable", b"detectable", "end_time", b"end_time", "floor", b"floor", "inline_profile", b"inline_profile", "policy", b"policy", "profile", b"profile", "profile_source", b"profile_source", "start_time", b"start_time", "timing", b"timing", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "baseline_side", b"baseline_side", "candidate_side", b"candidate_side", "candidate_window", b"candidate_window", "changed_instances", b"changed_instances", "create_time", b"create_time", "deployment", b"deployment", "detectable", b"detectable", "end_time", b"end_time", "floor", b"floor", "inline_profile", b"inline_profile", "policy", b"policy", "profile", b"profile", "profile_source", b"profile_source", "start_time", b"start_time", "timing", b"timing", "update_time", b"update_time", "without_feedback", b"without_feedback"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "baseline_side", b"baseline_side", "baseline_windows", b"baseline_windows", "candidate_side", b"candidate_side", "candidate_window", b"candidate_window", "changed_instances", b"changed_instances", "comparison", b"comparison", "comparison_reason", b"comparison_reason", "comparison_used", b"comparison_used", "coverage", b"coverage", "create_time", b"create_time", "decision", b"decision", "deployment", b"deployment", "detectable", b"detectable", "end_time", b"end_time", "enforced_decision", b"enforced_decision", "error", b"error", "event_counts", b"event_counts", "floor", b"floor", "history", b"history", "inline_profile", b"inline_profile", "judge_version", b"judge_version", "labels", b"labels", "looks", b"looks", "looks_planned", b"looks_planned", "mask_version", b"mask_version", "name", b"name", "notes", b"notes", "policy", b"policy", "profile", b"profile", "profile_source", b"profile_source", "reason", b"reason", "revision", b"revision", "score", b"score", "sentence", b"sentence", "start_time", b"start_time", "state", b"state", "superseded_by", b"superseded_by", "timing", b"timing", "update_time", b"update_time", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "baseline_side", b"baseline_side", "baseline_windows", b"baseline_windows", "candidate_side", b"candidate_side", "candidate_window", b"candidate_window", "changed_instances", b"changed_instances", "comparison", b"comparison", "comparison_reason", b"comparison_reason", "comparison_used", b"comparison_used", "coverage", b"coverage", "create_time", b"create_time", "decision", b"decision", "deployment", b"deployment", "detectable", b"detectable", "end_time", b"end_time", "enforced_decision", b"enforced_decision", "error", b"error", "event_counts", b"event_counts", "floor", b"floor", "history", b"history", "inline_profile", b"inline_profile", "judge_version", b"judge_version", "labels", b"labels", "looks", b"looks", "looks_planned", b"looks_planned", "mask_version", b"mask_version", "name", b"name", "notes", b"notes", "policy", b"policy", "profile", b"profile", "profile_source", b"profile_source", "reason", b"reason", "revision", b"revision", "score", b"score", "sentence", b"sentence", "start_time", b"start_time", "state", b"state", "superseded_by", b"superseded_by", "timing", b"timing", "update_time", b"update_time", "verdict", b"verdict", "without_feedback", b"without_feedback"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_profile_source: _TypeAlias = _typing.Literal["profile", "inline_profile"]  # noqa: Y015
     _WhichOneofArgType_profile_source: _TypeAlias = _typing.Literal["profile_source", b"profile_source"]  # noqa: Y015
@@ -1175,7 +1219,7 @@ class ListEventsRequest(_message.Message):
     page_token: _builtins.str
     """From the page before; the other fields must be the same."""
     filter: _builtins.str
-    """Terms joined by AND over kind, impact, severity (=, !=), such as: kind = UNKNOWN AND impact = FAIL"""
+    """Terms joined by AND over id, kind, impact, severity (=, !=), such as: kind = UNKNOWN AND impact = FAIL"""
     def __init__(
         self,
         *,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from logverdict.domain.feedback import WithoutFeedback
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement, Side
 from logverdict.domain.verification import SourceCoverage, Verification
@@ -18,6 +19,16 @@ UNKNOWN: dict[str, Any] = {"verdict": Verdict.INCONCLUSIVE, "score": 0, "reason"
 
 
 def gate(judgement: Judgement, coverage: Sequence[SourceCoverage], policy: Policy) -> Judgement:
+    """As `_gated`, the verdict without feedback too."""
+    gated, without = _gated(judgement, coverage, policy), judgement.without_feedback
+    if without is None:
+        return gated
+    grounds: dict[str, Any] = {name: getattr(without, name) for name in ("verdict", "reason", "score", "sentence")}
+    other = _gated(replace(judgement, **grounds), coverage, policy)
+    return replace(gated, without_feedback=WithoutFeedback(*(getattr(other, name) for name in grounds)))
+
+
+def _gated(judgement: Judgement, coverage: Sequence[SourceCoverage], policy: Policy) -> Judgement:
     """Without evidence that the service logs, or below the policy's coverage, there is no verdict, whatever the part
     that was read says. Events stay."""
     if (dark := next((part for part in coverage if part.coverage.evidence == 0), None)) is not None:
@@ -63,7 +74,8 @@ def inconclusive(verification: Verification, reason: Reason, sentence: str) -> J
     nothing = Side(0, 0, 0, 0.0)
     asked = verification.request.comparison
     empty = Judgement(Verdict.INCONCLUSIVE, 0, reason, sentence, asked, "nothing was compared", nothing, nothing)
-    return replace(verification.judgement or empty, **UNKNOWN | {"reason": reason}, sentence=sentence)
+    known = verification.judgement or empty
+    return replace(known, **UNKNOWN | {"reason": reason}, sentence=sentence, without_feedback=None)
 
 
 def superseded(verification: Verification) -> Judgement:

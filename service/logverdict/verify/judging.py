@@ -53,7 +53,7 @@ def judge_task(task: JudgeTask) -> Judged:
     if isinstance(sides, Refusal):
         return Judged(_refused(sides, task.request, candidate, baselines), ())
     sides = _with_past(sides, task)
-    judgement = engine.judge(sides, task.request.policy, look=task.look, looks=task.looks)
+    judgement = engine.judge(sides, task.request.policy, look=task.look, looks=task.looks, feedback=task.feedback)
     if silent := len(baselines) - len(telling):
         note = f"{silent} of {len(baselines)} baseline windows hold no entries and were left out"
         judgement = replace(judgement, notes=(*judgement.notes, note))

@@ -1,6 +1,6 @@
 """A verification is worked on by one replica at a time: its lease, and the store that leases it."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -29,7 +29,7 @@ class Change:
 class LeasingStore(Store, Protocol):
     """A store of this replica: what it creates is leased to it. Leases end by the database's clock."""
 
-    def under(self, lease: Lease) -> Store:
+    def under(self, lease: Lease) -> "LeasingStore":
         """The same store for the work under that lease: what it writes raises LeaseLost once another has the lease."""
         ...
 
@@ -55,7 +55,7 @@ class LeasingStore(Store, Protocol):
         """The newest revision of each of them; those that are gone are left out."""
         ...
 
-    def changes(self) -> AsyncIterator[Change | None]:
+    def changes(self) -> AsyncGenerator[Change | None]:
         """What other replicas store, as it is stored. None: something may have been missed, look yourself. Never ends
         and raises nothing; where there are no other replicas it yields nothing."""
         ...

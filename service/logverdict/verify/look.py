@@ -10,6 +10,7 @@ from logverdict.verify.means import Means
 from logverdict.verify.plan import baseline_slices, candidate_slices
 from logverdict.verify.ports import Judged, JudgeTask, WindowCounts
 from logverdict.verify.reading import Reader
+from logverdict.verify.standing import standing
 
 LATE = 4
 """Ingest lags after which a slice of a source that can't count gains nothing any more; until then each look reads it
@@ -91,6 +92,7 @@ class Looks:
             look=number,
             looks=len(self._plan.looks),
             history=self._past,
+            feedback=await standing(self._request, self._means),
         )
         return await self._means.analyst.judge(task)
 

@@ -5,25 +5,27 @@ import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
-from structlog.contextvars import bound_contextvars
 
 from logverdict.domain.deployment import Deployment
-from logverdict.domain.errors import FailedPrecondition, InvalidRequest, LimitReached, VerifyError
+from logverdict.domain.errors import FailedPrecondition, InvalidRequest, VerifyError
 from logverdict.domain.result import Event
-from logverdict.domain.verification import Plan, Progress, Revision, SourceCall, Verification
+from logverdict.domain.verification import Plan, Revision, SourceCall, Verification
 from logverdict.domain.wanted import Wanted
-from logverdict.domain.words import Decision, Verdict
+from logverdict.domain.words import Decision, State, Verdict
+from logverdict.verify.current import Current
 from logverdict.verify.history import with_history
+from logverdict.verify.leases import Lease
 from logverdict.verify.means import Means
+from logverdict.verify.observe import Load
 from logverdict.verify.plan import LOOK_BACK, make_plan
 from logverdict.verify.ports import Profiles
 from logverdict.verify.request import resolve
-from logverdict.verify.run import Run
 from logverdict.verify.watch import Board, Step, watch
 from logverdict.verify.ways import with_ways
+from logverdict.verify.works import Works
 
 NAME = re.compile(r"verifications/([a-z0-9-]{1,64})")
 log = structlog.get_logger(__name__)
@@ -31,7 +33,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Verifications that run at once and that wait for a place; seconds between heartbeats; how long is kept what."""
+    """Verifications that run at once and that wait for a place; seconds between heartbeats; how long is kept what;
+    after what silence other replicas take over."""
 
     running: int = 64
     queued: int = 100
@@ -39,14 +42,7 @@ class Limits:
     keep_slices: timedelta = timedelta(days=14)
     keep_verifications: timedelta = timedelta(days=180)
     expire_every: timedelta = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """Verifications of this process that run, and that wait for a place."""
-
-    running: int
-    queued: int
+    lease: timedelta = timedelta(seconds=15)
 
 
 class Verifications:
@@ -58,29 +54,24 @@ class Verifications:
         self._new_id = new_id
         self._limits = limits
         self._board = Board()
-        self._runs: dict[str, Run] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._places = asyncio.Semaphore(limits.running)
+        self._works = Works(means, self._board, limits.running, limits.queued, limits.lease)
+        self._tidying: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Go on with what an earlier process left unfinished, and start tidying up."""
-        for verification in await self._means.store.unfinished():
-            self._launch(await self._with_events(verification))
-        self._tasks[""] = asyncio.create_task(self._expire())
+        await self._works.start()
+        self._tidying = asyncio.create_task(self._expire())
 
     async def stop(self) -> None:
-        """Stop working; what is unfinished stays so in the store, and `start` goes on with it."""
-        tasks, runs = list(self._tasks.values()), list(self._runs.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        for run in runs:
-            await run.saved()
+        """Stop working; what is unfinished stays so in the store, for another replica or the next start."""
+        if self._tidying is not None:
+            self._tidying.cancel()
+            await asyncio.gather(self._tidying, return_exceptions=True)
+        await self._works.stop()
 
     @property
     def load(self) -> Load:
-        at_work = len(self._runs)
-        return Load(min(at_work, self._limits.running), max(0, at_work - self._limits.running))
+        return self._works.load
 
     async def create(self, wanted: Wanted) -> Verification:
         """Raises InvalidRequest, AlreadyExists, LimitReached, NotFound (profile)."""
@@ -105,13 +96,17 @@ class Verifications:
             closes_at=newer.request.deployment.rollout_start if newer else None,
             superseded_by=newer.name if newer else "",
         )
-        self._check_room()
-        verification, created = await store.create(wished)
+        self._works.check_room()
+        with self._works.starting(wished.id):
+            verification, created = await store.create(wished)
+            if created:
+                log.info("verification created", id=verification.id, service=deployment.service)
+                self._works.launch(verification, Lease(verification.id))
         if created:
-            log.info("verification created", id=verification.id, service=deployment.service)
             self._means.observer.created(verification)
-            await self._supersede(verification)
-            self._launch(verification)
+            await self._supersede(
+                verification, await store.neighbours(deployment.service, deployment.environment, since)
+            )
         return verification
 
     async def get(self, name: str) -> Verification:
@@ -131,93 +126,62 @@ class Verifications:
         return await self._means.store.calls(_id(parent, "parent"), page_token, page_size)
 
     async def cancel(self, name: str, decision: Decision | None) -> Verification:
-        """Raises FailedPrecondition for one that has ended."""
+        """The caller's decision holds in both modes; without one it is the policy's, as for INCONCLUSIVE. Whichever
+        replica works on it stops when it hears of that.
+
+        Raises FailedPrecondition for one that has ended.
+        """
+        await self._works.interrupt(_id(name, "name"))
         verification = await self.get(name)
-        run = self._runs.get(verification.id)
-        if run is None:
+        if verification.state.ended:
             raise FailedPrecondition(f"{name} has ended with state {verification.state}", state=verification.state)
-        task = self._tasks[verification.id]
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-        await run.cancel(decision)
+        policy = verification.request.policy
+        await self._current(verification).change(
+            state=State.CANCELLED,
+            ended=self._means.clock.now(),
+            decision=decision or policy.decide(Verdict.INCONCLUSIVE),
+            enforced_decision=decision or policy.enforced(Verdict.INCONCLUSIVE),
+        )
         return await self.get(name)
 
     async def watch(self, name: str, after: int) -> AsyncIterator[Step]:
+        """Also of one that another replica works on: its revisions, without progress between them."""
         verification_id = _id(name, "name")
-        cell = self._board.cell(verification_id)
+        cell, heartbeat = self._board.cell(verification_id), self._limits.heartbeat
         self._means.observer.watching(+1)
         try:
-            async for step in watch(self._means.store, cell, verification_id, after, self._limits.heartbeat):
-                yield self._with_ways(step) if isinstance(step, Revision) else step
+            async for step in watch(self._means.store, cell, verification_id, after, heartbeat, self._with_ways):
+                yield step
         finally:
             self._means.observer.watching(-1)
 
     def _with_ways(self, revision: Revision) -> Revision:
         return replace(revision, changed=with_ways(revision.changed, revision.verification, self._means.sources))
 
-    def _launch(self, verification: Verification) -> None:
-        run = Run(verification, self._means, self._board.cell(verification.id))
-        self._runs[verification.id] = run
-        with bound_contextvars(verification=verification.id):  # what the task logs names it
-            task = asyncio.create_task(self._work(run), name=verification.id)
-        self._tasks[verification.id] = task
-        task.add_done_callback(lambda _: self._forget(verification.id))
+    def _current(self, verification: Verification) -> Current:
+        """For changes that are nobody's work: they need no lease."""
+        return Current(verification, self._means, self._board.cell(verification.id))
 
-    def _forget(self, verification_id: str) -> None:
-        self._runs.pop(verification_id, None)
-        self._tasks.pop(verification_id, None)
+    async def _supersede(self, made: Verification, neighbours: Sequence[Verification]) -> None:
+        """Close the windows of earlier deployments of this service and environment at the start of this one, and this
+        one's at the start of a later one that was created at the same time."""
+        mine = made.request.deployment
+        for other in {one.id: one for one in (*neighbours, *self._works.here()) if one.id != made.id}.values():
+            theirs = other.request.deployment
+            if (theirs.service, theirs.environment) != (mine.service, mine.environment):
+                continue
+            if not other.state.ended and _replaces(mine, theirs, other.plan):
+                await self._close(other, mine.rollout_start, made.name)
+            if _replaces(theirs, mine, made.plan):
+                await self._close(made, theirs.rollout_start, other.name)
 
-    def _check_room(self) -> None:
-        most = self._limits.running + self._limits.queued
-        if len(self._runs) >= most:
-            raise LimitReached(
-                f"{len(self._runs)} verifications run or wait, as many as are allowed; try again in a minute",
-                limit=str(most),
-            )
-
-    async def _work(self, run: Run) -> None:
-        """An error of ours ends the verification as FAILED; it never takes others along."""
-        try:
-            if self._places.locked():
-                run.cell.tell(Progress(f"waiting for a place: {self._limits.running} others run", 0.0, 0.0))
-            async with self._places:
-                await run.go()
-        except VerifyError as fault:
-            log.error("verification failed", id=run.verification.id, reason=fault.reason, error=fault.message)
-            await self._fail(run, f"{fault.reason}: {fault.message}")
-        except Exception:
-            log.exception("verification failed", id=run.verification.id)
-            await self._fail(run, "INTERNAL: an error of logverdict itself; its log has the details")
-
-    async def _fail(self, run: Run, error: str) -> None:
-        """Where even that can't be stored, the next start goes on with the verification."""
-        try:
-            await run.fail(error)
-        except VerifyError as fault:
-            log.error("failure not stored", id=run.verification.id, reason=fault.reason, error=fault.message)
-
-    async def _with_events(self, verification: Verification) -> Verification:
-        """The stored state with its events, as `Run` keeps it."""
-        if verification.judgement is None:
-            return verification
-        events: list[Event] = []
-        token = ""
-        while True:
-            page, token = await self._means.store.events(verification.id, "", token, 1000)
-            events += page
-            if not token:
-                return replace(verification, judgement=replace(verification.judgement, events=tuple(events)))
-
-    async def _supersede(self, newer: Verification) -> None:
-        """Close the running windows of earlier deployments of this service and environment at the newer's start."""
-        deployment = newer.request.deployment
-        for run in list(self._runs.values()):
-            other = run.verification.request.deployment
-            same = (other.service, other.environment) == (deployment.service, deployment.environment)
-            if same and _replaces(deployment, other, run.verification.plan):
-                with suppress(FailedPrecondition):  # it ended while we looked
-                    await run.close(deployment.rollout_start, newer.name)
+    async def _close(self, older: Verification, at: datetime, by: str) -> None:
+        if older.closes_at is not None and older.closes_at <= at:
+            return
+        current = self._current(older)
+        with suppress(FailedPrecondition):  # it ended while we looked
+            await current.change(closes_at=at, superseded_by=by)
+            await self._works.told(older.id, current.verification.revision)
 
     async def _check_baselines(self, names: Sequence[str]) -> None:
         for place, name in enumerate(names):

@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from logverdict.verify.fair import Gates
+from logverdict.verify.feedback_ports import NoFeedback, Standing
+from logverdict.verify.leases import LeasingStore
 from logverdict.verify.observe import Observer, Unobserved
-from logverdict.verify.ports import Analyst, Clock, Sources, Store
+from logverdict.verify.ports import Analyst, Clock, Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +15,7 @@ class Means:
     """`retry_for` is how long a source that does not answer is asked again, `gates` are shared by all verifications of
     the process. A look takes at most `look_timeout`, the waiting for its entries apart."""
 
-    store: Store
+    store: LeasingStore
     sources: Sources
     analyst: Analyst
     clock: Clock
@@ -21,3 +23,4 @@ class Means:
     look_timeout: timedelta = timedelta(minutes=15)
     gates: Gates = field(default_factory=Gates)
     observer: Observer = field(default_factory=Unobserved)
+    feedback: Standing = NoFeedback()

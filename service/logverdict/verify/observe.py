@@ -1,8 +1,17 @@
 """What the use cases tell whoever measures them; they count nothing themselves."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from logverdict.domain.verification import Coverage, SourceCall, Verification
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Verifications of this replica that run, and that wait for a place."""
+
+    running: int
+    queued: int
 
 
 class Observer(Protocol):

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import polars as pl
 
+from logverdict.domain.feedback import Feedback
 from logverdict.domain.probe import Probe
 from logverdict.domain.profile import Profile, SourceSpec
 from logverdict.domain.result import Event, Judgement, WayBack
@@ -225,6 +226,7 @@ class JudgeTask:
     look: int
     looks: int
     history: tuple[WindowCounts, ...] = ()
+    feedback: tuple[Feedback, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

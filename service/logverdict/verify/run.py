@@ -1,7 +1,6 @@
 """One verification at work: read, look, judge, store, tell, until its end."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,9 +8,11 @@ from logverdict.domain.errors import QueryRejected
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Progress, Verification
-from logverdict.domain.words import Decision, Reason, State, Verdict
+from logverdict.domain.words import Reason, State, Verdict
 from logverdict.verify.coverage import brief
+from logverdict.verify.current import Current
 from logverdict.verify.gate import closed, gate, inconclusive, superseded
+from logverdict.verify.leases import Lease
 from logverdict.verify.look import Looks
 from logverdict.verify.means import Means
 from logverdict.verify.patience import patiently
@@ -23,16 +24,20 @@ SKIPPED = "looks were skipped"
 
 
 class Run:
-    """Owns the newest state of one verification; everything that changes it goes through here."""
+    """The work on one verification, under a lease: what it stores is refused once another replica has that."""
 
-    def __init__(self, verification: Verification, means: Means, cell: Cell) -> None:
-        self.verification = verification
+    def __init__(self, verification: Verification, means: Means, cell: Cell, lease: Lease) -> None:
+        self.lease = lease
         self.cell = cell
+        self.current = Current(verification, means, cell)
         self._means = means
-        self._saving = asyncio.Lock()
         self._woken = asyncio.Event()
         self._looks = Looks(verification, means, self._say)
         self._notes = tuple(note for note in _notes(verification) if note.startswith(SKIPPED))
+
+    @property
+    def verification(self) -> Verification:
+        return self.current.verification
 
     @property
     def _policy(self) -> Policy:
@@ -42,7 +47,7 @@ class Run:
         """Work to the end. Cancelled, it leaves the state as it is, so that another process can go on."""
         await self._looks.begin()
         if self.verification.state is State.PENDING:
-            await self.change(state=State.RUNNING, started=self._means.clock.now())
+            await self.current.change(state=State.RUNNING, started=self._means.clock.now())
         try:
             await self._judge_all()
         except QueryRejected as fault:
@@ -51,45 +56,15 @@ class Run:
             limit = self._means.look_timeout
             await self._end(inconclusive(self.verification, Reason.TIMED_OUT, f"One look took longer than {limit}."))
 
-    async def change(self, **changes: object) -> None:
-        """Store the next revision and tell the watchers. Raises FailedPrecondition once it has ended.
-
-        Shielded: who cancels the work never leaves the store a revision ahead of what is known here.
-        """
-        await asyncio.shield(self._change(changes))
-
-    async def saved(self) -> None:
-        """Returns when no change is on its way to the store."""
-        async with self._saving:
-            pass
-
-    async def _change(self, changes: Mapping[str, object]) -> None:
-        async with self._saving:
-            now = self._means.clock.now()
-            changed = replace(self.verification, updated=now, **changes)  # type: ignore[arg-type]
-            revision = await patiently(lambda: self._means.store.save(changed), self._means.retry_for)
-            before, self.verification = self.verification, replace(changed, revision=revision.number)
-            self._means.observer.revised(before, self.verification)
-        self.cell.tell()
-
-    async def close(self, at: datetime, by: str) -> None:
-        """A newer deployment starts at that time: nothing after it is ours."""
-        if self.verification.closes_at is None or at < self.verification.closes_at:
-            await self.change(closes_at=at, superseded_by=by)
+    async def refresh(self, revision: int) -> bool:
+        """Heed what others stored up to that revision: a newer deployment closes the window. Whether it has ended."""
+        if await self.current.refresh(revision):
             self._woken.set()
-
-    async def cancel(self, decision: Decision | None) -> None:
-        """The caller's decision holds in both modes; without one it is the policy's, as for INCONCLUSIVE."""
-        await self.change(
-            state=State.CANCELLED,
-            ended=self._means.clock.now(),
-            decision=decision or self._policy.decide(Verdict.INCONCLUSIVE),
-            enforced_decision=decision or self._policy.enforced(Verdict.INCONCLUSIVE),
-        )
+        return self.verification.state.ended
 
     async def fail(self, error: str) -> None:
         """We could not judge: the policy's on_error decides."""
-        await self.change(
+        await self.current.change(
             state=State.FAILED,
             ended=self._means.clock.now(),
             error=error,
@@ -118,7 +93,9 @@ class Run:
                 await self._keep_templates(judged)
                 await self._end(replace(judgement, notes=(*judgement.notes, note)) if early else judgement, number)
                 return
-            await self.change(look=number, judgement=judgement, coverage=tuple(map(brief, self._looks.coverage)))
+            await self.current.change(
+                look=number, judgement=judgement, coverage=tuple(map(brief, self._looks.coverage))
+            )
             number = self._next(number, began)
         await self._end(self.verification.judgement or superseded(self.verification))
 
@@ -196,7 +173,7 @@ class Run:
 
     async def _end(self, judgement: Judgement, look: int | None = None) -> None:
         judgement = closed(judgement, self.verification)
-        await self.change(
+        await self.current.change(
             state=State.SUCCEEDED,
             ended=self._means.clock.now(),
             look=look or self.verification.look,

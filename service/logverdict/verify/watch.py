@@ -1,7 +1,9 @@
-"""Telling watchers: revisions are read from the store, progress is one cell that slow readers skip."""
+"""Telling watchers: revisions are read from the store once for all, progress is one cell that slow ones skip."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
@@ -11,21 +13,90 @@ from logverdict.verify.ports import Store
 
 Step = Revision | Progress | None
 """What a watch yields; None is a heartbeat."""
+KEPT = 3
+"""Revisions of a verification that its watchers share; who is further behind reads for itself."""
+Show = Callable[[Revision], Revision]
+"""What is added to a revision for those who watch."""
 
 
 @dataclass(eq=False, slots=True, weakref_slot=True)
 class Cell:
-    """The newest progress of one verification, and an event that is replaced at each change."""
+    """What watchers of one verification share: its newest progress and revisions, and an event that is replaced at
+    each change. `newest` is the number of the newest revision, 0 where only the store knows it."""
 
     progress: Progress | None = None
     event: asyncio.Event = field(default_factory=asyncio.Event)
+    newest: int = 0
+    watchers: int = 0
+    _kept: "deque[Revision]" = field(default_factory=lambda: deque(maxlen=KEPT))
+    _shown: dict[int, Revision] = field(default_factory=dict)
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def tell(self, progress: Progress | None = None) -> None:
-        """Wake the watchers: there is a new revision, or new progress."""
+        """Wake the watchers: there is new progress, or there may be a new revision."""
         if progress is not None:
             self.progress = progress
+        else:
+            self.newest = 0
+        self._wake()
+
+    def told(self, number: int) -> None:
+        """That revision is in the store."""
+        if number > self.newest:
+            self.newest = number
+            self._wake()
+
+    def stored(self, revision: Revision) -> None:
+        """This process stored it: nobody here has to read it."""
+        if self.watchers:
+            self._keep((revision,))
+        self.told(revision.number)
+
+    async def after(self, store: Store, verification_id: str, seen: int, show: Show) -> Sequence[Revision]:
+        """Revisions with a greater number, in order, some of them; none where there are none. Of all who ask for the
+        same one reads."""
+        async with self._reading:
+            found: Sequence[Revision] = [revision for revision in self._kept if revision.number > seen]
+            if found and found[0].number > seen + 1:
+                return [show(revision) for revision in await store.revisions(verification_id, seen)]
+            if not found and not 0 < self.newest <= seen:
+                event = self.event
+                found = await store.revisions(verification_id, seen)
+                if not found and event is self.event:  # nothing was told meanwhile
+                    self.newest = seen
+                self._keep(found)
+            return [self._as_shown(revision, show) for revision in found]
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        self.watchers += 1
+        try:
+            yield
+        finally:
+            self.watchers -= 1
+            if not self.watchers:
+                self._kept.clear()
+                self._shown.clear()
+
+    def _wake(self) -> None:
         changed, self.event = self.event, asyncio.Event()
         changed.set()
+
+    def _keep(self, revisions: Sequence[Revision]) -> None:
+        for revision in revisions:
+            last = self._kept[-1].number if self._kept else 0
+            if revision.number > last + 1:
+                self._kept.clear()
+            if revision.number > last:
+                self._kept.append(revision)
+
+    def _as_shown(self, revision: Revision, show: Show) -> Revision:
+        """Made once for all."""
+        if revision.number not in self._shown:
+            self._shown[revision.number] = show(revision)
+            for old in sorted(self._shown)[:-KEPT]:
+                del self._shown[old]
+        return self._shown.get(revision.number) or show(revision)
 
 
 class Board:
@@ -40,8 +111,17 @@ class Board:
             cell = self._cells[verification_id] = Cell()
         return cell
 
+    def known(self) -> list[tuple[str, Cell]]:
+        return list(self._cells.items())
 
-async def watch(store: Store, cell: Cell, verification_id: str, after: int, heartbeat: float) -> AsyncIterator[Step]:
+
+def as_it_is(revision: Revision) -> Revision:
+    return revision
+
+
+async def watch(
+    store: Store, cell: Cell, verification_id: str, after: int, heartbeat: float, show: Show = as_it_is
+) -> AsyncIterator[Step]:
     """The revisions after that number (0: the newest one, then each), with progress between them, until the end.
 
     `heartbeat` is in seconds. Raises InvalidRequest for a revision that does not exist yet.
@@ -52,22 +132,24 @@ async def watch(store: Store, cell: Cell, verification_id: str, after: int, hear
     seen, progress = (after or newest.revision - 1), None
     if newest.state.ended and seen == newest.revision:
         return
-    while True:
-        event = cell.event  # taken before the store is read, so that no change falls between
-        while page := await store.revisions(verification_id, seen):
-            for revision in page:
-                yield revision
-                seen = revision.number
-                if revision.verification.state.ended:
-                    return
-        if cell.progress is not None and cell.progress is not progress:
-            progress = cell.progress
-            yield progress
-        if not await _happened(event, heartbeat):
-            yield None
+    with cell.watched():
+        while True:
+            event = cell.event  # taken before the store is read, so that no change falls between
+            while page := await cell.after(store, verification_id, seen, show):
+                for revision in page:
+                    yield revision
+                    seen = revision.number
+                    if revision.verification.state.ended:
+                        return
+            if cell.progress is not None and cell.progress is not progress:
+                progress = cell.progress
+                yield progress
+            if not await happened(event, heartbeat):
+                yield None
 
 
-async def _happened(event: asyncio.Event, seconds: float) -> bool:
+async def happened(event: asyncio.Event, seconds: float) -> bool:
+    """Whether it came to pass within that time."""
     try:
         async with asyncio.timeout(seconds):
             await event.wait()

@@ -1,6 +1,7 @@
 """A PostgreSQL of its own: fresh data, a free port, on loopback; it ends with the test run."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -62,6 +63,11 @@ class Server:
         while not (self.run / "ended").exists():  # as its supervisor saw it
             assert time.monotonic() < end, "PostgreSQL did not stop"
             time.sleep(0.05)
+
+    def end(self) -> None:
+        """For good."""
+        self.stop()
+        shutil.rmtree(self.run, ignore_errors=True)
 
     def start(self, wanted_by: int) -> None:
         """Also again, where it was, with what it held; it stops when the process `wanted_by` is gone."""

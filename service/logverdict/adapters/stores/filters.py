@@ -72,6 +72,7 @@ VERIFICATION_FIELDS: Fields = {
     "create_time": Field(verifications.c.create_time, time_of, ORDER),
 }
 EVENT_FIELDS: Fields = {
+    "id": Field(events.c.id),
     "kind": Field(events.c.kind, word_of(EventKind)),
     "impact": Field(events.c.impact, word_of(Impact)),
     "severity": Field(events.c.severity, _severity),

@@ -1,7 +1,7 @@
 """One connection of a replica that hears what other replicas store."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import structlog
 
@@ -16,7 +16,7 @@ AGAIN = 1.0
 """Seconds until a lost connection is made anew."""
 
 
-async def heard(access: Access) -> AsyncIterator[Change | None]:
+async def heard(access: Access) -> AsyncGenerator[Change | None]:
     """Never ends; None at the beginning, after each loss, and every two seconds."""
     driver = need_driver()
     while True:

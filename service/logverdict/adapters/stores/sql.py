@@ -1,7 +1,8 @@
 """The store on a SQL database."""
 
 import secrets
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -93,10 +94,11 @@ class SqlStore:
     async def newest(self, verification_ids: Collection[str]) -> Mapping[str, int]:
         return await self._database.read(lambda connection: leases.newest(connection, verification_ids))
 
-    async def changes(self) -> AsyncIterator[Change | None]:
+    async def changes(self) -> AsyncGenerator[Change | None]:
         if self._access is not None:
-            async for change in heard(self._access):
-                yield change
+            async with aclosing(heard(self._access)) as told:
+                async for change in told:
+                    yield change
 
     @property
     def feedback(self) -> SqlFeedback:

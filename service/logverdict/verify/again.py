@@ -1,0 +1,66 @@
+"""A stored verification judged again, with the feedback that stands now; no source is read."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from logverdict.analysis.engine import RULES_VERSION
+from logverdict.domain.coverage import add_instances
+from logverdict.domain.errors import FailedPrecondition
+from logverdict.domain.verification import Slice, SourceCoverage, Verification
+from logverdict.domain.window import Window
+from logverdict.verify.coverage import exposed
+from logverdict.verify.gate import gate
+from logverdict.verify.history import past, pinned
+from logverdict.verify.means import Means
+from logverdict.verify.plan import baseline_slices, candidate_slices
+from logverdict.verify.ports import Judged, JudgeTask, StoredSlice, WindowCounts
+from logverdict.verify.standing import standing
+
+
+async def judge_with_feedback(verification: Verification, means: Means) -> Judged:
+    """The judgement of its last look with the feedback that stands now. What is stored stays as it is.
+
+    Raises FailedPrecondition where there was no look, its counts were deleted for their age, or other rules masked.
+    """
+    judgement, plan, request = verification.judgement, verification.plan, verification.request
+    stored = {piece.key: piece for piece in await means.store.slices(verification.id)}
+    if judgement is None or not verification.look or not stored:
+        raise FailedPrecondition(f"{verification.name} can't be judged again: its counts are not there (any more)")
+    if judgement.mask_version != RULES_VERSION:
+        raise FailedPrecondition(f"{verification.name} can't be judged again: it was masked by other rules")
+    upto = min(plan.looks[verification.look - 1], verification.closes_at or plan.candidate.end)
+    pieces = list(baseline_slices(request, plan))
+    baselines = [
+        _counts(verification, [one for one in pieces if one.window == f"baseline-{place}"], window, stored)
+        for place, window in enumerate(plan.baselines)
+    ]
+    baselines[:1] = [replace(one, evidence=_evidence(verification.coverage, "baseline")) for one in baselines[:1]]
+    mine = list(candidate_slices(request, plan, upto))
+    candidate = _counts(verification, mine, Window(plan.candidate.start, upto), stored)
+    task = JudgeTask(
+        request=request,
+        candidate=replace(candidate, evidence=_evidence(verification.coverage, "candidate")),
+        baselines=(*baselines, *await pinned(means.store, plan.verifications)),
+        look=verification.look,
+        looks=len(plan.looks),
+        history=await past(means.store, plan.history),
+        feedback=await standing(request, means),
+    )
+    judged = await means.analyst.judge(task)
+    return replace(judged, judgement=gate(judged.judgement, verification.coverage, request.policy))
+
+
+def _counts(
+    verification: Verification, pieces: Sequence[Slice], window: Window, stored: dict[str, StoredSlice]
+) -> WindowCounts:
+    found = [stored[piece.key] for piece in pieces if piece.key in stored]
+    bins = max(1, math.ceil(window.seconds / verification.plan.bin_seconds))
+    share = exposed(found) * len(found) / max(1, len(pieces))
+    return WindowCounts(tuple(one.counts for one in found if one.counts is not None), window.seconds * share, bins)
+
+
+def _evidence(parts: Iterable[SourceCoverage], side: str) -> tuple[tuple[str, int], ...] | None:
+    """By instance, as it was counted then; None where there was no such query."""
+    rows = add_instances(row for part in parts if part.side == side for row in part.coverage.instances)
+    return tuple((row.instance, row.evidence) for row in rows if row.evidence is not None) or None

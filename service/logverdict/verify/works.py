@@ -1,0 +1,256 @@
+"""The verifications that this replica works on: leased, launched, taken over, given up, and heard of from others."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+from structlog.contextvars import bound_contextvars
+
+from logverdict.domain.errors import (
+    FailedPrecondition,
+    LeaseLost,
+    LimitReached,
+    NotFound,
+    StoreBroken,
+    StoreBusy,
+    StoreUnavailable,
+    VerifyError,
+)
+from logverdict.domain.result import Event
+from logverdict.domain.verification import Progress, Verification
+from logverdict.verify.leases import Change, Lease
+from logverdict.verify.means import Means
+from logverdict.verify.observe import Load
+from logverdict.verify.run import Run
+from logverdict.verify.watch import Board, happened
+
+TAKEOVERS = 10
+"""So often a verification is taken over without anything coming of it; then it is taken to be what kills replicas."""
+AWAY = (StoreBusy, StoreUnavailable)
+log = structlog.get_logger(__name__)
+
+
+class Works:
+    """One per process. `running` verifications work at once, `queued` more wait here for a place."""
+
+    def __init__(self, means: Means, board: Board, running: int, queued: int, lease: timedelta) -> None:
+        self._means = means
+        self._board = board
+        self._running, self._queued = running, queued
+        self._lease = lease
+        self._runs: dict[str, Run] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._own: list[asyncio.Task[None]] = []
+        self._places = asyncio.Semaphore(running)
+        self._wanted = asyncio.Event()
+        self._set_aside: set[str] = set()
+
+    async def start(self) -> None:
+        """Go on with what nobody works on, and be there for what others leave."""
+        await self._means.store.live(self._lease)
+        await self._claim(others=True)
+        self._own = [asyncio.create_task(self._tend()), asyncio.create_task(self._follow())]
+
+    async def stop(self) -> None:
+        """Stop working; what is unfinished stays so in the store, for others or the next start."""
+        tasks, runs = [*self._own, *self._tasks.values()], list(self._runs.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for run in runs:
+            await run.current.saved()
+        try:
+            await self._means.store.release()
+        except VerifyError as fault:
+            log.warning("leases not given back; they end by themselves", reason=fault.reason, error=fault.message)
+
+    @property
+    def load(self) -> Load:
+        at_work = len(self._runs)
+        return Load(min(at_work, self._running), max(0, at_work - self._running))
+
+    def check_room(self) -> None:
+        most = self._running + self._queued
+        if len(self._runs) >= most:
+            raise LimitReached(
+                f"{len(self._runs)} verifications run or wait, as many as are allowed; try again in a minute",
+                limit=str(most),
+            )
+
+    def launch(self, verification: Verification, lease: Lease) -> None:
+        """Does nothing for one that works here already."""
+        if verification.id in self._runs:
+            return
+        means = replace(self._means, store=self._means.store.under(lease))
+        run = Run(verification, means, self._board.cell(verification.id), lease)
+        self._runs[verification.id] = run
+        with bound_contextvars(verification=verification.id):  # what the task logs names it
+            task = asyncio.create_task(self._work(run), name=verification.id)
+        self._tasks[verification.id] = task
+        task.add_done_callback(lambda _: self._forget(verification.id))
+
+    @contextmanager
+    def starting(self, verification_id: str) -> Iterator[None]:
+        """That one is about to be created and launched: it is ours already, and nobody goes on with it meanwhile."""
+        self._set_aside.add(verification_id)
+        try:
+            yield
+        finally:
+            self._set_aside.discard(verification_id)
+
+    def here(self) -> Iterator[Verification]:
+        """Those that this replica works on, as they are now."""
+        return iter([run.current.verification for run in self._runs.values()])
+
+    async def interrupt(self, verification_id: str) -> None:
+        """Returns when nothing here works on it any more; the store keeps what there is."""
+        run, task = self._runs.get(verification_id), self._tasks.get(verification_id)
+        if run is None or task is None:
+            return
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        await run.current.saved()
+
+    async def told(self, verification_id: str, revision: int) -> None:
+        """That revision is in the store, whoever stored it."""
+        for known, cell in self._board.known():
+            if known == verification_id:
+                cell.told(revision)
+        run = self._runs.get(verification_id)
+        if run is not None and await run.refresh(revision):
+            await self.interrupt(verification_id)
+
+    async def _tend(self) -> None:
+        """Keep the leases, and look for work. After the store was away, work of others is left to them for as long as a
+        lease: they, too, may only just be able to say that they live."""
+        clock = asyncio.get_running_loop().time
+        others_from = 0.0
+        while True:
+            try:
+                await self._means.store.live(self._lease)
+                await self._give_up()
+                await self._claim(others=clock() >= others_from)
+            except VerifyError as fault:
+                others_from = clock() + self._lease.total_seconds()
+                log.warning("leases not renewed", reason=fault.reason, error=fault.message)
+            await happened(self._wanted, self._lease.total_seconds() / 3)
+            self._wanted.clear()
+
+    async def _give_up(self) -> None:
+        """What another replica took over because we said nothing for too long."""
+        mine = list(self._runs.values())  # before the store is asked: what is launched meanwhile is not in its answer
+        held = await self._means.store.held()
+        for run in mine:
+            if held.get(run.lease.verification_id) != run.lease.epoch:
+                await self.interrupt(run.lease.verification_id)
+                run.cell.tell()
+
+    async def _claim(self, others: bool) -> None:
+        free = self._running - len(self._runs)
+        if free > 0:
+            mine = {*self._runs, *self._set_aside}
+            for lease in await self._means.store.claim(free, mine, others):
+                await self._go_on(lease)
+
+    async def _go_on(self, lease: Lease) -> None:
+        try:
+            verification = await self._with_events(await self._means.store.get(lease.verification_id))
+        except (StoreBroken, NotFound) as fault:
+            self._set_aside.add(lease.verification_id)
+            log.error("verification left alone", id=lease.verification_id, reason=fault.reason, error=fault.message)
+            return
+        if not verification.state.ended:
+            log.info("verification goes on", id=verification.id, revision=verification.revision, epoch=lease.epoch)
+            self.launch(verification, lease)
+
+    async def _follow(self) -> None:
+        """Hear of what other replicas store."""
+        async with aclosing(self._means.store.changes()) as changes:
+            async for change in changes:
+                try:
+                    await self._heed(change)
+                except VerifyError as fault:
+                    log.warning("change not followed", reason=fault.reason, error=fault.message)
+
+    async def _heed(self, change: Change | None) -> None:
+        if change is None:
+            await self._look()
+        elif change.verification_id:
+            await self.told(change.verification_id, change.revision)
+        else:
+            self._wanted.set()
+
+    async def _look(self) -> None:
+        ids = {*self._runs, *(known for known, cell in self._board.known() if cell.watchers)}
+        if ids:
+            for verification_id, revision in (await self._means.store.newest(ids)).items():
+                await self.told(verification_id, revision)
+
+    def _forget(self, verification_id: str) -> None:
+        self._runs.pop(verification_id, None)
+        self._tasks.pop(verification_id, None)
+
+    async def _work(self, run: Run) -> None:
+        """An error of ours ends the verification as FAILED; it never takes others along."""
+        name = run.lease.verification_id
+        try:
+            _check_resumable(run, self._means)
+            if self._places.locked():
+                run.cell.tell(Progress(f"waiting for a place: {self._running} others run", 0.0, 0.0))
+            async with self._places:
+                await run.go()
+        except LeaseLost as fault:
+            log.info("verification given up", id=name, error=fault.message)
+            run.cell.tell()
+        except AWAY as fault:  # it is taken up again once the store is back
+            log.warning("verification pauses", id=name, reason=fault.reason, error=fault.message)
+        except VerifyError as fault:
+            await self._fail(run, fault)
+        except Exception:
+            log.exception("verification failed", id=name)
+            await self._fail(run, VerifyError("an error of logverdict itself; its log has the details"))
+        finally:
+            if self._running <= len(self._runs):
+                self._wanted.set()
+
+    async def _fail(self, run: Run, fault: VerifyError) -> None:
+        """Where even that can't be stored, it is tried again by whoever works on it next."""
+        name = run.lease.verification_id
+        if run.current.verification.state.ended:
+            return  # by somebody else, while we worked
+        log.error("verification failed", id=name, reason=fault.reason, error=fault.message)
+        try:
+            await run.fail(f"{fault.reason}: {fault.message}")
+        except VerifyError as again:
+            log.error("failure not stored", id=name, reason=again.reason, error=again.message)
+
+    async def _with_events(self, verification: Verification) -> Verification:
+        """The stored state with its events, as `Run` keeps it."""
+        if verification.judgement is None:
+            return verification
+        events: list[Event] = []
+        token = ""
+        while True:
+            page, token = await self._means.store.events(verification.id, "", token, 1000)
+            events += page
+            if not token:
+                return replace(verification, judgement=replace(verification.judgement, events=tuple(events)))
+
+
+def _check_resumable(run: Run, means: Means) -> None:
+    """Raises FailedPrecondition, with a reason that a person can act on, for what can't be worked on here."""
+    if run.lease.takeovers > TAKEOVERS:
+        raise FailedPrecondition(
+            f"{run.lease.takeovers} replicas took it over, and nothing came of it: they may have died of it",
+            reason="ABANDONED",
+        )
+    for spec in run.current.verification.request.profile.sources:
+        if spec.connection not in means.sources:
+            raise FailedPrecondition(
+                f"source {spec.name!r} needs the connection {spec.connection!r}, which is not in the settings any more",
+                reason="CONNECTION_GONE",
+            )

@@ -1,0 +1,104 @@
+"""Two servers on one PostgreSQL, killed and started again, and clients that hold on to whichever answers."""
+
+import itertools
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import grpc
+
+from fakes.site import Server as Replica
+from fakes.site import Site
+from logverdict.v1 import verification_service_pb2 as v1
+from servers.postgres.server import Server as Postgres
+from servers.postgres.server import make
+
+PASSING = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+TOO_LONG = 240.0
+"""Seconds after which a client gives up: something hangs."""
+COUNT = itertools.count()
+
+
+@contextmanager
+def a_postgres() -> Iterator[Postgres]:
+    """One of its own, which may be stopped. Below the folder for temporary files, which its user may enter."""
+    run = Path(tempfile.gettempdir()) / f"logverdict-postgres-{os.getpid()}-{next(COUNT)}"
+    server = make(run, os.getpid())
+    try:
+        yield server
+    finally:
+        server.end()
+
+
+@dataclass
+class Pair:
+    """Two replicas of a site, either of which may be killed."""
+
+    site: Site
+    replicas: list[Replica] = field(default_factory=list)
+
+    def start(self) -> None:
+        self.replicas = [self.site.serve(), self.site.serve()]
+
+    def kill(self, place: int) -> None:
+        """With kill -9, and another one in its place."""
+        self.replicas[place].kill()
+        self.replicas[place] = self.site.serve()
+
+    def stub(self, turn: int):  # type: ignore[no-untyped-def]
+        return self.replicas[turn % 2].stub()
+
+
+class Watcher(threading.Thread):
+    """Follows one verification to its end, wherever that can be seen; what it saw is in `revisions`."""
+
+    def __init__(self, pair: Pair, name: str, turn: int) -> None:
+        super().__init__(daemon=True)
+        self.name_watched = name
+        self.revisions: list[v1.WatchVerificationResponse.Revision] = []
+        self.fault = ""
+        self.reconnects = 0
+        self._pair = pair
+        self._turn = turn
+
+    @property
+    def ended(self) -> bool:
+        return bool(self.revisions) and self.revisions[-1].verification.HasField("end_time")
+
+    def run(self) -> None:
+        end = time.monotonic() + TOO_LONG * 3
+        while not self.ended and time.monotonic() < end:
+            after = self.revisions[-1].number if self.revisions else 1
+            request = v1.WatchVerificationRequest(name=self.name_watched, after_revision=after)
+            try:
+                for step in self._pair.stub(self._turn).WatchVerification(request, timeout=TOO_LONG):
+                    if step.HasField("revision"):
+                        self.revisions.append(step.revision)
+                return
+            except grpc.RpcError as error:
+                if error.code() not in PASSING:  # type: ignore[attr-defined]
+                    self.fault = str(error)
+                    return
+            self._turn += 1
+            self.reconnects += 1
+            time.sleep(0.2)
+
+
+def insist(pair: Pair, turn: int, request: v1.CreateVerificationRequest) -> v1.Verification:
+    """Creates; asks again, also the other one, as long as nobody answers."""
+    end = time.monotonic() + TOO_LONG
+    while True:
+        try:
+            found: v1.Verification = pair.stub(turn).CreateVerification(request, timeout=20)
+        except grpc.RpcError as error:
+            if error.code() not in PASSING or time.monotonic() > end:  # type: ignore[attr-defined]
+                raise
+            turn += 1
+            time.sleep(0.2)
+        else:
+            return found

@@ -1,0 +1,3 @@
+"""Fixtures of the tests of feedback."""
+
+from fakes.world import world as world

@@ -1,0 +1,150 @@
+"""Two replicas on one PostgreSQL: work is taken over, and what is asked of one reaches the other."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import stamina
+
+from fakes.clock import NOON, FakeClock
+from fakes.stores import access, emptied, name
+from fakes.world import WANTED, World, to_the_end
+from logverdict.adapters.stores.sql import SqlStore
+from logverdict.domain.errors import FailedPrecondition
+from logverdict.domain.verification import Revision, Verification
+from logverdict.domain.words import Decision, State
+from logverdict.verify.manage import Limits, Verifications
+from servers.postgres.fixtures import server
+
+SHORT = Limits(lease=timedelta(seconds=0.3))
+LONG = Limits(lease=timedelta(hours=1))
+
+
+@pytest.fixture
+async def worlds() -> AsyncIterator[list[World]]:
+    """The replicas share clock, source and database; the first is slow to say that it lives."""
+    stamina.set_testing(True, attempts=3, cap=True)
+    url, clock = await emptied(), FakeClock(NOON, held=True)
+    stores = [await SqlStore.connect(access(url), clock) for _ in range(2)]
+    made = [
+        World(store, clock, limits=limits, _ids=itertools.count(start))
+        for store, limits, start in zip(stores, (LONG, SHORT), (1, 100), strict=True)
+    ]
+    yield made
+    for world in made:
+        await world.close()
+        await world.store.close()
+    stamina.set_testing(False)
+
+
+async def until(use: Verifications, made: Verification, look: int) -> None:
+    """Watches until that look was judged."""
+    async for step in use.watch(made.name, 1):
+        if isinstance(step, Revision) and step.verification.look == look:
+            return
+
+
+def numbers(seen: list[Revision]) -> list[int]:
+    return [step.number for step in seen]
+
+
+async def test_another_replica_goes_on_when_one_falls_silent(worlds: list[World]) -> None:
+    """From the slices that are there; the silent one, when it wakes up, writes nothing more."""
+    one, two = worlds
+    silent = await one.open()
+    made = await silent.create(WANTED)
+    one.clock.move(timedelta(minutes=2, seconds=30))
+    await until(silent, made, look=1)
+    await one.store.live(timedelta(seconds=-1))
+    use = await two.open()
+    assert await two.store.held() == {made.id: 2}
+    one.clock.move(timedelta(minutes=10))
+    seen = await to_the_end(use, made, after=1)
+    assert numbers(seen) == list(range(2, 2 + len(seen)))
+    assert (seen[-1].verification.state, seen[-1].verification.look) == (State.SUCCEEDED, 4)
+    assert [task.baselines[0].seconds for task in two.analyst.tasks] == [600] * len(two.analyst.tasks)
+
+
+async def test_a_replica_that_stops_in_order_is_relieved_at_once(worlds: list[World]) -> None:
+    """Nobody waits for its lease to end."""
+    one, two = worlds
+    two.limits = LONG
+    stopping, use = await one.open(), await two.open()
+    made = await stopping.create(WANTED)
+    await stopping.stop()
+    one.clock.move(timedelta(minutes=12))
+    assert (await to_the_end(use, made))[-1].verification.state is State.SUCCEEDED
+
+
+async def test_a_watcher_at_one_replica_follows_work_at_another(worlds: list[World]) -> None:
+    """Each revision once and in order."""
+    one, two = worlds
+    working, use = await one.open(), await two.open()
+    made = await working.create(WANTED)
+    watching = use.watch(made.name, 0)
+    first = await anext(watching)
+    assert isinstance(first, Revision)
+    one.clock.move(timedelta(minutes=12))
+    rest = [step async for step in watching if isinstance(step, Revision)]
+    seen = [first, *rest]
+    assert numbers(seen) == list(range(first.number, first.number + len(seen)))
+    assert seen[-1].verification.state is State.SUCCEEDED
+    assert two.analyst.tasks == []
+
+
+async def test_a_cancel_at_one_replica_ends_work_at_another(worlds: list[World]) -> None:
+    """It holds at once, and the work stops."""
+    one, two = worlds
+    working, use = await one.open(), await two.open()
+    made = await working.create(WANTED)
+    cancelled = await use.cancel(made.name, Decision.STOP)
+    assert (cancelled.state, cancelled.decision) == (State.CANCELLED, Decision.STOP)
+    assert (await to_the_end(working, made))[-1].verification.state is State.CANCELLED
+    one.clock.move(timedelta(minutes=12))
+    for replica in (working, use):
+        with pytest.raises(FailedPrecondition, match="has ended with state CANCELLED"):
+            await replica.cancel(made.name, None)
+
+
+async def test_a_newer_deployment_at_one_replica_closes_the_window_at_another(worlds: list[World]) -> None:
+    """The work goes on with what is stored, and ends at the newer one's start."""
+    one, two = worlds
+    working, use = await one.open(), await two.open()
+    older = await working.create(WANTED)
+    newer = await use.create(replace(WANTED, version="1.2", rollout_start=NOON + timedelta(seconds=150)))
+    one.clock.move(timedelta(minutes=12))
+    last = (await to_the_end(working, older))[-1].verification
+    assert (last.state, last.superseded_by) == (State.SUCCEEDED, newer.name)
+    assert one.analyst.tasks[-1].candidate.seconds == 90
+
+
+async def test_a_repeated_request_at_another_replica_gets_the_first(worlds: list[World]) -> None:
+    """Nothing is started twice."""
+    one, two = worlds
+    working, use = await one.open(), await two.open()
+    wanted = replace(WANTED, request_id="run-7")
+    assert (await working.create(wanted)).id == (await use.create(wanted)).id
+
+
+async def test_what_kills_each_replica_is_ended(worlds: list[World]) -> None:
+    """After many takeovers without anything stored, with a reason that says so."""
+    one, two = worlds
+    made = await (await one.open()).create(replace(WANTED, policy={"on_error": Decision.STOP}))
+    await one.store.live(timedelta(seconds=-1))
+    await asyncio.to_thread(server().do, "UPDATE verifications SET takeovers = 10", name())
+    last = (await to_the_end(await two.open(), made))[-1].verification
+    assert last.error.startswith("ABANDONED: 11 replicas took it over, and nothing came of it")
+    assert (last.state, last.decision) == (State.FAILED, Decision.STOP)
+
+
+async def test_what_needs_a_connection_that_is_gone_is_ended(worlds: list[World]) -> None:
+    """The reason names source and connection."""
+    one, two = worlds
+    made = await (await one.open()).create(WANTED)
+    await one.store.live(timedelta(seconds=-1))
+    two.connection = "other"
+    last = (await to_the_end(await two.open(), made))[-1].verification
+    assert last.error.startswith("CONNECTION_GONE: source 'app' needs the connection 'files'")
