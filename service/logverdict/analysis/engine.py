@@ -59,6 +59,7 @@ def judge(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Sequ
 
 
 def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Sequence[Feedback] = ()) -> Analysis:
+    sides = sides.alike()
     compared = compare(sides)
     values = new_values(compared)
     compared = with_severities(compared, values)
