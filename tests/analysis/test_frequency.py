@@ -88,3 +88,19 @@ def test_an_error_that_vanishes_never_fails(arrange: object, sensitivity: Sensit
     assert found.verdict is not Verdict.FAIL
     gone = next(event for event in found.events if "ledger" in event.template)
     assert (gone.kind, gone.impact in (Impact.NONE, Impact.WARN)) == (EventKind.GONE, True)
+
+
+def test_a_harmless_message_that_became_rarer_warns_and_one_that_ended_fails() -> None:
+    """Another hour has other work; but what spoke all along and ends was ended."""
+    work = every(2, "page {n} was turned")
+    for left, wanted in ((work[::10], Verdict.WARN), ([], Verdict.FAIL)):
+        found = judge(before_after([*usual(), *work], [*usual(), *left]), Policy(), look=1, looks=1)
+        assert found.verdict is wanted
+
+
+@pytest.mark.parametrize("arrange", [before_after, side_by_side])
+def test_what_a_deployment_mended_is_no_reason_to_stop_it(arrange: object) -> None:
+    """A bad version replaced by a good one: its errors end, and its retries."""
+    bad = [*usual(), *every(5, "cannot reach ledger {n}", "ERROR"), *every(3, "retrying ledger call {n}", "WARN")]
+    found = judge(arrange(bad, usual()), Policy(), look=1, looks=1)  # type: ignore[operator]
+    assert found.verdict is not Verdict.FAIL

@@ -82,6 +82,8 @@ def test_a_threshold_is_above_nought() -> None:
         Thresholds(tail=0)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_the_command_tells_both(tmp_path: Path) -> None:
     """F1 and false alarms with the defaults, and refitted without the source under test."""
     for source in ("mail", "shop"):

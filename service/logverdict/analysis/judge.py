@@ -192,8 +192,8 @@ def _strength_of_frequency(
     strengths[likely] = Strength.WEAK
     bad = compared.severity >= int(Severity.WARN)
     common = np.maximum(compared.baseline / max(1, compared.sizes[1]), compared.candidate / max(1, compared.sizes[0]))
-    # Other work at another time thins a message out; without a history only its end tells of the deployment.
-    large = together | history | (compared.candidate == 0) | ((bad | (common >= limits.common)) & (frequency.ratio > 1))
+    # Other work at another time thins a message out; only its end tells of the deployment.
+    large = together | (compared.candidate == 0) | ((history | bad | (common >= limits.common)) & (frequency.ratio > 1))
     strengths[sure] = np.where(large[sure], Strength.STRONG, Strength.WEAK)
     strengths[sure & error & (frequency.ratio >= 5)] = Strength.CLEAR
     better = bad & (frequency.ratio < 1)
