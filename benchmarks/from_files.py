@@ -17,7 +17,7 @@ ENTRIES = 1_000_000
 GAP = timedelta(hours=2)
 SETTINGS = """
 listen: 127.0.0.1:0
-store: "sqlite:///{folder}/store.db"
+store: "{folder}/store.db"
 connections:
   logs: {{kind: file, root: "{folder}/logs"}}
 profiles: "{folder}/profiles.yaml"
