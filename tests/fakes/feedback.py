@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from fakes.clock import NOON
-from logverdict.analysis.declare import VERSION
+from logverdict.analysis.rules import RULES_VERSION
 from logverdict.domain.feedback import Author, Feedback, FeedbackLevel, Likeness, Scope
 from logverdict.domain.words import Severity
 
@@ -14,7 +14,7 @@ IN_PROD = Scope("checkout", "prod")
 
 
 def a_likeness(*templates: str, severity: Severity = Severity.ERROR) -> Likeness:
-    return Likeness(templates or ("shop.KeyException: no key for customer <num>",), severity, VERSION)
+    return Likeness(templates or ("shop.KeyException: no key for customer <num>",), severity, RULES_VERSION)
 
 
 def a_feedback(level: FeedbackLevel = FeedbackLevel.IGNORE, *templates: str, **more: Any) -> Feedback:

@@ -3,13 +3,14 @@
 import io
 import struct
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from functools import reduce
 from operator import or_
 
 import polars as pl
 
 from logverdict.analysis.coarsen import EXACT, Levels, coarse_counts, coarse_instances, coarse_samples, needed
+from logverdict.analysis.key import KEY_VERSION
 
 TIME = pl.Datetime("us", "UTC")
 SAMPLES = 5
@@ -40,6 +41,9 @@ EDGES = pl.Schema(
         "severity": pl.Int8(),
     }
 )
+FIRST_KEY = "1"
+"""The key's version in counts that name none."""
+
 INSTANCES = pl.Schema(
     {
         "source": pl.String(),
@@ -50,6 +54,7 @@ INSTANCES = pl.Schema(
         "last": TIME,
     }
 )
+LEVELS = len(fields(Levels))
 FRAMES = {"counts": COUNTS, "samples": SAMPLE, "edges": EDGES, "instances": INSTANCES}
 
 
@@ -58,6 +63,7 @@ class TemplateCounts:
     """Four frames with the schemas above, each sorted by all its key columns, so equal counts are equal frames.
 
     `edges` are the last EDGE entries of each source. `levels` say how finely keys and instances are told apart.
+    `key_version` is that of the keys: only counts of the same can be added and compared.
     """
 
     counts: pl.DataFrame
@@ -65,21 +71,23 @@ class TemplateCounts:
     edges: pl.DataFrame
     instances: pl.DataFrame
     levels: Levels = EXACT
+    key_version: str = KEY_VERSION
 
     def total(self) -> int:
         """The number of entries."""
         return int(self.counts["count"].sum())
 
     def to_bytes(self) -> bytes:
-        """Compressed Arrow, one stream a frame, each after its length; then the levels, where they are not EXACT."""
+        """Compressed Arrow, one stream a frame, each after its length; then the levels, a byte each, and the
+        version of the key."""
         out = io.BytesIO()
         for name in FRAMES:
             blob = io.BytesIO()
             getattr(self, name).rechunk().write_ipc(blob, compression="zstd", compat_level=pl.CompatLevel.oldest())
             out.write(struct.pack("<Q", blob.tell()))
             out.write(blob.getvalue())
-        if self.levels != EXACT:
-            out.write(bytes(astuple(self.levels)))
+        out.write(bytes(astuple(self.levels)))
+        out.write(self.key_version.encode())
         return out.getvalue()
 
     @staticmethod
@@ -89,7 +97,16 @@ class TemplateCounts:
             (length,) = struct.unpack_from("<Q", data, at)
             frames[name] = pl.read_ipc(io.BytesIO(data[at + 8 : at + 8 + length]))
             at += 8 + length
-        return TemplateCounts(**frames, levels=Levels(*data[at:]))
+        levels, version = data[at : at + LEVELS], data[at + LEVELS :].decode()
+        return TemplateCounts(**frames, levels=Levels(*levels), key_version=version or FIRST_KEY)
+
+
+def key_version(data: bytes) -> str:
+    """That of the counts with these bytes, whose frames are not read for it."""
+    at = 0
+    for _ in FRAMES:
+        at += 8 + int(struct.unpack_from("<Q", data, at)[0])
+    return data[at + LEVELS :].decode() or FIRST_KEY
 
 
 def empty() -> TemplateCounts:
@@ -99,8 +116,11 @@ def empty() -> TemplateCounts:
 
 def add(parts: Iterable[TemplateCounts], least: Levels = EXACT) -> TemplateCounts:
     """The counts of the whole from the counts of its parts, in any order and grouping; as coarse as `least`, or as the
-    bounds of `coarsen` need."""
+    bounds of `coarsen` need. Raises ValueError for keys of several versions."""
     whole = [empty(), *parts]
+    versions = {part.key_version for part in whole[1:]} or {KEY_VERSION}
+    if len(versions) > 1:
+        raise ValueError(f"counts of keys of the versions {', '.join(sorted(versions))} do not add")
     stacked = {name: pl.concat([getattr(part, name) for part in whole]) for name in FRAMES}
     counts = _fold(stacked["counts"], _CELL)
     samples, instances = stacked["samples"], stacked["instances"]
@@ -118,6 +138,7 @@ def add(parts: Iterable[TemplateCounts], least: Levels = EXACT) -> TemplateCount
         edges=_edges(stacked["edges"]),
         instances=_fold(instances, ["source", "instance", "version"]),
         levels=levels,
+        key_version=versions.pop(),
     )
 
 

@@ -9,15 +9,15 @@ import polars as pl
 
 from logverdict.analysis.compare import Compared, compare
 from logverdict.analysis.count import reduce
+from logverdict.analysis.declare import under
 from logverdict.analysis.explain import MAX_EXPLAINED, events
 from logverdict.analysis.feedback import Heard, hear, noted, overruled
 from logverdict.analysis.hashing import short_hash
 from logverdict.analysis.judge import JUDGE_VERSION, findings, impacts
-from logverdict.analysis.key import KEY_VERSION
-from logverdict.analysis.mask import MASK_VERSION
 from logverdict.analysis.power import detectable, noise_floor
 from logverdict.analysis.projection import projected
 from logverdict.analysis.restarts import silent
+from logverdict.analysis.rules import RULES_VERSION
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.similar import MOST
 from logverdict.analysis.values import new_values, told, with_severities
@@ -26,9 +26,6 @@ from logverdict.domain.feedback import Feedback
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Event, Judgement, Side
 from logverdict.domain.words import EventKind
-
-RULES_VERSION = f"{KEY_VERSION}.{MASK_VERSION}"
-"""Of key and mask together: what counts of another version can't be compared with."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,9 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
     ruling = small or ruled(listed)
     heard = Heard(listed, ())
     if feedback:
-        heard = hear(listed, _members(compared), feedback, policy.sensitivity, sides.candidate.exposure)
+        heard = hear(
+            listed, _members(compared), under(feedback, sides.rules), policy.sensitivity, sides.candidate.exposure
+        )
     last = overruled(heard, small, ruled) if heard.used else ruling
     judgement = noted(_judgement(sides, compared, last, heard.events), heard, ruling)
     if small is None:
@@ -96,7 +95,7 @@ def _judgement(sides: Sides, compared: Compared, ruling: Ruling, listed: tuple[E
         event_counts=tuple((kind, counted[kind]) for kind in EventKind),
         notes=(*sides.notes, *_notes(compared, listed), *silent(sides.candidate)),
         judge_version=JUDGE_VERSION,
-        mask_version=RULES_VERSION,
+        mask_version=sides.rules,
     )
 
 

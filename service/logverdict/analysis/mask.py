@@ -4,9 +4,9 @@ Keys show every word that holds a digit as `#` (see `key`), so the rules need no
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from unicodedata import normalize
 
 from logverdict.analysis.essence import essence
@@ -198,23 +198,30 @@ RULES = (
     _rule("list", r"<num>(?:[ ,;|]+<num>)+", "<num>", "[#, #, #]", "[<num>]", "<num>"),
 )
 _NUMBER = re.compile("[0-9]")
-_WITHOUT_NUMBERS = tuple(rule for rule in RULES if not rule.name.startswith("kept "))
-"""The others find nothing in a key that keeps no number, as most do."""
+TABLES: Mapping[str, tuple[MaskRule, ...]] = {MASK_VERSION: RULES}
+"""By version. A release that changes the rules keeps the table of the release before, so that what began by it ends by
+it: the rules that are the same, and the earlier form of those that are not."""
 _DIGITS = re.compile(r"#?(?:(?![0-9])\d#?)+")
 
 
-def mask(key: str) -> str:
-    """The template of a key: of the key alone. Masking a template changes nothing."""
-    text = key if key.isascii() else _plain(key)
-    found = shaped(text, _ruled) or _ruled(essence(text) if "\n" in text else text) or "<empty>"
+def mask(key: str, version: str = MASK_VERSION) -> str:
+    """The template of a key: of the key alone, by the table of that version. Masking a template changes nothing."""
+    text, ruled = key if key.isascii() else _plain(key), partial(_ruled, version)
+    found = shaped(text, ruled) or ruled(essence(text) if "\n" in text else text) or "<empty>"
     return found if found.isascii() else normalize("NFC", found)
 
 
-def _ruled(text: str) -> str:
-    for rule in RULES if _NUMBER.search(text) else _WITHOUT_NUMBERS:
+def _ruled(version: str, text: str) -> str:
+    for rule in TABLES[version] if _NUMBER.search(text) else _without_numbers(version):
         if rule.needs in text:
             text = rule.pattern.sub(rule.to, text)
     return text.strip()
+
+
+@cache
+def _without_numbers(version: str) -> tuple[MaskRule, ...]:
+    """The others find nothing in a key that keeps no number, as most do."""
+    return tuple(rule for rule in TABLES[version] if not rule.name.startswith("kept "))
 
 
 def _plain(text: str) -> str:

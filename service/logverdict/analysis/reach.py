@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from logverdict.analysis.declare import renewed
 from logverdict.analysis.likeness import ALIKE_JACCARD, band, marks, similarity, text_of
 from logverdict.analysis.similar import words
 from logverdict.domain.feedback import Feedback
@@ -31,15 +30,15 @@ class _Known:
 
 
 class Reach:
-    """Of feedback that stands, made for one judgement. Order of what is found: the narrower scope first, then what
-    has the event's very template, then the newest, then by id."""
+    """Of feedback that stands, about what it is about by the rules of the events (`declare.under`), for one judgement.
+    Order of what is found: the narrower scope first, then what has the event's very template, then the newest, then by
+    id."""
 
     def __init__(self, feedback: Iterable[Feedback]) -> None:
         self._by_text: dict[str, set[_Known]] = defaultdict(set)
         self._by_word: dict[str, set[_Known]] = defaultdict(set)
         for one in feedback:
-            about = renewed(one.about)
-            known = _Known(one, band(about.severity), tuple(map(text_of, about.templates)))
+            known = _Known(one, band(one.about.severity), tuple(map(text_of, one.about.templates)))
             for text in known.texts:
                 self._by_text[text].add(known)
                 for word in words(text):

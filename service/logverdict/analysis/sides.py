@@ -9,6 +9,7 @@ import polars as pl
 
 from logverdict.analysis.coarsen import EXACT, told
 from logverdict.analysis.counts import TemplateCounts, add
+from logverdict.analysis.rules import RULES_VERSION
 from logverdict.domain.words import Comparison
 
 
@@ -72,6 +73,7 @@ class Sides:
     The last `history` of the baselines are earlier good deployments: they tell what is usual, but are not what was
     read for this comparison.
     `traffic_share` (0–1) is what the changed instances get; None where exposure has to do. `notes` are for people.
+    `rules` are those by whose mask table the keys become templates.
     """
 
     candidate: Stretch
@@ -82,6 +84,7 @@ class Sides:
     traffic_share: float | None = None
     notes: tuple[str, ...] = ()
     history: int = 0
+    rules: str = RULES_VERSION
 
     @property
     def own(self) -> tuple[Stretch, ...]:

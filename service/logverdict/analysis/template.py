@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from logverdict.analysis.mask import remembered_mask
+from logverdict.analysis.rules import RULES_VERSION, mask_of
 from logverdict.analysis.severity import THROWN
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.domain.words import Severity
@@ -46,7 +47,7 @@ def templates(sides: Sides) -> Templates:
     cells = pl.concat([_cells(number, stretch) for number, stretch in stretches])
     keys = cells["key"].unique().sort()
     single = ~pl.col("key").str.contains("\n")
-    masked = pl.DataFrame({"key": keys, "text": templates_of(keys)}).with_columns(
+    masked = pl.DataFrame({"key": keys, "text": templates_of(keys, sides.rules)}).with_columns(
         continued=pl.col("key").str.contains(CONTINUED) & single, thrown=pl.col("key").str.contains(THROWN)
     )
     cells = _settled(cells.join(masked, on="key")).with_columns(band=band(pl.col("severity")))
@@ -108,5 +109,6 @@ def totals(places: np.ndarray, counts: np.ndarray, size: int) -> np.ndarray:
     return out
 
 
-def templates_of(keys: pl.Series) -> pl.Series:
-    return pl.Series("template", [remembered_mask(key) for key in keys], dtype=pl.String)
+def templates_of(keys: pl.Series, rules: str = RULES_VERSION) -> pl.Series:
+    table = mask_of(rules)
+    return pl.Series("template", [remembered_mask(key, table) for key in keys], dtype=pl.String)

@@ -10,6 +10,7 @@ import polars as pl
 from logverdict.analysis.compare import Compared
 from logverdict.analysis.hashing import hashes, mix, short_hash
 from logverdict.analysis.mask import remembered_mask
+from logverdict.analysis.rules import mask_of
 from logverdict.analysis.template import CANDIDATE
 from logverdict.domain.result import Event, NewValue
 from logverdict.domain.words import Severity
@@ -61,8 +62,9 @@ def _rows(compared: Compared) -> pl.DataFrame:
     )
     cells = cells.join(table, on="cluster").sort("row")
     cells = cells.with_columns(joined=pl.Series(~compared.new[cells["cluster"].to_numpy()]))
+    masks = mask_of(compared.sides.rules)
     names = [
-        remembered_mask(key) if several else template
+        remembered_mask(key, masks) if several else template
         for key, template, several in cells.select("key", "template", "several").iter_rows()
     ]
     cells = cells.with_columns(pl.Series("name", names, dtype=pl.String), known=pl.col("all") - pl.col("seen"))

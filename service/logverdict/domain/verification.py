@@ -64,6 +64,8 @@ class Plan:
 
     `looks` are points of event time in the candidate window, ascending, the last its end; `bin_seconds` is the grain
     of counts. `history`: good verifications that feed the noise floor, newest first. `notes` say what and why.
+    `rules` are the versions of key and mask table by which it is counted and judged to its end; "" in plans that were
+    made before there were several.
     """
 
     candidate: Window
@@ -73,6 +75,7 @@ class Plan:
     verifications: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
+    rules: str = ""
 
     def window(self, name: str) -> Window:
         """The window of a slice: "candidate", or "baseline-0", "baseline-1", …"""

@@ -4,11 +4,12 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from logverdict.analysis.engine import RULES_VERSION
+from logverdict.analysis.rules import RULES_VERSION, key_of
 from logverdict.domain.coverage import add_instances
 from logverdict.domain.errors import FailedPrecondition
 from logverdict.domain.verification import Slice, SourceCoverage, Verification
 from logverdict.domain.window import Window
+from logverdict.domain.words import Reason
 from logverdict.verify.coverage import exposed
 from logverdict.verify.gate import gate
 from logverdict.verify.history import past, pinned
@@ -21,14 +22,18 @@ from logverdict.verify.standing import standing
 async def judge_with_feedback(verification: Verification, means: Means) -> Judged:
     """The judgement of its last look with the feedback that stands now. What is stored stays as it is.
 
-    Raises FailedPrecondition where there was no look, its counts were deleted for their age, or other rules masked.
+    Raises FailedPrecondition where there was no look, its counts were deleted for their age, or other rules keyed
+    them. By another mask table they are masked anew.
     """
     judgement, plan, request = verification.judgement, verification.plan, verification.request
     stored = {piece.key: piece for piece in await means.store.slices(verification.id)}
     if judgement is None or not verification.look or not stored:
         raise FailedPrecondition(f"{verification.name} can't be judged again: its counts are not there (any more)")
-    if judgement.mask_version != RULES_VERSION:
-        raise FailedPrecondition(f"{verification.name} can't be judged again: it was masked by other rules")
+    if key_of(judgement.mask_version) != key_of(RULES_VERSION):
+        raise FailedPrecondition(
+            f"{verification.name} can't be judged again: it was counted by the rules of another version",
+            reason=Reason.MASK_CHANGED.value,
+        )
     upto = min(plan.looks[verification.look - 1], verification.closes_at or plan.candidate.end)
     pieces = list(baseline_slices(request, plan))
     baselines = [

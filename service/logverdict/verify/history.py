@@ -6,14 +6,15 @@ from dataclasses import replace
 
 import polars as pl
 
-from logverdict.analysis.counts import COUNTS, TemplateCounts, add, empty
-from logverdict.analysis.engine import RULES_VERSION
+from logverdict.analysis.counts import COUNTS, TemplateCounts, add, empty, key_version
+from logverdict.analysis.rules import RULES_VERSION, key_of
 from logverdict.domain.errors import NotFound
 from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Plan, Request, Verification
 from logverdict.domain.window import Window
 from logverdict.domain.words import Verdict
 from logverdict.verify.evidence import evidence_of
+from logverdict.verify.keyed import left_out
 from logverdict.verify.ports import Store, StoredSlice, TemplateRow, WindowCounts
 
 LOOKED_AT = 4
@@ -28,27 +29,36 @@ async def with_history(store: Store, request: Request, plan: Plan) -> Plan:
         return plan
     deployment = request.deployment
     good = await store.good(deployment.service, deployment.environment, deployment.rollout_start, LOOKED_AT * most)
-    chosen = list(_fitting(good, request, plan))[:most]
+    fitting = list(_fitting(good, request, plan))
+    kept = [other for other in fitting if _keyed_alike(other, plan)]
+    lost = left_out(len(fitting) - len(kept), len(fitting), "earlier good verifications") if len(kept) < most else ()
+    chosen = kept[:most]
     if not chosen:
-        return plan
+        return replace(plan, notes=(*plan.notes, *lost))
     first, last = chosen[-1].plan.candidate.start, chosen[0].plan.candidate.start
     count = f"{len(chosen)} earlier good verifications" if len(chosen) > 1 else "1 earlier good verification"
     since = f"of {first:%Y-%m-%d}" + (f" to {last:%Y-%m-%d}" if last.date() != first.date() else "")
     note = f"{count} {since} feed{'s' if len(chosen) == 1 else ''} the noise floor"
-    return replace(plan, history=tuple(other.name for other in chosen), notes=(*plan.notes, note))
+    return replace(plan, history=tuple(other.name for other in chosen), notes=(*plan.notes, note, *lost))
 
 
 def _fitting(good: Sequence[Verification], request: Request, plan: Plan) -> Iterator[Verification]:
-    """Judged over their whole window by the rules of today, from the same sources, and no entry of theirs counts
+    """Judged over their whole window, from the same sources, and no entry of theirs counts
     twice: not in a window of the plan, nor in two of them."""
     taken = [plan.candidate, *plan.baselines]
     for other in good:
         judgement, window = other.judgement, other.plan.candidate
         whole = not other.superseded_by and other.closes_at is None
-        alike = judgement is not None and judgement.mask_version == RULES_VERSION and _sources(other) == _of(request)
+        alike = judgement is not None and _sources(other) == _of(request)
         if whole and alike and _good_by_itself(judgement) and not any(window.overlaps(one) for one in taken):
             taken.append(window)
             yield other
+
+
+def _keyed_alike(other: Verification, plan: Plan) -> bool:
+    """Whatever mask table it was judged by: keys are masked anew."""
+    judgement = other.judgement
+    return judgement is not None and key_of(judgement.mask_version) == key_of(plan.rules or RULES_VERSION)
 
 
 def _good_by_itself(judgement: Judgement | None) -> bool:
@@ -79,7 +89,7 @@ async def past(store: Store, names: Sequence[str]) -> tuple[WindowCounts, ...]:
         if any(piece.counts for piece in slices):
             found.append(await asyncio.to_thread(_compact, _window(other, slices)))
         elif rows := [row for row in await store.templates(other.id) if row.side == "candidate"]:
-            found.append(_remembered(rows))
+            found.append(replace(_remembered(rows), masked_by=other.judgement.mask_version if other.judgement else ""))
     return tuple(found)
 
 
@@ -102,6 +112,8 @@ def _window(other: Verification, slices: Sequence[StoredSlice]) -> WindowCounts:
 def _compact(window: WindowCounts) -> WindowCounts:
     """What history is asked for, made once and not at each look: nobody asks which instance wrote what, nor for
     samples. How many instances there were stays."""
+    if len(set(map(key_version, window.slices))) > 1:  # the judgement leaves it out
+        return window
     whole = add(TemplateCounts.from_bytes(data) for data in window.slices)
     counts = whole.counts.with_columns(instance=pl.lit(""))
     return replace(window, slices=(add([replace(whole, counts=counts, samples=empty().samples)]).to_bytes(),))

@@ -11,6 +11,7 @@ from logverdict.analysis.counts import TemplateCounts, add, empty
 from logverdict.analysis.entries import MAX_ROWS
 from logverdict.analysis.hashing import short_hash
 from logverdict.analysis.join import join
+from logverdict.analysis.rules import RULES_VERSION
 from logverdict.analysis.sides import Sides, Stretch, alike
 from logverdict.analysis.split import Question, Refusal, split
 from logverdict.analysis.template import templates_of
@@ -18,6 +19,7 @@ from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Plan, Request, Slice
 from logverdict.domain.window import Window
 from logverdict.domain.words import Reason, Verdict
+from logverdict.verify.keyed import keyed_alike
 from logverdict.verify.ports import Judged, JudgeTask, TemplateRow, WindowCounts
 
 
@@ -47,17 +49,20 @@ def count_slice(rows: pl.DataFrame, last: pl.DataFrame, piece: Slice) -> bytes:
 
 def judge_task(task: JudgeTask) -> Judged:
     """The same task gives the same judgement, for ever."""
+    fitting = keyed_alike(task)
+    if isinstance(fitting, Refusal):
+        return Judged(_refused(fitting, task, [], []), ())
+    task, notes = fitting
     candidate, *baselines = alike([_stretch(window) for window in (task.candidate, *task.baselines)])
     telling = [stretch for stretch in baselines if stretch.seconds > 0 and stretch.entries] or baselines
     sides = _unread(candidate, baselines) or split(candidate, telling, _question(task.request))
     if isinstance(sides, Refusal):
-        return Judged(_refused(sides, task.request, candidate, baselines), ())
-    sides = _with_past(sides, task)
+        return Judged(_refused(sides, task, [candidate], baselines), ())
+    sides = replace(_with_past(sides, task), rules=task.rules)
     judgement = engine.judge(sides, task.request.policy, look=task.look, looks=task.looks, feedback=task.feedback)
     if silent := len(baselines) - len(telling):
-        note = f"{silent} of {len(baselines)} baseline windows hold no entries and were left out"
-        judgement = replace(judgement, notes=(*judgement.notes, note))
-    return Judged(judgement, tuple(_rows(sides)))
+        notes = (*notes, f"{silent} of {len(baselines)} baseline windows hold no entries and were left out")
+    return Judged(replace(judgement, notes=(*judgement.notes, *notes)), tuple(_rows(sides)))
 
 
 def _stretch(window: WindowCounts) -> Stretch:
@@ -94,18 +99,18 @@ def _question(request: Request) -> Question:
     )
 
 
-def _refused(refusal: Refusal, request: Request, candidate: Stretch, baselines: list[Stretch]) -> Judgement:
+def _refused(refusal: Refusal, task: JudgeTask, candidate: list[Stretch], baselines: list[Stretch]) -> Judgement:
     return Judgement(
         verdict=Verdict.INCONCLUSIVE,
         score=0,
         reason=refusal.reason,
         sentence=refusal.sentence,
-        comparison=request.comparison,
+        comparison=task.request.comparison,
         comparison_reason="as asked for",
         baseline=engine.side(baselines),
-        candidate=engine.side([candidate]),
+        candidate=engine.side(candidate),
         judge_version=engine.JUDGE_VERSION,
-        mask_version=engine.RULES_VERSION,
+        mask_version=task.rules or RULES_VERSION,
     )
 
 
@@ -115,7 +120,7 @@ def _rows(sides: Sides) -> Iterable[TemplateRow]:
         counts = add(stretch.counts for stretch in stretches).counts
         exposure = sum(stretch.exposure for stretch in stretches)
         keys = counts["key"].unique().sort()
-        named = counts.join(pl.DataFrame({"key": keys, "template": templates_of(keys)}), on="key")
+        named = counts.join(pl.DataFrame({"key": keys, "template": templates_of(keys, sides.rules)}), on="key")
         rows = (
             named.group_by("template")
             .agg(pl.col("severity").max(), pl.col("count").sum(), pl.col("first").min(), pl.col("last").max())

@@ -26,6 +26,14 @@ class Change:
     revision: int
 
 
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The versions of rules by which each living replica can work, and those by which unfinished work began."""
+
+    living: tuple[frozenset[str], ...]
+    begun: frozenset[str]
+
+
 class LeasingStore(Store, Protocol):
     """A store of this replica: what it creates is leased to it. Leases end by the database's clock."""
 
@@ -33,18 +41,24 @@ class LeasingStore(Store, Protocol):
         """The same store for the work under that lease: what it writes raises LeaseLost once another has the lease."""
         ...
 
-    async def live(self, span: timedelta) -> None:
-        """This replica keeps its leases for so long from now on."""
+    async def live(self, span: timedelta, rules: Collection[str] = ()) -> None:
+        """This replica keeps its leases for so long from now on, and can work by those versions of the rules."""
         ...
 
     async def held(self) -> Mapping[str, int]:
         """The unfinished verifications that are leased to this replica, with their epochs."""
         ...
 
-    async def claim(self, most: int, mine: Collection[str], others: bool) -> Sequence[Lease]:
+    async def claim(
+        self, most: int, mine: Collection[str], others: bool, rules: Collection[str] = ()
+    ) -> Sequence[Lease]:
         """At most so many unfinished verifications that nobody works on, oldest first, leased to this replica: those
         that are free, those of this replica that are not among `mine`, and with `others` those of replicas that do not
-        live any more."""
+        live any more. With `rules` only those that began by one of them, or by none that is known; with none, all."""
+        ...
+
+    async def versions(self) -> Versions:
+        """What living replicas can work by; of one that does not say, nothing is known and it is left out."""
         ...
 
     async def release(self) -> None:

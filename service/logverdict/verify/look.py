@@ -93,6 +93,7 @@ class Looks:
             looks=len(self._plan.looks),
             history=self._past,
             feedback=await standing(self._request, self._means),
+            rules=self._plan.rules,
         )
         return await self._means.analyst.judge(task)
 

@@ -23,6 +23,7 @@ from logverdict.verify.observe import Load
 from logverdict.verify.plan import LOOK_BACK, make_plan
 from logverdict.verify.ports import Profiles
 from logverdict.verify.request import resolve
+from logverdict.verify.versions import shared
 from logverdict.verify.watch import Board, Step, watch
 from logverdict.verify.ways import with_ways
 from logverdict.verify.works import Works
@@ -85,7 +86,8 @@ class Verifications:
         deployment = request.deployment
         since = deployment.rollout_start - 2 * LOOK_BACK
         neighbours = await store.neighbours(deployment.service, deployment.environment, since)
-        plan = await with_history(store, request, make_plan(request, now, neighbours))
+        rules = shared(await store.versions())
+        plan = await with_history(store, request, replace(make_plan(request, now, neighbours), rules=rules))
         newer = next((other for other in neighbours if _replaces(other.request.deployment, deployment, plan)), None)
         wished = Verification(
             id=self._new_id(),

@@ -207,18 +207,21 @@ class TemplateRow:
 @dataclass(frozen=True, slots=True)
 class WindowCounts:
     """Bytes of TemplateCounts of a window's slices, and the seconds that they cover. `evidence`: entries that evidence
-    queries count, by instance; None where no source has such a query."""
+    queries count, by instance; None where no source has such a query. `masked_by`: the rules that made templates of its
+    keys already, where those are all that is left; "" for keys, which any mask table can be applied to."""
 
     slices: tuple[bytes, ...]
     seconds: float
     bins: int
     evidence: tuple[tuple[str, int], ...] | None = None
+    masked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeTask:
     """All that a judgement depends on. `baselines` are in the plan's order: windows, then verifications. `history`:
-    the candidates of earlier good verifications."""
+    the candidates of earlier good verifications. `rules`: the versions of key and mask table to judge by;
+    "" for those of today."""
 
     request: Request
     candidate: WindowCounts
@@ -227,6 +230,7 @@ class JudgeTask:
     looks: int
     history: tuple[WindowCounts, ...] = ()
     feedback: tuple[Feedback, ...] = ()
+    rules: str = ""
 
 
 @dataclass(frozen=True, slots=True)

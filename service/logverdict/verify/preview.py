@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from logverdict.analysis.declare import under
 from logverdict.analysis.feedback import hear
 from logverdict.analysis.reach import Reach
+from logverdict.analysis.rules import RULES_VERSION
 from logverdict.domain.feedback import Feedback
 from logverdict.domain.result import Event, Judgement
 from logverdict.domain.verification import Verification
@@ -58,8 +60,8 @@ def preview(feedback: Feedback, verification: Verification, events: Sequence[Eve
     sensitivity, exposure = verification.request.policy.sensitivity, judgement.candidate.exposure_seconds
     plain = tuple(_plain(event) for event in events)
     others = [one for one in judgement.feedback if one.id != feedback.id]
-    heard = hear(plain, {}, [*others, feedback], sensitivity, exposure)
-    reach, impacts = Reach([feedback]), {event.id: event.impact for event in heard.events}
+    heard = hear(plain, {}, under([*others, feedback], RULES_VERSION), sensitivity, exposure)
+    reach, impacts = Reach(under([feedback], RULES_VERSION)), {event.id: event.impact for event in heard.events}
     met = [
         Met(event, impacts[event.id], one.unlike)
         for event in events

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from logverdict.analysis.rules import KNOWN_RULES
 from logverdict.domain.errors import FailedPrecondition
 from logverdict.domain.result import Event
 from logverdict.domain.verification import Verification
@@ -34,6 +35,12 @@ def check_resumable(verification: Verification, lease: Lease, means: Means) -> N
         raise FailedPrecondition(
             f"{lease.takeovers} replicas took it over, and nothing came of it: they may have died of it",
             reason="ABANDONED",
+        )
+    rules = verification.plan.rules
+    if rules and rules not in KNOWN_RULES:
+        raise FailedPrecondition(
+            f"it began by rules {rules}, which no living replica knows; this one knows {', '.join(KNOWN_RULES)}",
+            reason="VERSION_GONE",
         )
     for spec in verification.request.profile.sources:
         if spec.connection not in means.sources:

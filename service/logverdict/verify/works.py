@@ -1,7 +1,8 @@
 """The verifications that this replica works on: leased, launched, taken over, given up, and heard of from others."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +11,7 @@ from functools import partial
 import structlog
 from structlog.contextvars import bound_contextvars
 
+from logverdict.analysis.rules import KNOWN_RULES
 from logverdict.domain.errors import (
     LeaseLost,
     LimitReached,
@@ -25,6 +27,8 @@ from logverdict.verify.means import Means
 from logverdict.verify.observe import Load
 from logverdict.verify.resume import check_resumable, stored_whole
 from logverdict.verify.run import Run
+from logverdict.verify.tasks import cancelled
+from logverdict.verify.versions import GONE_AFTER, Gone
 from logverdict.verify.watch import Board, happened
 
 AWAY = (StoreBusy, StoreUnavailable)
@@ -39,6 +43,7 @@ class Works:
         self._board = board
         self._running, self._queued = running, queued
         self._lease = lease
+        self._gone = Gone(GONE_AFTER * lease.total_seconds(), time.monotonic)
         self._runs: dict[str, Run] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._own: list[asyncio.Task[None]] = []
@@ -49,15 +54,15 @@ class Works:
 
     async def start(self) -> None:
         """Go on with what nobody works on, and be there for what others leave."""
-        await self._means.store.live(self._lease)
+        await self._means.store.live(self._lease, KNOWN_RULES)
         await self._claim(others=True)
         self._own = [asyncio.create_task(self._tend()), asyncio.create_task(self._follow())]
 
     async def stop(self) -> None:
         """Stop working; what is unfinished stays so in the store, for others or the next start."""
         runs = list(self._runs.values())
-        await _cancelled(self._own)  # first, as they begin others
-        await _cancelled([*self._asides, *self._tasks.values()])
+        await cancelled(self._own)  # first, as they begin others
+        await cancelled([*self._asides, *self._tasks.values()])
         for run in runs:
             await run.current.saved()
         try:
@@ -131,7 +136,7 @@ class Works:
             await happened(self._wanted, self._lease.total_seconds() / 3)
             self._wanted.clear()
             try:
-                await self._means.store.live(self._lease)
+                await self._means.store.live(self._lease, KNOWN_RULES)
                 await self._give_up()
                 await self._claim(others=clock() >= others_from)
             except VerifyError as fault:
@@ -152,7 +157,8 @@ class Works:
         free = self._running - len(self._runs)
         if free > 0:
             mine = {*self._runs, *self._set_aside}
-            for lease in await self._means.store.claim(free, mine, others):
+            rules = self._gone.and_known(await self._means.store.versions())
+            for lease in await self._means.store.claim(free, mine, others, rules):
                 await self._go_on(lease)
 
     async def _go_on(self, lease: Lease) -> None:
@@ -244,9 +250,3 @@ class Works:
             await run.fail(f"{fault.reason}: {fault.message}")
         except VerifyError as again:
             log.error("failure not stored", id=name, reason=again.reason, error=again.message)
-
-
-async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from logverdict.adapters.stores.changes import tell
 from logverdict.adapters.stores.tables import replicas, verifications
-from logverdict.verify.leases import Lease
+from logverdict.verify.leases import Lease, Versions
 
 FORGOTTEN = timedelta(hours=1)
 """After that long, the row of a replica that died is deleted."""
@@ -28,12 +28,14 @@ class Replica:
         return sa.and_(OPEN, verifications.c.owner == self.id)
 
 
-async def live(connection: AsyncConnection, me: Replica, span: timedelta, now: datetime) -> None:
+async def live(
+    connection: AsyncConnection, me: Replica, span: timedelta, now: datetime, rules: Collection[str]
+) -> None:
     here = await _now(connection, now)
-    mine = replicas.c.id == me.id
-    renewed = await connection.execute(sa.update(replicas).where(mine).values(expire_time=here + span))
+    row = {"expire_time": here + span, "rules": " ".join(rules)}
+    renewed = await connection.execute(sa.update(replicas).where(replicas.c.id == me.id).values(row))
     if not renewed.rowcount:
-        await connection.execute(sa.insert(replicas).values(id=me.id, expire_time=here + span))
+        await connection.execute(sa.insert(replicas).values(row | {"id": me.id}))
         await connection.execute(sa.delete(replicas).where(replicas.c.expire_time < here - FORGOTTEN))
 
 
@@ -42,15 +44,12 @@ async def held(connection: AsyncConnection, me: Replica) -> Mapping[str, int]:
     return {row.id: row.epoch for row in await connection.execute(query)}
 
 
-async def claim(
-    connection: AsyncConnection, me: Replica, most: int, free: sa.ColumnElement[bool], mine: Collection[str]
-) -> Sequence[Lease]:
+async def claim(connection: AsyncConnection, me: Replica, most: int, wanted: sa.ColumnElement[bool]) -> Sequence[Lease]:
     """Rows that another replica is about to claim are skipped, not waited for."""
     table = verifications.c
-    lost = sa.and_(table.owner == me.id, table.id.not_in(mine))
     query = (
         sa.select(table.id, table.owner, table.epoch, table.takeovers)
-        .where(OPEN, sa.or_(table.owner.is_(None), lost, free))
+        .where(OPEN, wanted)
         .order_by(table.create_time, table.id)
         .limit(most)
         .with_for_update(skip_locked=True, of=verifications)
@@ -64,6 +63,25 @@ async def claim(
         ]
         await connection.execute(changed.values(values), rows)
     return found
+
+
+def unowned(me: Replica, mine: Collection[str]) -> sa.ColumnElement[bool]:
+    """Nobody's, or this replica's without its knowing."""
+    table = verifications.c
+    return sa.or_(table.owner.is_(None), sa.and_(table.owner == me.id, table.id.not_in(mine)))
+
+
+def begun(rules: Collection[str]) -> sa.ColumnElement[bool]:
+    """What began by one of those rules, or by none that is known; without rules, all."""
+    return verifications.c.rules.in_(["", *rules]) if rules else sa.true()
+
+
+async def versions(connection: AsyncConnection, me: Replica, now: datetime) -> Versions:
+    """Where no other process can have the store, rows of others are of those that died."""
+    living = replicas.c.id == me.id if me.alone else replicas.c.expire_time > await _now(connection, now)
+    known = await connection.execute(sa.select(replicas.c.rules).where(living, replicas.c.rules != ""))
+    found = await connection.execute(sa.select(verifications.c.rules).where(OPEN).distinct())
+    return Versions(tuple(frozenset(row.rules.split()) for row in known), frozenset(row.rules for row in found))
 
 
 async def free(connection: AsyncConnection, me: Replica, now: datetime) -> sa.ColumnElement[bool]:

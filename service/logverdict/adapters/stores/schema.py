@@ -4,10 +4,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete, insert, inspect, select
 
 from logverdict.adapters.stores import migrations
 from logverdict.adapters.stores.postgres import wait_alone
+from logverdict.adapters.stores.tables import schema_readers
 from logverdict.domain.errors import StoreBroken
 
 
@@ -20,14 +21,42 @@ def config(connection: Connection) -> Config:
 
 
 def upgrade(connection: Connection) -> None:
-    """Raises VerifyError STORE_TOO_NEW for a database that a newer version of logverdict has changed."""
+    """To the newest migration. A database that a newer version has brought further is left as it is, where that only
+    added what this one need not know.
+
+    Raises VerifyError STORE_TOO_NEW where it did more.
+    """
     wait_alone(connection, "schema")
     settings = config(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(settings).walk_revisions()}
+    scripts = ScriptDirectory.from_config(settings)
+    known = {script.revision for script in scripts.walk_revisions()}
     unknown = set(MigrationContext.configure(connection).get_current_heads()) - known
+    if unknown and {scripts.get_current_head(), *unknown} <= _readers(connection):
+        return
     if unknown:
         raise StoreBroken(
             f"a newer logverdict wrote the store (schema {', '.join(sorted(unknown))}); use that one or a later one",
             reason="STORE_TOO_NEW",
         )
     command.upgrade(settings, "head")
+    may = readers(scripts)
+    if _readers(connection) != set(may):
+        connection.execute(delete(schema_readers))
+        connection.execute(insert(schema_readers), [{"revision": one} for one in may])
+
+
+def readers(scripts: ScriptDirectory) -> list[str]:
+    """The schemas whose version of logverdict can work with the newest: back to the last migration that is not marked
+    `ADDITIVE = True`, which adds tables, or columns with a default, and changes nothing that is there."""
+    found = []
+    for script in scripts.walk_revisions():
+        found.append(script.revision)
+        if not getattr(script.module, "ADDITIVE", False):
+            break
+    return found
+
+
+def _readers(connection: Connection) -> set[str]:
+    if not inspect(connection).has_table(schema_readers.name):
+        return set()
+    return set(connection.execute(select(schema_readers.c.revision)).scalars())

@@ -28,7 +28,7 @@ from logverdict.adapters.stores.tables import revisions, slices, verifications
 from logverdict.domain.errors import AlreadyExists, VerifyError
 from logverdict.domain.result import Event
 from logverdict.domain.verification import Revision, SourceCall, Verification
-from logverdict.verify.leases import Change, Lease
+from logverdict.verify.leases import Change, Lease, Versions
 from logverdict.verify.ports import Clock, StoredSlice, TemplateRow
 
 MAX_REVISIONS = 100
@@ -75,18 +75,27 @@ class SqlStore:
     def under(self, lease: Lease) -> "SqlStore":
         return SqlStore(self._database, self._replica, self._clock, lease.epoch)
 
-    async def live(self, span: timedelta) -> None:
-        await self._database.write(lambda connection: leases.live(connection, self._replica, span, self._clock.now()))
+    async def live(self, span: timedelta, rules: Collection[str] = ()) -> None:
+        now = self._clock.now()
+        await self._database.write(lambda connection: leases.live(connection, self._replica, span, now, rules))
 
     async def held(self) -> Mapping[str, int]:
         return await self._database.read(lambda connection: leases.held(connection, self._replica))
 
-    async def claim(self, most: int, mine: Collection[str], others: bool) -> Sequence[Lease]:
+    async def claim(
+        self, most: int, mine: Collection[str], others: bool, rules: Collection[str] = ()
+    ) -> Sequence[Lease]:
         async def work(connection: AsyncConnection) -> Sequence[Lease]:
             free = await leases.free(connection, self._replica, self._clock.now()) if others else sa.false()
-            return await leases.claim(connection, self._replica, most, free, mine)
+            wanted = sa.and_(leases.begun(rules), sa.or_(leases.unowned(self._replica, mine), free))
+            return await leases.claim(connection, self._replica, most, wanted)
 
         return await self._database.write(work)
+
+    async def versions(self) -> Versions:
+        return await self._database.read(
+            lambda connection: leases.versions(connection, self._replica, self._clock.now())
+        )
 
     async def release(self) -> None:
         await self._database.write(lambda connection: leases.release(connection, self._replica))

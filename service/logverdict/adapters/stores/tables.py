@@ -85,6 +85,8 @@ verifications = sa.Table(
     sa.Column("epoch", sa.BigInteger, nullable=False, server_default="0"),
     # How often it was taken over since anything came of the work on it.
     sa.Column("takeovers", sa.Integer, nullable=False, server_default="0"),
+    # Versions of key and mask table by which it is worked on to its end; "" of a version that had but one.
+    sa.Column("rules", sa.String, nullable=False, server_default=sa.text("''")),
     sa.UniqueConstraint("caller", "request_id"),
     sa.Index(None, "create_time", "id"),
     sa.Index(None, "service", "create_time", "id"),
@@ -98,7 +100,13 @@ replicas = sa.Table(
     metadata,
     sa.Column("id", sa.String, primary_key=True),
     sa.Column("expire_time", UtcTime, nullable=False),
+    # By which it can work, separated by blanks; "" of a version that does not say.
+    sa.Column("rules", sa.String, nullable=False, server_default=sa.text("''")),
 )
+
+# Schemas whose version of logverdict can work with this database: that of the newest migration, and those before it to
+# which only what they need not know was added.
+schema_readers = sa.Table("schema_readers", metadata, sa.Column("revision", sa.String, primary_key=True))
 
 revisions = sa.Table(
     "revisions",

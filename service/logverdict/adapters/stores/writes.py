@@ -163,5 +163,6 @@ def as_row(verification: Verification) -> dict[str, object]:
         "request_id": request.request_id or None,
         "fingerprint": request.fingerprint,
         "revision": verification.revision,
+        "rules": verification.plan.rules,
         "document": VERIFICATIONS.write(verification),
     }

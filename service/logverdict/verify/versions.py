@@ -1,0 +1,31 @@
+"""Replicas of neighbouring versions: by which rules new work begins, and whose work nobody can end any more."""
+
+from collections.abc import Callable, Collection
+
+from logverdict.analysis.rules import KNOWN_RULES, RULES_VERSION
+from logverdict.verify.leases import Versions
+
+GONE_AFTER = 20
+"""Leases after which rules that no living replica knows are taken to be gone: 5 minutes by default, in which whoever
+rolled back can start one that knows them."""
+
+
+def shared(versions: Versions) -> str:
+    """The newest rules that every living replica can work by, so that each can end what another begins; this version's
+    own where there are none."""
+    return next((one for one in KNOWN_RULES if all(one in its for its in versions.living)), RULES_VERSION)
+
+
+class Gone:
+    """Remembers since when unfinished work waits for a replica that knows its rules; `patience` in seconds."""
+
+    def __init__(self, patience: float, now: Callable[[], float]) -> None:
+        self._patience, self._now = patience, now
+        self._since: dict[str, float] = {}
+
+    def and_known(self, versions: Versions) -> Collection[str]:
+        """What this replica can work by, and rules that have been away for too long: who takes work of theirs can only
+        end it, with that reason."""
+        known = {"", *KNOWN_RULES}.union(*versions.living)
+        self._since = {rules: self._since.get(rules, self._now()) for rules in sorted(versions.begun - known)}
+        return [*KNOWN_RULES, *(rules for rules, since in self._since.items() if self._now() - since >= self._patience)]
