@@ -85,11 +85,27 @@ verifications = sa.Table(
     sa.Column("epoch", sa.BigInteger, nullable=False, server_default="0"),
     # How often it was taken over since anything came of the work on it.
     sa.Column("takeovers", sa.Integer, nullable=False, server_default="0"),
+    # What filters and statistics read without the document; with defaults, for replicas of an earlier version.
+    *(
+        sa.Column(name, sa.String, nullable=False, server_default="")
+        for name in ("day", "mode", "sensitivity", "enforced_decision", "overridden", "without_verdict", "outcome")
+    ),
+    sa.Column("window_permille", sa.Integer),
     sa.UniqueConstraint("caller", "request_id"),
     sa.Index(None, "create_time", "id"),
     sa.Index(None, "service", "create_time", "id"),
     sa.Index(None, "service", "environment", "rollout_start"),
     sa.Index(None, "end_time"),
+    *(
+        sa.Index(None, name, "create_time", "id")
+        for name in ("environment", "version", "commit", "verdict", "decision", "outcome")
+    ),
+    # Holds all that statistics ask for: where documents are large, the table itself is slow to go over.
+    sa.Index(
+        "ix_verifications_statistics",
+        *("create_time", "service", "environment", "day", "sensitivity", "mode", "state", "verdict", "decision"),
+        *("enforced_decision", "overridden", "without_verdict", "outcome", "window_permille"),
+    ),
 )
 
 # Processes that work on verifications. One that did not say for so long that it lives has lost them.
@@ -143,7 +159,7 @@ templates = sa.Table(
     sa.Column("rate", sa.Double, nullable=False),
     sa.Column("first_time", UtcTime, nullable=False),
     sa.Column("last_time", UtcTime, nullable=False),
-    sa.Index(None, "template_id"),
+    sa.Index(None, "template_id", "last_time", "verification_id"),
 )
 
 # What sources were asked, calls alike as one row; numbered in the order in which they were first made.
