@@ -21,14 +21,16 @@ from logverdict.verify.standing import standing
 async def judge_with_feedback(verification: Verification, means: Means) -> Judged:
     """The judgement of its last look with the feedback that stands now. What is stored stays as it is.
 
-    Raises FailedPrecondition where there was no look, its counts were deleted for their age, or other rules masked.
+    Raises FailedPrecondition with a reason: NOT_JUDGED, COUNTS_DELETED (for their age), MASK_CHANGED (by an upgrade).
     """
     judgement, plan, request = verification.judgement, verification.plan, verification.request
     stored = {piece.key: piece for piece in await means.store.slices(verification.id)}
-    if judgement is None or not verification.look or not stored:
-        raise FailedPrecondition(f"{verification.name} can't be judged again: its counts are not there (any more)")
+    if judgement is None or not verification.look:
+        raise _refused(verification, "it came to no look", "NOT_JUDGED")
+    if not stored:
+        raise _refused(verification, "its counts were deleted for their age", "COUNTS_DELETED")
     if judgement.mask_version != RULES_VERSION:
-        raise FailedPrecondition(f"{verification.name} can't be judged again: it was masked by other rules")
+        raise _refused(verification, "it was masked by other rules", "MASK_CHANGED")
     upto = min(plan.looks[verification.look - 1], verification.closes_at or plan.candidate.end)
     pieces = list(baseline_slices(request, plan))
     baselines = [
@@ -49,6 +51,10 @@ async def judge_with_feedback(verification: Verification, means: Means) -> Judge
     )
     judged = await means.analyst.judge(task)
     return replace(judged, judgement=gate(judged.judgement, verification.coverage, request.policy))
+
+
+def _refused(verification: Verification, why: str, reason: str) -> FailedPrecondition:
+    return FailedPrecondition(f"{verification.name} can't be judged again: {why}", reason=reason)
 
 
 def _counts(
