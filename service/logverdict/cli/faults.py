@@ -45,6 +45,13 @@ OPTION_OF_FIELD = {
     "inline_profile": "--inline-profile",
     "request_id": "--request-id",
     "filter": "--filter",
+    "page_token": "--next",
+    "link": "--link",
+    "note": "--note",
+    "reason": "--reason",
+    "force": "--force",
+    "environment": "--environment",
+    "end_time": "--until",
 }
 
 
