@@ -89,7 +89,7 @@ def _told(one: Group) -> Iterator[tuple[str, str]]:
     share = f" ({_percent(one.share_passed)} of those with a verdict)" if one.HasField("share_passed") else ""
     early = ""
     if one.HasField("median_window_share"):
-        early = f"; half of the failures were clear after {_percent(one.median_window_share)} of their window"
+        early = f"; failures took {_percent(one.median_window_share)} of their window (median)"
     yield (
         "verdicts",
         (f"{one.passed:,} PASS{share}, {one.warned:,} WARN, {one.failed:,} FAIL, {one.inconclusive:,} INCONCLUSIVE"),

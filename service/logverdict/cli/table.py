@@ -37,4 +37,6 @@ def _line(row: Sequence[str], sizes: Sequence[int], right: Sequence[bool]) -> Te
 
 
 def _number(text: str) -> bool:
-    return text == "-" or text.rstrip(" %").replace(",", "").replace(".", "").isdecimal()
+    """Counts and percentages; a version such as 1.2 is a name."""
+    plain = text.replace(",", "")
+    return text == "-" or plain.isdecimal() or (plain.endswith("%") and plain[:-1].strip().replace(".", "").isdecimal())

@@ -96,7 +96,8 @@ def page(found: pb.Template, seen: pb.ListTemplateSightingsResponse, width: int,
     yield from wrapped(plain(found.template), width, 4, style="bold")
     level = words.name(profile_pb2.Severity, found.severity)
     yield Text(f" {level}, first seen {_time(found.first_seen_time)}, last {_time(found.last_seen_time)} UTC,")
-    yield Text(f" in {found.verifications:,} verifications, first in {plain(found.first_verification)}")
+    many = "verification" if found.verifications == 1 else "verifications"
+    yield Text(f" in {found.verifications:,} {many}, first in {plain(found.first_verification)}")
     if found.feedback:
         yield Text(f" feedback: {plain(', '.join(found.feedback))}")
     if found.versions:

@@ -74,7 +74,9 @@ class Pin:
     def __post_init__(self) -> None:
         if self.verdict is not Verdict.PASS and not self.forced:
             found = self.verdict or "none"
-            raise InvalidRequest("force", f"{self.verification} has verdict {found}; only PASS is pinned without force")
+            raise InvalidRequest(
+                "force", f"verifications/{self.verification} has verdict {found}; only PASS is pinned without force"
+            )
         if self.forced and not self.reason.strip():
             raise InvalidRequest("reason", "is required beside force: who compares with it has to know why")
         if len(self.reason) > MAX_TEXT:

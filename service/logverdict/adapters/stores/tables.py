@@ -87,7 +87,7 @@ verifications = sa.Table(
     sa.Column("takeovers", sa.Integer, nullable=False, server_default="0"),
     # What filters and statistics read without the document; with defaults, for replicas of an earlier version.
     *(
-        sa.Column(name, sa.String, nullable=False, server_default="")
+        sa.Column(name, sa.String, nullable=False, server_default=sa.text("''"))
         for name in ("day", "mode", "sensitivity", "enforced_decision", "overridden", "without_verdict", "outcome")
     ),
     sa.Column("window_permille", sa.Integer),

@@ -22,7 +22,7 @@ PAGE = 500
 
 def upgrade() -> None:
     for name in TEXTS:
-        op.add_column("verifications", sa.Column(name, sa.String(), nullable=False, server_default=""))
+        op.add_column("verifications", sa.Column(name, sa.String(), nullable=False, server_default=sa.text("''")))
     op.add_column("verifications", sa.Column("window_permille", sa.Integer()))
     _fill()
     for name in INDEXED:
