@@ -99,7 +99,7 @@ COMMANDS = {
         _PAST,
         (
             "logverdict outcome 4f1c0a7e good",
-            "logverdict outcome checkout@1.4.2 -e prod incident --link https://incidents.example/17",
+            "logverdict outcome checkout@1.4.2 -e prod incident --link https://inc.example/17",
             "logverdict outcome --csv outcomes.csv",
             "logverdict outcome 4f1c0a7e",
         ),
@@ -108,7 +108,7 @@ COMMANDS = {
         "Give another decision for this attempt.",
         "logverdict.cli.override:override",
         _PAST,
-        ("logverdict override 4f1c0a7e --decision proceed --reason 'the new error is a renamed one, see OPS-17'",),
+        ("logverdict override 4f1c0a7e --decision proceed --reason 'OPS-17: renamed'",),
     ),
     "judge": Entry(
         "Judge a stored verification again, under another policy.",
