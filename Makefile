@@ -35,6 +35,10 @@ coverage: setup ## run the tests and say what they do not reach
 test-slow: setup ## run the tests that take minutes
 	@$(PYTEST) -n auto -m slow || { code=$$?; [[ $$code -eq 5 ]] && echo "no slow tests yet" || exit $$code; }
 
+.PHONY: test-chaos
+test-chaos: setup ## two replicas, 50 verifications, one killed every 20 s for 5 minutes, the database restarted
+	LOGVERDICT_CHAOS=long LOGVERDICT_AWAY=60 $(PYTEST) -n0 -s -m slow tests/e2e/test_chaos.py tests/e2e/test_database_gone.py
+
 .PHONY: check
 check: setup ## lint, format, types, layers, protocol, links
 	$(BIN)/ruff check
@@ -54,10 +58,11 @@ gen: setup ## generate service/logverdict/v1 from proto/
 	$(PROTO)
 
 .PHONY: bench
-bench: setup ## judge a folder of recorded cases: make bench CASES=folder
-	@[[ -n "$(CASES)" ]] || { echo "say where the recorded cases are: make bench CASES=folder"; exit 2; }
+bench: setup ## speed and memory beside a peer; CORPUS=recording.jsonl RUNS=3; with CASES=folder also how right it is
+	@$(BIN)/python -c "import drain3" 2>/dev/null || $(BIN)/pip install -q -c constraints.txt -e ".[bench]" || echo "no drain3: nothing is measured beside ours"
+	$(BIN)/python benchmarks/run.py --runs $(or $(RUNS),3) $(if $(CORPUS),--corpus "$(CORPUS)")
 	@mkdir -p .cache
-	$(BIN)/logverdict backtest "$(CASES)" --out .cache/predictions.jsonl
+	$(if $(CASES),$(BIN)/logverdict backtest "$(CASES)" --out .cache/predictions.jsonl)
 
 .PHONY: clean
 clean: ## remove what the other words made, .venv included

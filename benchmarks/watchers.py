@@ -42,8 +42,18 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {given.watchers} watchers, {given.kinds} new kinds")
     for name, servers in (("SQLite, one process", on_sqlite), ("PostgreSQL, another replica", on_postgres)):
         with servers(given.kinds) as (works, watched):
+            before = spent(watched), time.process_time()
             seen = asyncio.run(follow(works, watched, given.watchers))
+            after = spent(watched), time.process_time()
         report(name, seen)
+        server, clients = (1000 * (now - then) / LASTS for now, then in zip(after, before, strict=True))
+        print(f"  processor ms for each revision: {server:.0f} of the server, {clients:.0f} of the clients")
+
+
+def spent(server: Server) -> float:
+    """Seconds of processor time of a server, without its workers."""
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

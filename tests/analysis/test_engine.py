@@ -94,9 +94,9 @@ def test_ten_times_as_often_fails(arrange: object, text: str) -> None:
 
 
 def test_a_common_message_counts_sooner_than_a_rare_one() -> None:
-    """Four times as many of what is a third of all entries fails; of a rare harmless one it warns."""
+    """Four times as many of what is a third of all entries fails; of a harmless one that stays rare it warns."""
     rare = every(40, "page {n} was turned")
-    before = [*usual(), *rare]
+    before = [*usual(scale=3), *rare]
     assert verdict(before_after(before, often(before, "settled", 4))).verdict is Verdict.FAIL
     assert verdict(before_after(before, often(before, "turned", 4))).verdict is Verdict.WARN
 
@@ -228,8 +228,31 @@ def test_the_nearest_known_message_is_told() -> None:
     assert 0.5 < its.nearest.cosine < 1 and 0.5 < its.nearest.jaccard < 1
 
 
-def test_many_looks_ask_for_more() -> None:
+def test_many_looks_ask_for_more_before_and_after() -> None:
     """The more looks share a verification's false-alarm level, the stronger a change of frequency must be."""
-    sides = side_by_side(usual(), often(usual(), "settled", 2))
+    sides = before_after(usual(), often(usual(), "declined", 10))
     assert judge(sides, Policy(), look=1, looks=1).verdict is Verdict.FAIL
     assert judge(sides, Policy(), look=1, looks=10**9).verdict is not Verdict.FAIL
+
+
+def test_the_number_of_looks_changes_nothing_at_the_same_time() -> None:
+    """There evidence holds at every look, however many are to come."""
+    sides = side_by_side(usual(), often(usual(), "settled", 5))
+    for looks in (1, 10, 10**9):
+        found = judge(sides, Policy(), look=1, looks=looks)
+        assert (found.verdict, found.reason) == (Verdict.FAIL, Reason.FREQUENCY_UP)
+
+
+def test_before_the_last_look_one_spell_of_new_errors_only_warns() -> None:
+    """Each look is another chance for new errors to be more than usual, so a later one has to confirm them; what comes
+    again and again is confirmed already."""
+    spell = [(600.0 + at, f"{name} failed to close its file", "ERROR") for at, name in enumerate(("gamma", "delta"))]
+    once, lasting = before_after(usual(), [*usual(), *spell]), before_after(usual(), [*usual(), *NEW_ERROR])
+    assert [judge(once, Policy(), look=look, looks=2).verdict for look in (1, 2)] == [Verdict.WARN, Verdict.FAIL]
+    assert [judge(lasting, Policy(), look=look, looks=2).verdict for look in (1, 2)] == [Verdict.FAIL] * 2
+
+
+def test_a_new_fatal_message_needs_no_second_look() -> None:
+    """What crashes is stopped at once."""
+    sides = before_after(usual(), [*usual(), (900.0, "fatal: out of memory", "FATAL")])
+    assert judge(sides, Policy(), look=1, looks=10).verdict is Verdict.FAIL

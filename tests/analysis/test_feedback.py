@@ -49,7 +49,7 @@ def test_another_exception_still_fails() -> None:
     found = judged(both, a_feedback(FeedbackLevel.IGNORE, KEY))
     assert found.verdict is Verdict.FAIL
     assert [one.template for one in found.events if one.impact is Impact.FAIL] == [KEY.replace("Key", "Value")]
-    assert "Feedback changes" in found.sentence
+    assert "Besides" in found.sentence and "is ignored by feedback of ann" in found.sentence
 
 
 def test_feedback_that_reaches_nothing_changes_nothing() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from itertools import permutations
 
 import polars as pl
@@ -105,6 +106,88 @@ def test_a_trace_is_its_head_its_causes_and_its_top_frames() -> None:
 
     assert mask(key(trace(5, "shop.KeyException", frames))) == mask(key(trace(7, "shop.KeyException", frames[:300])))
     assert mask(key(trace(5, "shop.KeyException", ""))) != mask(key(trace(5, "shop.DiskException", "")))
+
+
+JAVA = """order 7 broke
+java.lang.IllegalStateException: no stock
+\tat shop.Web$$Lambda$123/0x00ab.run(Unknown Source)
+\tat com.sun.proxy.$Proxy12.pay(Unknown Source)
+\tat shop.Order$$EnhancerBySpringCGLIB$$abcde.pay(<generated>)
+\tat shop.A.a(A.java:42) ~[app.jar:1.2]
+\tat shop.B.b(B.java:7)
+Caused by: java.io.IOException: gone
+\t... 5 more"""
+PYTHON = """cannot read the stock
+Traceback (most recent call last):
+  File "a.py", line 3, in main
+    read(stock)
+  File "b.py", line 9, in read
+    raise Gone
+shop.Gone: stock
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "a.py", line 5, in main
+    retry(stock)
+requests.exceptions.Timeout"""
+GO = """panic: runtime error: index out of range [5] with length 3 [recovered]
+\tpanic: again
+
+goroutine 17 [running]:
+panic(0x1, 0x2)
+\t/usr/lib/go/panic.go:1 +0x1
+main.(*Shop).read(0xc000, 0x5)
+\t/shop/main.go:12 +0x1d
+main.main()
+\t/shop/main.go:3 +0x2"""
+JAVASCRIPT = """TypeError: x is not a function
+    at pay (/app/x.js:1:2)
+    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)
+    at async run (/app/y.js:3:4)"""
+NET = """Unhandled exception. System.InvalidOperationException: no
+ ---> System.IO.IOException: gone
+   at A.B() in /a.cs:line 5
+   --- End of inner exception stack trace ---
+   at System.Runtime.CompilerServices.TaskAwaiter.ThrowForNonSuccess(Task task)
+   at A.<Main>d__5.MoveNext() in /a.cs:line 9"""
+RUST = """thread 'main' panicked at src/main.rs:4:5:
+no stock left
+stack backtrace:
+   0: rust_begin_unwind
+             at /rustc/x/std.rs:1:2
+   1: core::panicking::panic_fmt
+   2: shop::read"""
+RUBY = "a.rb:3:in `b': gone (IOError)\n\tfrom a.rb:9:in `c'"
+
+
+@pytest.mark.parametrize(
+    ("trace", "told"),
+    [
+        (JAVA, ["order <num> broke", "IllegalStateException: no stock", "IOException: gone", "A.a(", "B.b("]),
+        (PYTHON, ["cannot read", "shop.Gone: stock", "exceptions.Timeout", "in main", "in read"]),
+        (GO, ["index out of range", "panic: again", "main.(*Shop).read", "main.main"]),
+        (JAVASCRIPT, ["TypeError", "at pay", "at async run"]),
+        (NET, ["InvalidOperationException: no", "IOException: gone", "A.B()", "MoveNext"]),
+        (RUST, ["panicked at src/main.rs", "no stock left", "shop::read"]),
+        (RUBY, ["gone (IOError)", "in `c'"]),
+    ],
+)
+def test_traces_of_many_languages(trace: str, told: list[str]) -> None:
+    """Head, exceptions and the frames that people wrote are told in one line; a masked trace stays as it is."""
+    template = mask(key(trace))
+    assert [part for part in told if part not in template] == []
+    assert not re.search(r"Lambda|Proxy|CGLIB\$\$abc|processTicks|TaskAwaiter|unwind|panic_fmt|\.jar", template)
+    assert mask(template) == template
+
+
+@pytest.mark.parametrize("trace", [JAVA, PYTHON, GO, JAVASCRIPT, NET, RUST, RUBY])
+def test_what_differs_from_call_to_call_is_no_other_trace(trace: str) -> None:
+    """Line numbers, addresses, and the classes that are made while a program runs split no template."""
+    other = re.sub(r"(?<=[:(])[0-9]+|(?<=line )[0-9]+", lambda found: str(int(found[0]) + 40), trace)
+    other = other.replace("$$Lambda$123/0x00ab", "$$Lambda$9/0x77").replace("$Proxy12", "$Proxy8")
+    other = other.replace("CGLIB$$abcde", "CGLIB$$fedcb").replace("0xc000", "0xc0ff")
+    assert mask(key(other)) == mask(key(trace))
 
 
 def test_samples_are_short() -> None:

@@ -127,6 +127,8 @@ def test_each_verification_ends_once_with_the_verdict_of_an_undisturbed_run(pair
         watcher.start()
     for kill in range(CHAOS.kills):
         time.sleep(CHAOS.every)
+        if all(watcher.ended for watcher in watchers):
+            break
         if kill == CHAOS.kills // 2:
             database.stop()
             database.start(os.getpid())

@@ -30,9 +30,10 @@ print("LOADED", *sorted(sys.modules))
 """
 
 
-@pytest.mark.parametrize(
-    "command", [["--help"], *([name, "--help"] for name in ("verify", "get", "list", "calls", "record"))], ids=" ".join
-)
+CLIENTS = ["verify", "get", "list", "calls", "record", "explain", "ignore", "feedback"]
+
+
+@pytest.mark.parametrize("command", [["--help"], *([name, "--help"] for name in CLIENTS)], ids=" ".join)
 def test_client_commands_load_no_engine(command: list[str]) -> None:
     """`logverdict --help` and the clients' commands import neither the engine nor the store nor the settings."""
     ran = subprocess.run([sys.executable, "-c", SCRIPT, *command], capture_output=True, text=True, check=True)

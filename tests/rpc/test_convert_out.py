@@ -55,13 +55,11 @@ def test_no_field_of_a_verification_is_forgotten():
 def test_no_field_of_an_event_is_forgotten():
     """Each field of the protocol is set from an event that has everything, but for what is 0 there."""
     way = WayBack("app", "order", "https://kibana.example/", Window(at(0), at(60)))
-    event = replace(an_event(), baseline_count=1, expected=0.5, ways_back=(way,))
+    said = AppliedFeedback("f1", FeedbackLevel.IGNORE, ANN, "noise", "https://t.example/7", 1.0, Impact.FAIL, True)
+    event = replace(an_event(), baseline_count=1, expected=0.5, ways_back=(way,), feedback=(said,))
     event = replace(event, new_value=NewValue("state", "DOWN", ("UP",)))
     assert unset(write_event(event)) == set()
     assert unset(write_event(event).new_value) == set()
-    said = AppliedFeedback("f1", FeedbackLevel.IGNORE, ANN, "noise", "https://t.example/7", 1.0, Impact.FAIL, True)
-    event = replace(an_event(), baseline_count=1, expected=0.5, ways_back=(way,), feedback=(said,))
-    assert unset(write_event(event)) == set()
     assert unset(write_event(event).feedback[0]) == set()
     assert unset(write_event(event).nearest) == set()
     assert unset(write_event(event).ways_back[0]) == set()

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fakes.clock import FakeClock
 from fakes.stores import access
@@ -162,3 +163,15 @@ async def take(heard: AsyncIterator[Change | None], most: int) -> AsyncIterator[
             most -= 1
         if not most:
             return
+
+
+@pytest.mark.parametrize("code", ["53100", "57P01", "40P01", "25006", "58030"])
+async def test_what_passes_is_told_as_such(postgres: SqlStore, code: str) -> None:
+    """A full disk, a shutdown, a deadlock, a standby, a fault of the disk: try again, without the database's words."""
+
+    async def fail(connection: AsyncConnection) -> None:
+        await connection.exec_driver_sql(f"DO $$ BEGIN RAISE EXCEPTION 'secret' USING ERRCODE = '{code}'; END $$")
+
+    with pytest.raises(StoreUnavailable, match="try again") as fault:
+        await postgres._database.write(fail)
+    assert "secret" not in fault.value.message

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from fakes.analyst import ScriptedAnalyst
+from fakes.analyst import InlineAnalyst, ScriptedAnalyst
 from fakes.clock import NOON, FakeClock
 from fakes.memory_source import MemorySource
 from fakes.world import PROFILE, WANTED, World, rows, to_the_end
@@ -55,6 +55,18 @@ async def test_two_failed_looks_end_it_early(world: World):
     last = (await to_the_end(use, await use.create(WANTED)))[-1].verification
     assert (last.look, last.decision) == (3, Decision.STOP)
     assert last.judgement and last.judgement.notes[-1] == "ended early: clear after look 3 of 4"
+
+
+async def test_an_error_that_the_engine_is_sure_of_ends_it_early(world: World):
+    """A new error in every second of the candidate fails at the first look, and again at the second, which ends it."""
+    broken = rows(range(60, 400, 2), text="ERROR cannot store the order")
+    world.analyst, world.source = InlineAnalyst(), MemorySource([*rows(range(-600, 400)), *broken])  # type: ignore[assignment]
+    use = await world.open()
+    seen = await to_the_end(use, await use.create(WANTED), after=1)
+    last = seen[-1].verification
+    assert set(verdicts(seen)) == {Verdict.FAIL}
+    assert (last.look, last.decision) == (2, Decision.STOP)
+    assert last.judgement and last.judgement.notes[-1] == "ended early: clear after look 2 of 4"
 
 
 async def test_without_early_stop_it_looks_to_the_end(world: World):

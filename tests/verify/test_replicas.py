@@ -148,3 +148,20 @@ async def test_what_needs_a_connection_that_is_gone_is_ended(worlds: list[World]
     two.connection = "other"
     last = (await to_the_end(await two.open(), made))[-1].verification
     assert last.error.startswith("CONNECTION_GONE: source 'app' needs the connection 'files'")
+
+
+async def test_what_was_stored_and_cannot_be_read_ends_it(worlds: list[World]) -> None:
+    """Damaged events are named as the reason; the server goes on with all else."""
+    one, two = worlds
+    working = await one.open()
+    made, other = await working.create(WANTED), await working.create(replace(WANTED, environment="test"))
+    one.clock.move(timedelta(minutes=2, seconds=30))
+    await until(working, made, look=1)
+    await one.store.live(timedelta(seconds=-1))
+    damage = f"UPDATE events SET document = '{{}}' WHERE verification_id = '{made.id}'"
+    await asyncio.to_thread(server().do, damage, name())
+    use = await two.open()
+    last = (await to_the_end(use, made))[-1].verification
+    assert last.error.startswith(f"STORED_DATA_UNREADABLE: what is stored of {made.name} event")
+    one.clock.move(timedelta(minutes=12))
+    assert (await to_the_end(use, other))[-1].verification.state is State.SUCCEEDED

@@ -17,6 +17,7 @@ class Revisions:
     """The part of a store that a watch reads."""
 
     def __init__(self, verification: Verification) -> None:
+        self.reads = 0
         self.all = [Revision(1, replace(verification, revision=1))]
 
     def add(self, state: State = State.RUNNING) -> None:
@@ -27,6 +28,7 @@ class Revisions:
         return self.all[-1].verification
 
     async def revisions(self, verification_id: str, after: int) -> list[Revision]:
+        self.reads += 1
         return [revision for revision in self.all if revision.number > after][:2]
 
 
@@ -111,6 +113,76 @@ async def test_a_revision_that_does_not_exist_is_refused(store):
     """A client with a number from elsewhere would wait for ever."""
     with pytest.raises(InvalidRequest, match="after_revision: 9 does not exist; allowed: 0 to 1"):
         await anext(start(store, Cell(), after=9))
+
+
+async def test_what_many_watch_is_read_once(store):
+    """Of all who are woken one reads, and what is added for watchers is added once; all get the same."""
+    shown = []
+
+    def show(revision: Revision) -> Revision:
+        shown.append(revision.number)
+        return revision
+
+    cell = Cell(show)
+    watches = [start(store, cell, after=1) for _ in range(100)]
+    waiting = [asyncio.ensure_future(anext(steps)) for steps in watches]
+    await turns()
+    store.reads = 0
+    store.add()
+    cell.told(2)
+    got = await asyncio.gather(*waiting)
+    assert (store.reads, shown) == (1, [2])
+    assert all(step is got[0] for step in got)
+
+
+async def test_what_this_process_stored_is_not_read(store):
+    """Its watchers get it as it is."""
+    cell = Cell()
+    waiting = asyncio.ensure_future(anext(start(store, cell, after=1)))
+    await turns()
+    store.reads = 0
+    store.add()
+    cell.stored(store.all[-1])
+    assert await waiting is store.all[-1]
+    assert store.reads == 0
+
+
+async def test_who_is_far_behind_reads_for_itself(store):
+    """What is shared are the newest revisions only; a slow one misses none."""
+    cell = Cell()
+    slow = start(store, cell, after=1)
+    waiting = asyncio.ensure_future(anext(slow))
+    await turns()
+    for _ in range(10):
+        store.add()
+        cell.stored(store.all[-1])
+    store.add(State.SUCCEEDED)
+    cell.stored(store.all[-1])
+    first = await waiting
+    assert isinstance(first, Revision)
+    assert [first.number, *await numbers(slow)] == list(range(2, 13))
+
+
+async def test_a_number_that_is_told_twice_or_late_wakes_nobody(store):
+    """Each replica tells all, and one hears its own words too."""
+    store.add()
+    cell = Cell()
+    steps = start(store, cell, after=1)
+    await anext(steps)
+    waiting = asyncio.ensure_future(anext(steps))
+    await turns()
+    store.reads = 0
+    cell.told(2)
+    cell.told(1)
+    await turns()
+    assert (store.reads, waiting.done()) == (0, False)
+    waiting.cancel()
+
+
+async def turns() -> None:
+    """Until all that can go on now has."""
+    for _ in range(200):
+        await asyncio.sleep(0)
 
 
 def test_watchers_and_worker_share_one_cell_as_long_as_somebody_holds_it():

@@ -15,6 +15,7 @@ from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.policy import Policy
 from logverdict.domain.window import Window
 from logverdict.verify.backtest import Case, Prediction, Truth, predict
+from logverdict.verify.refit import Known, known
 
 _BASELINE = re.compile(r"baseline(?:-([0-9]+))?\.jsonl(\.gz)?")
 _LINES = pl.Schema({"timestamp": pl.String, "message": pl.String, "host": pl.String, "level": pl.String})
@@ -40,6 +41,11 @@ def predict_folder(folder: Path, policies: Sequence[Policy]) -> list[Prediction]
     case = read_case(folder)
     good = case.truth is not None and case.truth.verdict == "pass"
     return [predict(case, policy) for policy in (policies if good else policies[:1])]
+
+
+def known_folder(folder: Path) -> Known | None:
+    """Reads one case and compares its sides; runs in a process of its own. None where its truth is not known."""
+    return known(read_case(folder))
 
 
 def read_case(folder: Path) -> Case:

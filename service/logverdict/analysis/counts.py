@@ -3,9 +3,13 @@
 import io
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from functools import reduce
+from operator import or_
 
 import polars as pl
+
+from logverdict.analysis.coarsen import EXACT, Levels, coarse_counts, coarse_instances, coarse_samples, needed
 
 TIME = pl.Datetime("us", "UTC")
 SAMPLES = 5
@@ -53,26 +57,29 @@ FRAMES = {"counts": COUNTS, "samples": SAMPLE, "edges": EDGES, "instances": INST
 class TemplateCounts:
     """Four frames with the schemas above, each sorted by all its key columns, so equal counts are equal frames.
 
-    `edges` are the last EDGE entries of each source.
+    `edges` are the last EDGE entries of each source. `levels` say how finely keys and instances are told apart.
     """
 
     counts: pl.DataFrame
     samples: pl.DataFrame
     edges: pl.DataFrame
     instances: pl.DataFrame
+    levels: Levels = EXACT
 
     def total(self) -> int:
         """The number of entries."""
         return int(self.counts["count"].sum())
 
     def to_bytes(self) -> bytes:
-        """Compressed Arrow, one stream a frame, each after its length."""
+        """Compressed Arrow, one stream a frame, each after its length; then the levels, where they are not EXACT."""
         out = io.BytesIO()
         for name in FRAMES:
             blob = io.BytesIO()
             getattr(self, name).rechunk().write_ipc(blob, compression="zstd", compat_level=pl.CompatLevel.oldest())
             out.write(struct.pack("<Q", blob.tell()))
             out.write(blob.getvalue())
+        if self.levels != EXACT:
+            out.write(bytes(astuple(self.levels)))
         return out.getvalue()
 
     @staticmethod
@@ -82,27 +89,39 @@ class TemplateCounts:
             (length,) = struct.unpack_from("<Q", data, at)
             frames[name] = pl.read_ipc(io.BytesIO(data[at + 8 : at + 8 + length]))
             at += 8 + length
-        return TemplateCounts(**frames)
+        return TemplateCounts(**frames, levels=Levels(*data[at:]))
 
 
 def empty() -> TemplateCounts:
-    return TemplateCounts(**{name: pl.DataFrame(schema=schema) for name, schema in FRAMES.items()})
+    counts, samples, edges, instances = (pl.DataFrame(schema=schema) for schema in FRAMES.values())
+    return TemplateCounts(counts, samples, edges, instances)
 
 
-def add(parts: Iterable[TemplateCounts]) -> TemplateCounts:
-    """The counts of the whole from the counts of its parts, in any order and grouping."""
+def add(parts: Iterable[TemplateCounts], least: Levels = EXACT) -> TemplateCounts:
+    """The counts of the whole from the counts of its parts, in any order and grouping; as coarse as `least`, or as the
+    bounds of `coarsen` need."""
     whole = [empty(), *parts]
     stacked = {name: pl.concat([getattr(part, name) for part in whole]) for name in FRAMES}
+    counts = _fold(stacked["counts"], _CELL)
+    samples, instances = stacked["samples"], stacked["instances"]
+    levels = needed(counts, reduce(or_, (part.levels for part in whole), least))
+    if levels != EXACT:
+        samples = coarse_samples(samples, counts, levels)
+        counts = _fold(coarse_counts(counts, levels), _CELL)
+        instances = instances.with_columns(coarse_instances(instances["instance"], levels.instances))
     return TemplateCounts(
-        counts=_fold(stacked["counts"], ["source", "key", "severity", "instance", "bin"]),
-        samples=stacked["samples"]
-        .unique()
+        counts=counts,
+        samples=samples.unique()
         .sort("source", "key", "hash", "sample")
         .group_by("source", "key", maintain_order=True)
         .head(SAMPLES),
         edges=_edges(stacked["edges"]),
-        instances=_fold(stacked["instances"], ["source", "instance", "version"]),
+        instances=_fold(instances, ["source", "instance", "version"]),
+        levels=levels,
     )
+
+
+_CELL = ["source", "key", "severity", "instance", "bin"]
 
 
 def _fold(frame: pl.DataFrame, by: list[str]) -> pl.DataFrame:

@@ -17,6 +17,7 @@ from logverdict.analysis.key import KEY_VERSION
 from logverdict.analysis.mask import MASK_VERSION
 from logverdict.analysis.power import detectable, noise_floor
 from logverdict.analysis.projection import projected
+from logverdict.analysis.restarts import silent
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.similar import MOST
 from logverdict.analysis.values import new_values, told, with_severities
@@ -58,10 +59,11 @@ def judge(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Sequ
 
 
 def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Sequence[Feedback] = ()) -> Analysis:
+    sides = sides.alike()
     compared = compare(sides)
     values = new_values(compared)
     compared = with_severities(compared, values)
-    found = findings(compared, policy, looks)
+    found = findings(compared, policy, looks, last=look == looks)
     listed = told(events(compared, found, impacts(found, policy.sensitivity)), compared, values)
     small = too_small(sides, policy)
 
@@ -92,7 +94,7 @@ def _judgement(sides: Sides, compared: Compared, ruling: Ruling, listed: tuple[E
         candidate=side((sides.candidate,)),
         events=listed,
         event_counts=tuple((kind, counted[kind]) for kind in EventKind),
-        notes=(*sides.notes, *_notes(compared, listed)),
+        notes=(*sides.notes, *_notes(compared, listed), *silent(sides.candidate)),
         judge_version=JUDGE_VERSION,
         mask_version=RULES_VERSION,
     )

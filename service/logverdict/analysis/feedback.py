@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from logverdict.analysis.judge import LARGE, MANY, Strength
+from logverdict.analysis.judge import Strength
 from logverdict.analysis.reach import Reach, Reached
 from logverdict.analysis.sentences import short
 from logverdict.analysis.verdict import Ruling
@@ -12,6 +12,8 @@ from logverdict.domain.result import Event, Judgement
 from logverdict.domain.words import EventKind, Impact, Reason, Sensitivity
 
 Rule = Callable[[tuple[Event, ...]], Ruling]
+LARGE, MANY = 10.0, 20
+"""Times the rate at which a new message was accepted, and entries, from which it is another matter than it was then."""
 _HARD = tuple(Impact)
 """From the mildest to the hardest."""
 _DONE = {
@@ -138,11 +140,11 @@ def _told(heard: Heard, ruling: Ruling) -> str:
     if not changed:
         return ruling.sentence
     worst, more = changed[0], len(changed) - 1
-    others = f", and {more:,} more event{'s' if more > 1 else ''} changed by feedback" if more else ""
-    what = f"{_quoted(worst)}, {_by(worst.feedback[0])}{others}"
+    others = f"; feedback changes {more:,} more event{'s' if more > 1 else ''}" if more else ""
     if ruling.reason is Reason.NO_ANOMALY:
-        return f"Nothing that speaks against it but what feedback accepts: {what}."
-    return f"{ruling.sentence} Feedback changes {what}."
+        accepted = f"{_quoted(worst)}, {_by(worst.feedback[0])}"
+        return f"Nothing that speaks against it but what feedback accepts: {accepted}{others}."
+    return f"{ruling.sentence} Besides, {_quoted(worst)} is {_by(worst.feedback[0])}{others}."
 
 
 def _by(its: AppliedFeedback) -> str:

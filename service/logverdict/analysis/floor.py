@@ -6,16 +6,11 @@ import numpy as np
 from scipy import stats
 
 from logverdict.analysis.compare import Compared, Counts, Mask
-from logverdict.analysis.frequency import equal_volume
+from logverdict.analysis.frequency import Floats, equal_volume
+from logverdict.analysis.thresholds import DEFAULT, Thresholds
 
-LONGER = 1.5
-"""A candidate so much longer than its baseline must show new templates merely by being longer."""
-TAIL = 0.05
-"""Chance at which the count of new against vanished templates is no coincidence."""
-TURNS = 7
-"""Separate bins in which one new template speaks that is no coincidence: 0.5 ** 7 < 0.01."""
-SCRIPT, ONE_OFFS = 0.7, 10
-"""Of at least so many one-off messages so large a share came back: the log follows a script, as that of a job does."""
+ONE_OFFS = 10
+"""One-off messages that tell whether a log follows a script."""
 
 LEAST_SHARE = 0.01
 """Of entries on the candidate's side that is taken for its share, though it may have had fewer."""
@@ -37,23 +32,23 @@ class Floor:
     far: bool
 
 
-def floor(compared: Compared, kind: Mask, batch: bool) -> Floor:
+def floor(compared: Compared, kind: Mask, batch: bool, limits: Thresholds = DEFAULT) -> Floor:
     """Whether the new templates of a kind (a mask over clusters) are more than chance gives.
 
     In a `batch` log one-off messages are part of the script: only those that did not come back are noise.
     """
     new = compared.new & kind
     found = int(np.count_nonzero(new))
-    expected, most = _usual(compared, kind, batch)
+    expected, most = _usual(compared, kind, batch, limits)
     if not found:
         return Floor(0, expected, most, False, False)
     gone = (compared.candidate == 0) & (compared.baseline > 0) & kind
-    steady = _steadiest(compared, new) >= TURNS
+    steady = _steadiest(compared, new) >= limits.turns
     beyond = found > max(expected + expected**0.5, most) and _mixed(compared, kind, found)
     if compared.sides.concurrent:
-        beyond = beyond and (steady or tail(compared, found, int(gone.sum())) <= TAIL)
-    elif compared.ratio > LONGER:
-        beyond = beyond and tail(compared, found, int(gone.sum())) <= TAIL
+        beyond = beyond and (steady or tail(compared, found, int(gone.sum())) <= limits.tail)
+    elif compared.ratio > limits.longer:
+        beyond = beyond and tail(compared, found, int(gone.sum())) <= limits.tail
     far = beyond and (steady or found >= 5 + 3 * expected)
     return Floor(found, expected, most, beyond, far)
 
@@ -62,24 +57,45 @@ def lasting(compared: Compared, kind: Mask, alpha: float) -> Mask:
     """New templates of a kind that each speak in more bins than chance gives, whatever the number of new templates.
 
     Two bounds, both needed. *Chance*: at one rate on both sides, all `a` bins of a template fall on the candidate with
-    probability share ** a, corrected for the templates of the kind. *Custom*: in more bins than any template of the
-    kind that one stretch of the baseline has and all others lack, so services whose trouble comes and goes are quiet.
+    probability share ** a, corrected for the templates of the kind. *Custom*, unless both ran at the same time: in
+    more bins than any template of the kind that one stretch of the baseline has and all others lack, so services whose
+    trouble comes and goes are quiet.
     """
     new = compared.new & kind
     if not new.any() or not compared.baseline.any():
         return np.zeros(len(new), np.bool_)
-    tested = int(np.count_nonzero(kind & (compared.candidate + compared.baseline > 0)))
-    return np.asarray(new & (compared.bursts[0] >= turns_that_last(compared, kind, alpha, tested)))
+    turns = compared.bursts[0]
+    chance = _as_steady(compared, kind, turns) <= alpha
+    return np.asarray(new & chance & (turns > _customary(compared, kind)))
 
 
-def turns_that_last(compared: Compared, kind: Mask, alpha: float, tested: int) -> float:
-    """In how many bins a new template of the kind, one of so many that are tested, must speak at least."""
-    here, there = len(compared.bins[0]), sum(len(bins) for bins in compared.bins[1:])
-    share = max(here / (here + there), compared.ratio / (1 + compared.ratio))
+def turns_that_last(compared: Compared, kind: Mask, alpha: float) -> int:
+    """In how many bins one more new template of the kind would have to speak to last."""
+    turns = np.arange(1, len(compared.bins[0]) + 2)
+    chance = _as_steady(compared, kind, turns) + _share_of(compared) ** turns
+    enough = turns[(chance <= alpha) & (turns > _customary(compared, kind))]
+    return int(enough[0]) if len(enough) else int(turns[-1])
+
+
+def _share_of(compared: Compared) -> float:
+    """The candidate's share of the bins or, at the same time, of the traffic."""
+    traffic = compared.ratio / (1 + compared.ratio)
     if compared.sides.concurrent:
-        share = max(compared.ratio / (1 + compared.ratio), LEAST_SHARE)
-    chance = (np.log(alpha) - np.log(tested)) / np.log(share)
-    return float(max(np.ceil(chance), np.floor(_custom(compared, kind, here)) + 1))
+        return max(traffic, LEAST_SHARE)
+    here, there = len(compared.bins[0]), sum(len(bins) for bins in compared.bins[1:])
+    return max(here / (here + there), traffic)
+
+
+def _as_steady(compared: Compared, kind: Mask, turns: Counts) -> Floats:
+    """For each number of bins, how many of the kind that speak in at least as many would be wholly the candidate's by
+    chance: messages that came once are no chance of one that comes again and again."""
+    both = np.sort((compared.bursts[0] + compared.bursts[1])[kind])
+    rest = np.append(np.cumsum((_share_of(compared) ** both)[::-1])[::-1], 0.0)
+    return np.asarray(rest[np.searchsorted(both, turns)])
+
+
+def _customary(compared: Compared, kind: Mask) -> float:
+    return 0.0 if compared.sides.concurrent else _custom(compared, kind, len(compared.bins[0]))
 
 
 def _custom(compared: Compared, kind: Mask, length: int) -> float:
@@ -92,14 +108,14 @@ def _custom(compared: Compared, kind: Mask, length: int) -> float:
     return float(scale * int(alone.max(initial=0)))
 
 
-def scripted(compared: Compared) -> bool:
+def scripted(compared: Compared, limits: Thresholds = DEFAULT) -> bool:
     once = (compared.baseline > 0) & (compared.bursts[1] == 1) & compared.heads
     number = int(np.count_nonzero(once))
     back = int(np.count_nonzero(once & (compared.candidate > 0)))
-    return number >= ONE_OFFS and back >= SCRIPT * number
+    return number >= ONE_OFFS and back >= limits.script * number
 
 
-def _usual(compared: Compared, kind: Mask, batch: bool) -> tuple[float, float]:
+def _usual(compared: Compared, kind: Mask, batch: bool, limits: Thresholds) -> tuple[float, float]:
     """How many new templates of a kind the baseline itself brings, and the most that any of several brought.
 
     *Several baselines*, left out one at a time: what each has and all others lack. *One*: Good and Turing's estimate,
@@ -111,7 +127,7 @@ def _usual(compared: Compared, kind: Mask, batch: bool) -> tuple[float, float]:
     if len(compared.each) > 1:
         longer = max(1.0, compared.ratio * len(compared.each))
         alone = longer * alone_in(compared.each[:, kind])
-        return float(alone.mean()), float(np.quantile(alone, 1 - TAIL, method="higher"))
+        return float(alone.mean()), float(np.quantile(alone, 1 - limits.tail, method="higher"))
     once = int(np.count_nonzero((compared.bursts[1] == 1) & kind))
     expected = min(compared.ratio, 1.0) * once
     if batch or compared.sides.concurrent or not compared.baseline.any():

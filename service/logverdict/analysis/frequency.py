@@ -4,22 +4,32 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+from scipy import stats
 
 from logverdict.analysis.compare import Counts, Mask, median_ratio
+from logverdict.analysis.thresholds import DEFAULT, Thresholds
 
 Floats = npt.NDArray[np.float64]
 
 BLOCKS = 20
-"""Blocks of equal volume that two concurrent sides are cut into."""
-RUNS = 10
-"""Blocks of equal volume that a candidate is cut into when it comes after its baseline."""
+"""Blocks of equal volume that a side, or two concurrent sides together, are cut into."""
+FEW = 10
+"""Blocks of a side by which it is told whether a message speaks all along."""
 MIN_ACTIVE = 5
 """Blocks in which a message must speak before its frequency means anything."""
 LOUD, CALM = 1, 0.01
 """Blocks without which a departure must still be there, and at which p-value."""
-MOVED = 2.0
-"""Factor by which a message's rate per instance and second must have changed too."""
+TOLD = 10
+"""Entries, seen or expected, that a message needs to be compared with what was before."""
+WORTH = 5
+"""Messages that the usual drift is worth, beside those that tell it."""
+SURE = 0.5
+"""Variance of a log rate up to which it tells something of the drift."""
+MAD, EFFICIENCY = 1.4826, 0.37
+"""Standard deviations of a normal distribution in its median absolute deviation; what that is worth beside the
+standard deviation of as many values."""
+STEADILY = 0.8
+"""Share of its blocks in which a message speaks steadily."""
 
 
 @dataclass(frozen=True)
@@ -67,26 +77,120 @@ def _calmed(mine: Counts, both: Counts, share: float) -> tuple[Counts, Counts]:
     return mine, both
 
 
-def sequential(candidate: Counts, baselines: tuple[Counts, ...], longer: float) -> Frequency:
-    """The candidate came later, and was exposed `longer` times as long: its blocks must all lie above (or below) all
-    blocks of all baselines, and its rate must have moved likewise.
+def sequential(
+    candidate: Counts, baselines: tuple[Counts, ...], longer: float, limits: Thresholds = DEFAULT
+) -> Frequency:
+    """The candidate came later, and was exposed `longer` times as long.
 
-    Blocks are compared by shares of their volume, so more traffic is no departure; a message that keeps its rate while
-    the others fall silent is none either.
+    The logarithm of each message's change, per traffic, is compared with what it varies by itself: over the blocks of
+    its own side (quasi-Poisson), and between windows (`drift`). Its rate must have moved likewise, so more traffic is
+    no departure, nor is a message that keeps its rate while the others fall silent; and it must last.
     """
+    found = changes(candidate, baselines, limits)
+    seen, base, change, noise = found.seen, found.base, found.change, found.noise
+    spread, worth = found.spread, found.worth
+    mine, theirs, traffic = found.mine, found.theirs, found.traffic
+    active = np.count_nonzero(mine, axis=1) + np.count_nonzero(theirs, axis=1)
+    whole = noise + spread
+    freedom = whole**2 / (noise**2 / np.maximum(1, active - 2) + spread**2 / worth)  # Satterthwaite
+    p = 2 * stats.t.sf(np.abs(change) / np.sqrt(whole), freedom)
+    p = np.where(seen > 0, p, _silence(mine, theirs))
+    factor = limits.moved
+    moved = np.where(change > 0, seen >= factor * longer * base, factor * seen <= longer * base)
+    few = _cut(candidate, FEW), np.concatenate([_cut(one, FEW) for one in baselines], axis=1)
+    lasting = _lasting(*few, change > 0, factor)
+    expected = np.asarray(traffic * base, np.float64)
+    return measured(seen, expected, np.where(moved & lasting, p, 1.0), found.told & (active >= MIN_ACTIVE))
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Logarithms of how much each group's rate changed, the variance that each has by chance, and (`spread`, worth so
+    many degrees of freedom) what windows differ by; `mine` and `theirs` are entries per block."""
+
+    seen: Counts
+    base: Counts
+    traffic: float
+    mine: Counts
+    theirs: Counts
+    change: Floats
+    noise: Floats
+    told: Mask
+    spread: float
+    worth: float
+
+
+def changes(candidate: Counts, baselines: tuple[Counts, ...], limits: Thresholds = DEFAULT) -> Changes:
     seen = candidate.sum(axis=1)
     base = np.sum([one.sum(axis=1) for one in baselines], axis=0)
     traffic = median_ratio(seen, base, seen.sum() / max(1, base.sum()))
-    # Blocks that the baseline has enough of: a message that is ten times as loud must not make it too short to compare.
-    size = max(1, min(seen.sum() // RUNS, base.sum() // MIN_ACTIVE))
-    mine = _shares(candidate, size)
-    theirs = np.concatenate([_shares(one, size) for one in baselines], axis=1)
-    runs, others = mine.shape[1], theirs.shape[1]
-    above = (mine.min(axis=1) > theirs.max(axis=1, initial=0)) & (seen >= MOVED * longer * base)
-    below = (mine.max(axis=1) < theirs.min(axis=1, initial=1)) & (MOVED * seen <= longer * base)
-    chance = np.where(above | below, 2 / special.comb(runs + others, runs), 1.0)
-    enough = (base > 0) & (runs >= MIN_ACTIVE) & (others >= MIN_ACTIVE)
-    return measured(seen, traffic * base, chance, enough)
+    mine, theirs = _cut(candidate, BLOCKS), np.concatenate([_cut(one, BLOCKS) for one in baselines], axis=1)
+    noise = _noise(mine) + _noise(theirs)
+    change = np.log((seen + 0.5) / (traffic * (base + 0.5)))
+    told = (base > 0) & (np.maximum(seen, traffic * base) >= TOLD)
+    spread, worth = drift(change[told], noise[told], limits.drift)
+    return Changes(seen, base, traffic, mine, theirs, change, noise, told, spread, worth)
+
+
+def _cut(counts: Counts, blocks: int) -> Counts:
+    """Entries per block of about equal volume."""
+    return np.add.reduceat(counts, equal_volume(counts.sum(axis=0), blocks), axis=1) if counts.shape[1] else counts
+
+
+def _noise(blocks: Counts) -> Floats:
+    """Variance of the logarithm of each message's total: that of a count, times how much more it varies from block to
+    block than chance lets it."""
+    total, volume = blocks.sum(axis=1), blocks.sum(axis=0)
+    mean = np.outer(total, volume / max(1, volume.sum()))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        excess = np.where(mean > 0, (blocks - mean) ** 2 / mean, 0).sum(axis=1) / max(1, blocks.shape[1] - 1)
+    return np.asarray(np.maximum(1.0, excess) / (total + 0.5))
+
+
+def drift(change: Floats, noise: Floats, usual: float) -> tuple[float, float]:
+    """Variance of log rates from one window to another, beyond their noise, within which half of the messages stay, and
+    its degrees of freedom.
+
+    Where two windows are unlike, as those of different work are, a message that moved as much as many others is none
+    to mind (an empirical null: Efron 2004, doi 10.1198/016214504000000089, in logarithms). Few messages tell it poorly,
+    so what is `usual`, a standard deviation, counts as WORTH more.
+    """
+    sure = noise <= SURE
+    number = int(np.count_nonzero(sure))
+    moved = 0.0
+    if number:
+        # The lower one of two middle ones: of two messages one that changed must not hide itself.
+        middle = np.sort(np.abs(change[sure]))[(number - 1) // 2]
+        moved = max(0.0, float((MAD * middle) ** 2 - np.median(noise[sure])))
+    shrunk = (number * moved + WORTH * usual**2) / (number + WORTH)
+    return max(moved, shrunk), WORTH + EFFICIENCY * number
+
+
+def _lasting(mine: Counts, theirs: Counts, more: Mask, factor: float) -> Mask:
+    """Whether a message that has become `more` frequent speaks in nearly all blocks, and spoke before evenly, as far as
+    so few entries can; or one that has become less frequent spoke in nearly all blocks before. Its median block must
+    have moved by the `factor` as well. What a deployment changed lasts; what spells bring comes and goes."""
+    total, blocks = theirs.sum(axis=1), max(1, theirs.shape[1])
+    even = 2 * np.count_nonzero(theirs, axis=1) >= blocks * (1 - (1 - 1 / blocks) ** total)
+    typical, usual = _typical(mine), _typical(theirs)
+    up = _steady(mine) & even & (typical >= factor * usual)
+    return np.asarray(np.where(more, up, _steady(theirs) & (factor * typical <= usual)))
+
+
+def _steady(blocks: Counts) -> Mask:
+    return np.asarray(np.count_nonzero(blocks, axis=1) >= STEADILY * blocks.shape[1])
+
+
+def _typical(blocks: Counts) -> Floats:
+    """Median odds that an entry of a block is the message's: a share can't become ten times as large as a half."""
+    others = blocks.sum(axis=0) - blocks
+    return np.asarray(np.median(blocks / np.maximum(1, others), axis=1)) if blocks.shape[1] else np.zeros(len(blocks))
+
+
+def _silence(mine: Counts, theirs: Counts) -> Floats:
+    """Chance that all blocks in which a message speaks are the baseline's."""
+    share = theirs.shape[1] / max(1, theirs.shape[1] + mine.shape[1])
+    return np.asarray(share ** np.count_nonzero(theirs, axis=1))
 
 
 def either(one: Frequency, other: Frequency) -> Frequency:
@@ -100,14 +204,6 @@ def measured(seen: Counts, expected: Floats, p: Floats, tested: Mask) -> Frequen
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(expected > 0, seen / expected, np.where(seen > 0, np.inf, 1.0))
     return Frequency(expected, ratio, np.where(tested, np.minimum(p, 1.0), 1.0), tested)
-
-
-def _shares(counts: Counts, size: int) -> Floats:
-    """Each group's share in blocks of about `size` entries."""
-    volume = counts.sum(axis=0)
-    cuts = equal_volume(volume, max(1, round(volume.sum() / size)))
-    blocks = np.add.reduceat(counts, cuts, axis=1)
-    return np.asarray(blocks / np.maximum(blocks.sum(axis=0), 1))
 
 
 def equal_volume(volume: Counts, blocks: int) -> Counts:

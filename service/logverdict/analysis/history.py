@@ -7,22 +7,24 @@ import numpy as np
 from scipy import stats
 
 from logverdict.analysis.compare import Compared, Counts, Mask, median_ratio
-from logverdict.analysis.floor import TURNS
 from logverdict.analysis.frequency import Floats, Frequency, sequential
 from logverdict.analysis.runs import APART
 from logverdict.analysis.sides import Sides
+from logverdict.analysis.thresholds import DEFAULT, Thresholds
 
 
-def by_blocks(sides: Sides, candidate: Counts, baselines: tuple[Counts, ...]) -> Frequency:
+def by_blocks(
+    sides: Sides, candidate: Counts, baselines: tuple[Counts, ...], limits: Thresholds = DEFAULT
+) -> Frequency:
     """`frequency.sequential`, the time before the rollout being the measure of what it has; earlier deployments only
     excuse: a rate that lies between theirs is usual. More of them so make no change harder to see. What only they have
     is measured by all together."""
     own, exposure = heard(baselines[: len(sides.own)]), sides.candidate.exposure
-    whole = sequential(candidate, heard(baselines), exposure / sum(one.exposure for one in sides.baselines))
+    whole = sequential(candidate, heard(baselines), exposure / sum(one.exposure for one in sides.baselines), limits)
     if not sides.history or not own:
         return whole
     here = np.sum([one.sum(axis=1) for one in own], axis=0) > 0
-    mine = sequential(candidate, own, exposure / sum(one.exposure for one in sides.own))
+    mine = sequential(candidate, own, exposure / sum(one.exposure for one in sides.own), limits)
     excused = here & _usual(candidate, baselines, len(sides.own))
     return Frequency(
         np.where(here, mine.expected, whole.expected),
@@ -57,12 +59,12 @@ def _rate(counts: Counts, base: Counts) -> Floats:
     return np.asarray(counts / max(traffic, 1e-12))
 
 
-def louder(compared: Compared, kind: Mask, alpha: float) -> Mask:
+def louder(compared: Compared, kind: Mask, alpha: float, limits: Thresholds = DEFAULT) -> Mask:
     """Clusters of a kind that the time before the rollout lacks and earlier deployments had, and that now speak in far
     more bins than in any of those: start-up trouble that does not end.
 
     A run of which only the sums are left spoke in as many bins as it has entries, at most.
-    Two bounds, both needed: more than APART times as many bins as in any of them, TURNS at least; and the binomial
+    Two bounds, both needed: more than APART times as many bins as in any of them, `turns` at least; and the binomial
     chance of so many of all its bins on the candidate's side, corrected for those of the kind.
     """
     if not compared.sides.history:
@@ -76,5 +78,5 @@ def louder(compared: Compared, kind: Mask, alpha: float) -> Mask:
     ]
     share = here / sum(len(bins) for bins in compared.bins)
     chance = stats.binom.sf(turns - 1, turns + compared.bursts[1], share)
-    enough = (turns >= TURNS) & (turns > APART * np.max(spoken, axis=0))
+    enough = (turns >= limits.turns) & (turns > APART * np.max(spoken, axis=0))
     return np.asarray(tried & enough & (chance <= alpha / max(1, int(np.count_nonzero(tried)))))

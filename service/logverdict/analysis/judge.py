@@ -1,22 +1,26 @@
 """Findings become impacts, and impacts a verdict: what counts, how strongly, and at which sensitivity."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
 import polars as pl
 
+from logverdict.analysis.anytime import at_every_look
 from logverdict.analysis.compare import Compared, Counts, Mask
-from logverdict.analysis.floor import TURNS, Floor, floor, lasting, scripted
+from logverdict.analysis.floor import Floor, floor, lasting, scripted
 from logverdict.analysis.frequency import Frequency, concurrent, either
 from logverdict.analysis.history import by_blocks, heard, louder, risen
+from logverdict.analysis.provisional import awaited
+from logverdict.analysis.restarts import Restarts, looping, restarts
 from logverdict.analysis.runs import HISTORY, over_runs
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.statement import OUTCOME, Outcome, Statement, statement
+from logverdict.analysis.thresholds import DEFAULT, Thresholds
 from logverdict.domain.policy import Policy
 from logverdict.domain.words import EventKind, Impact, Sensitivity, Severity
 
-JUDGE_VERSION = "2"
+JUDGE_VERSION = "3"
 
 
 class Strength(IntEnum):
@@ -32,19 +36,8 @@ class Strength(IntEnum):
 
 FAILS = {Sensitivity.LOW: Strength.CLEAR, Sensitivity.MEDIUM: Strength.STRONG, Sensitivity.HIGH: Strength.WEAK}
 WARNS = {Sensitivity.LOW: Strength.WEAK, Sensitivity.MEDIUM: Strength.FAINT, Sensitivity.HIGH: Strength.NOTED}
-EFFECT = {True: 1.5, False: 3.0}
-"""Least ratio of seen to expected (or its inverse), when the sides are concurrent, and when they are not."""
-LARGE = 10.0
-"""Ratio from which a harmless message counts although the sides are not concurrent: days differ, too."""
-COMMON = 0.05
-"""Share of the baseline's entries from which a harmless message belongs to the ordinary work: its share of all entries
-differs little from day to day, where that of a rare message comes and goes."""
 STEADY = 30
 """Entries that must be expected before their absence, or their being fewer, means anything."""
-SEVERAL = 3
-"""New warnings beyond their floor, at least, that together count as much as an error."""
-MANY = 20
-"""Entries of theirs, at least."""
 MISSED = 5
 """Entries that must be expected before a message that is not there is called gone."""
 
@@ -63,29 +56,35 @@ class Findings:
     before: Statement
     failed: bool
     """The candidate says of itself that it failed, and the baseline does not say so of itself."""
-    batch: bool
-    """The log is that of a job: its one-off messages are part of a script."""
+    job: bool
+    """Both sides say how they ended: what they do has phases, and its rates are those of its work."""
     alpha: float
     """Chance of a false alarm that all tests of this look share."""
+    loops: tuple[Restarts, ...] = ()
 
 
-def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
-    """`looks` of one verification share its false-alarm level."""
+def findings(
+    compared: Compared, policy: Policy, looks: int, *, last: bool = True, limits: Thresholds = DEFAULT
+) -> Findings:
+    """`looks` of one verification share its false-alarm level; `last`: this is the last of them."""
     own, before, failed = _statements(compared.sides)
-    batch = (own.outcome is not Outcome.NONE and before.outcome is not Outcome.NONE) or scripted(compared)
+    job = own.outcome is not Outcome.NONE and before.outcome is not Outcome.NONE
+    batch = job or scripted(compared, limits)
     error = compared.worse_than(Severity.ERROR)
-    errors = floor(compared, error, batch)
-    fatals = floor(compared, compared.worse_than(Severity.FATAL), batch)
-    warnings = floor(compared, compared.worse_than(Severity.WARN) & ~error, batch)
-    frequency = frequency_of(compared.sides, compared.grids)
-    alpha = policy.false_alarm_level.alpha / max(1, looks)
-    strengths = np.maximum(
-        _strength_of_new(compared, errors, warnings, fatals),
-        _strength_of_frequency(compared, frequency, alpha, batch),
-    )
-    if not batch:
+    errors = floor(compared, error, batch, limits)
+    fatals = floor(compared, compared.worse_than(Severity.FATAL), batch, limits)
+    warnings = floor(compared, compared.worse_than(Severity.WARN) & ~error, batch, limits)
+    frequency = over_looks(compared.sides, compared.grids, looks, limits)
+    level = policy.false_alarm_level.alpha
+    alpha = level / max(1, looks)
+    by_floor = _strength_of_new(compared, errors, warnings, fatals, limits)
+    if not last:
+        waits = awaited(compared, by_floor == Strength.CLEAR)
+        by_floor[waits] = np.minimum(by_floor[waits], Strength.WEAK)
+    strengths = np.maximum(by_floor, _strength_of_frequency(compared, frequency, level, job, limits))
+    if not job:
         steady = lasting(compared, error, alpha)
-        steady |= _lasting_warnings(compared, error, alpha) | louder(compared, error, alpha)
+        steady |= _lasting_warnings(compared, error, alpha, limits) | louder(compared, error, alpha, limits)
         strengths[steady] = np.maximum(strengths[steady], Strength.STRONG)
     effects = _effects(compared) & compared.new
     if failed:  # then its errors are no chance
@@ -95,16 +94,19 @@ def findings(compared: Compared, policy: Policy, looks: int) -> Findings:
         strengths[effects] = Strength.NOTED
     if batch and own.outcome is Outcome.SUCCEEDED:
         strengths = np.minimum(strengths, Strength.WEAK)
+    loops = () if batch else restarts(compared)
+    again = looping(compared, loops)
+    strengths[again] = np.maximum(strengths[again], Strength.STRONG)
     kinds = _kinds(compared, frequency, strengths)
-    return Findings(kinds, strengths, frequency, errors, warnings, fatals, own, before, failed, batch, alpha)
+    return Findings(kinds, strengths, frequency, errors, warnings, fatals, own, before, failed, job, alpha, loops)
 
 
-def _lasting_warnings(compared: Compared, error: Mask, alpha: float) -> Mask:
+def _lasting_warnings(compared: Compared, error: Mask, alpha: float, limits: Thresholds) -> Mask:
     """One window can't tell a new warning that lasts from one that comes and goes by the day; a history can."""
     warning = compared.worse_than(Severity.WARN) & ~error
-    if len(compared.each) < HISTORY:
+    if len(compared.each) < HISTORY and not compared.sides.concurrent:
         return np.zeros(len(warning), np.bool_)
-    return lasting(compared, warning, alpha) & (compared.bursts[0] >= TURNS)
+    return lasting(compared, warning, alpha) & (compared.bursts[0] >= limits.turns)
 
 
 def _statements(sides: Sides) -> tuple[Statement, Statement, bool]:
@@ -122,7 +124,16 @@ def _effects(compared: Compared) -> Mask:
     return telling["key"].to_numpy()
 
 
-def frequency_of(sides: Sides, grids: tuple[Counts, ...]) -> Frequency:
+def over_looks(sides: Sides, grids: tuple[Counts, ...], looks: int, limits: Thresholds = DEFAULT) -> Frequency:
+    """With p-values that hold over all `looks` of a verification: by their own nature at the same time, corrected by
+    the number of looks before and after, which is more than is needed."""
+    if sides.concurrent and looks > 1 and len(grids) > 1:
+        return at_every_look(grids[0], grids[1])
+    found = frequency_of(sides, grids, limits)
+    return replace(found, p=np.minimum(1.0, found.p * looks))
+
+
+def frequency_of(sides: Sides, grids: tuple[Counts, ...], limits: Thresholds = DEFAULT) -> Frequency:
     """`grids` as in `Compared`, whatever their groups are."""
     candidate, *baselines = grids
     if not baselines or not sum(int(one.sum()) for one in baselines) or not candidate.sum():
@@ -130,30 +141,30 @@ def frequency_of(sides: Sides, grids: tuple[Counts, ...]) -> Frequency:
         return Frequency(np.zeros(size), np.ones(size), np.ones(size), np.zeros(size, np.bool_))
     if sides.concurrent:
         return concurrent(candidate, baselines[0])
-    found, runs = by_blocks(sides, candidate, tuple(baselines)), heard(baselines)
+    found, runs = by_blocks(sides, candidate, tuple(baselines), limits), heard(baselines)
     if len(runs) >= HISTORY:
         spoken = [np.count_nonzero(one, axis=1) for one in (candidate, *runs)]
         bursts = np.where(spoken[0] > 0, spoken[0], np.mean(spoken[1:], axis=0))
         by_runs = over_runs(candidate.sum(axis=1), np.array([one.sum(axis=1) for one in runs]), bursts)
-        found = either(found, by_runs)
+        found = either(found, by_runs) if sides.history else by_runs
     return risen(sides, found, baselines)
 
 
-def departs(frequency: Frequency, together: bool, alpha: float) -> Mask:
+def departs(frequency: Frequency, together: bool, alpha: float, limits: Thresholds = DEFAULT) -> Mask:
     """Effect size and significance are both needed; significance for as many groups as were tested."""
-    effect = EFFECT[together]
+    effect = limits.beside if together else limits.later
     up, down = frequency.ratio >= effect, (frequency.ratio <= 1 / effect) & (frequency.expected >= STEADY)
     tested = max(1, int(np.count_nonzero(frequency.tested)))
     departed: Mask = (up | down) & (frequency.p <= alpha / tested)
     return departed
 
 
-def _strength_of_new(compared: Compared, errors: Floor, warnings: Floor, fatals: Floor) -> Counts:
+def _strength_of_new(compared: Compared, errors: Floor, warnings: Floor, fatals: Floor, limits: Thresholds) -> Counts:
     new, severity = compared.new, compared.severity
     strengths = np.where(new, Strength.NOTED, Strength.NONE)
     strengths[new & (severity >= int(Severity.ERROR))] = Strength.FAINT
     warn = new & compared.heads & (severity == int(Severity.WARN))
-    many = int(compared.candidate[warn].sum()) >= MANY
+    many = int(compared.candidate[warn].sum()) >= limits.many
     strengths[warn] = Strength.WEAK if warnings.beyond else Strength.FAINT
     error = new & compared.heads & (severity >= int(Severity.ERROR))
     strengths[error] = Strength.CLEAR if errors.far else Strength.STRONG if errors.beyond else Strength.FAINT
@@ -161,26 +172,32 @@ def _strength_of_new(compared: Compared, errors: Floor, warnings: Floor, fatals:
     never = not compared.sides.concurrent and not (compared.worse_than(Severity.FATAL) & (compared.baseline > 0)).any()
     if fatals.beyond and (errors.beyond or never):
         strengths[fatal] = Strength.CLEAR
-    if warnings.beyond and warnings.found >= SEVERAL and many:
+    if warnings.beyond and warnings.found >= limits.several and many:
         strengths[warn] = Strength.STRONG
     return strengths
 
 
-def _strength_of_frequency(compared: Compared, frequency: Frequency, alpha: float, batch: bool) -> Counts:
+def _strength_of_frequency(
+    compared: Compared, frequency: Frequency, alpha: float, job: bool, limits: Thresholds
+) -> Counts:
     strengths = np.zeros(len(compared.table), np.int64)
     together = compared.sides.concurrent
     history = not together and len(compared.each) >= HISTORY
-    if batch and not together and not history:
+    if job and not together and not history:
         return strengths
-    sure = departs(frequency, together, alpha)
+    sure = departs(frequency, together, alpha, limits)
+    effect = limits.beside if together else limits.later
     error = compared.severity >= int(Severity.ERROR)
-    likely = (frequency.p <= alpha) & (frequency.ratio >= 1 + (EFFECT[together] - 1) / 2) & error
+    likely = (frequency.p <= alpha) & (frequency.ratio >= 1 + (effect - 1) / 2) & error
     strengths[likely] = Strength.WEAK
     bad = compared.severity >= int(Severity.WARN)
-    common = compared.baseline >= COMMON * compared.sizes[1]
-    large = together | history | bad | common | (frequency.ratio >= LARGE) | (compared.candidate == 0)
+    common = np.maximum(compared.baseline / max(1, compared.sizes[1]), compared.candidate / max(1, compared.sizes[0]))
+    # Other work at another time thins a message out; only its end tells of the deployment.
+    large = together | (compared.candidate == 0) | ((history | bad | (common >= limits.common)) & (frequency.ratio > 1))
     strengths[sure] = np.where(large[sure], Strength.STRONG, Strength.WEAK)
     strengths[sure & error & (frequency.ratio >= 5)] = Strength.CLEAR
+    better = bad & (frequency.ratio < 1)
+    strengths[better] = np.minimum(strengths[better], Strength.NOTED)
     return strengths
 
 

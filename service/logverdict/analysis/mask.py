@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import normalize
 
+from logverdict.analysis.essence import essence
 from logverdict.analysis.fields import shaped
 
 MASK_VERSION = "2"
@@ -107,6 +108,15 @@ RULES = (
         "digest sha<num>:x key <id>",
         "=",
     ),
+    _rule(
+        "generated class",
+        r"\$\$?(?:Lambda|EnhancerBy\w*|FastClassBy\w*|SpringCGLIB|HibernateProxy|ByteBuddy|MockitoMock|Proxy)"
+        r"(?:[$/#]|\b\w+)*",
+        "$<id>",
+        "at shop.Order$$EnhancerBySpringCGLIB$$cafe.pay(<generated>) shop.Web$$Lambda$#/#.run",
+        "at shop.Order$<id>.pay(<generated>) shop.Web$<id>.run",
+        "$",
+    ),
     _rule("windows path", r"\b[A-Za-z]:\\[^\s\"'<>|,;]+", "<path>", r"open C:\tmp\a#.txt", "open <path>", ":\\"),
     _rule(
         "path",
@@ -154,7 +164,7 @@ RULES = (
     ),
     _rule(
         "quoted",
-        r"\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'",
+        r"\"[^\"\n]{0,300}\"|(?<!\w)'[^'\n]{0,300}'",
         _quoted,
         'no file "a-#.txt" in "lib"',
         'no file "<str>" in "lib"',
@@ -190,18 +200,13 @@ RULES = (
 _NUMBER = re.compile("[0-9]")
 _WITHOUT_NUMBERS = tuple(rule for rule in RULES if not rule.name.startswith("kept "))
 """The others find nothing in a key that keeps no number, as most do."""
-_FRAME = re.compile(r"^\s+at |^\s+File |^\s+\S+\(.*\)$|^\s*#: |^goroutine ")
-_CAUSE = re.compile(
-    r"^(?:Caused by:? |\s*)?(?:[A-Za-z_]\w*[.$])*[A-Z][\w$]*(?:Exception|Error|Failure|Panic)\b|^Caused by"
-)
-_FRAMES, _CAUSES = 3, 5
 _DIGITS = re.compile(r"#?(?:(?![0-9])\d#?)+")
 
 
 def mask(key: str) -> str:
     """The template of a key: of the key alone. Masking a template changes nothing."""
     text = key if key.isascii() else _plain(key)
-    found = shaped(text, _ruled) or _ruled(_essence(text) if "\n" in text else text) or "<empty>"
+    found = shaped(text, _ruled) or _ruled(essence(text) if "\n" in text else text) or "<empty>"
     return found if found.isascii() else normalize("NFC", found)
 
 
@@ -218,12 +223,3 @@ def _plain(text: str) -> str:
 
 
 remembered_mask = lru_cache(maxsize=65_536)(mask)
-
-
-def _essence(key: str) -> str:
-    """Of a message of several lines: the first, the exceptions it names, and the frames on top."""
-    head, *rest = [line for line in key.split("\n") if line.strip()] or [""]
-    causes = [line for line in rest if _CAUSE.match(line)][:_CAUSES]
-    frames = [line for line in rest if _FRAME.match(line)][:_FRAMES]
-    other = [] if causes or frames else rest[:_FRAMES]
-    return " | ".join(line.strip() for line in (head, *causes, *frames, *other))

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 
 import numpy as np
-from scipy import special, stats
+from scipy import stats
 
 from logverdict.analysis.compare import Compared
-from logverdict.analysis.floor import LONGER, TAIL, TURNS, tail, turns_that_last, usual_share
-from logverdict.analysis.frequency import BLOCKS, MIN_ACTIVE, RUNS
-from logverdict.analysis.judge import COMMON, EFFECT, LARGE, Findings
+from logverdict.analysis.floor import tail, turns_that_last, usual_share
+from logverdict.analysis.frequency import BLOCKS, FEW, MIN_ACTIVE, STEADILY, TOLD, changes
+from logverdict.analysis.judge import Findings
 from logverdict.analysis.runs import APART, HISTORY, LEAST_SPREAD, MOST_WORTH
 from logverdict.analysis.sides import Sides
+from logverdict.analysis.thresholds import DEFAULT as LIMITS
 from logverdict.domain.result import Change, Detectable, NoiseFloor
 from logverdict.domain.words import Severity
 
@@ -47,38 +48,39 @@ def _by_number(compared: Compared, found: Findings) -> int | None:
     if max(floor.expected + floor.expected**0.5, floor.most) >= 1 or usual_share(compared, error) * (others + 1) >= 1:
         return None
     gone = int(np.count_nonzero((compared.candidate == 0) & (compared.baseline > 0) & error))
-    sure = tail(compared, 1, gone) <= TAIL
+    sure = tail(compared, 1, gone) <= LIMITS.tail
     if compared.sides.concurrent:
-        return 1 if sure else TURNS
-    return 1 if sure or compared.ratio <= LONGER else None
+        return 1 if sure else LIMITS.turns
+    return 1 if sure or compared.ratio <= LIMITS.longer else None
 
 
 def _by_lasting(compared: Compared, found: Findings) -> int | None:
-    if found.batch or not all(compared.sizes):
+    if found.job or not all(compared.sizes):
         return None
-    error = compared.worse_than(Severity.ERROR)
-    tested = int(np.count_nonzero(error & (compared.candidate + compared.baseline > 0))) + 1
-    return int(turns_that_last(compared, error, found.alpha, tested))
+    return turns_that_last(compared, compared.worse_than(Severity.ERROR), found.alpha)
 
 
 def _change(compared: Compared, found: Findings, share: float) -> float | None:
-    """Of a harmless message: of a rare one not so large a change counts, unless runs tell how steady it is."""
+    """Of a harmless message: a change of a rare one only warns, unless all ran at the same time or runs tell how
+    steady it is."""
     together = compared.sides.concurrent
     history = not together and len(compared.each) >= HISTORY
-    if not all(compared.sizes) or not compared.traffic or (found.batch and not together and not history):
+    counts = together or history or share >= LIMITS.common
+    if not counts or not all(compared.sizes) or not compared.traffic or (found.job and not together and not history):
         return None
     p = found.alpha / max(1, int(np.count_nonzero(found.frequency.tested)))
     if together:
         ratio = _beside(compared, share, p)
+    elif not history:
+        ratio = _after(compared, share, p)
+    elif not compared.sides.history:
+        ratio = _over_runs(compared, share, p)
     else:
-        ways = [
-            _after(compared, share, p / 2 if history else p),
-            _over_runs(compared, share, p / 2) if history else None,
-        ]
+        ways = [_after(compared, share, p / 2), _over_runs(compared, share, p / 2)]
         ratio = min((way for way in ways if way is not None), default=None)
     if ratio is None:
         return None
-    least = EFFECT[together] if together or history or share >= COMMON else LARGE
+    least = LIMITS.beside if together else LIMITS.later
     return round(max(ratio, _seen_as(least, share, compared.sizes[1], compared.traffic)), 1)
 
 
@@ -108,24 +110,25 @@ def _beside(compared: Compared, share: float, p: float) -> float | None:
 
 
 def _after(compared: Compared, share: float, p: float) -> float | None:
-    """`frequency.sequential` for a message whose entries come by chance: each block of the candidate has to hold more
-    of it than the fullest block of the baselines. Both are taken to come true with the root of POWER."""
-    own, seen, base = len(compared.sides.own), compared.sizes[0], int(compared.own.sum())
-    size = max(1, min(seen // RUNS, base // MIN_ACTIVE))
-    runs = min(round(seen / size), len(compared.bins[0]))
-    others = sum(
-        min(round(int(one.sum()) / size), len(bins))
-        for one, bins in zip(compared.each[:own], compared.bins[1 : own + 1], strict=True)
-    )
-    if not base or min(runs, others) < MIN_ACTIVE or 2 / special.comb(runs + others, runs) > p:
+    """`frequency.sequential` for a message whose entries come by chance, beside what these windows differ by: the
+    logarithm of its change is normal, so POWER adds its quantile to what the test asks for."""
+    own = tuple(grid for grid in compared.grids[1 : len(compared.sides.own) + 1] if grid.shape[1])
+    if not own:
         return None
-    sure = POWER**0.5
-    fullest = stats.poisson.ppf(sure ** (1 / others), share * base / others) / (base / others)
+    usual = changes(compared.grids[0], own)
+    base, blocks = share * usual.base.sum(), usual.mine.shape[1]
 
     def enough(ratio: float) -> bool:
-        block = seen / runs
-        mean = block * ratio * share / (1 - share + ratio * share)
-        return bool(stats.poisson.sf(np.floor(fullest * block), mean) ** runs >= sure)
+        seen = ratio * usual.traffic * base
+        speaks = 1 - np.exp(-seen / FEW)
+        if max(seen, usual.traffic * base) < TOLD or speaks < STEADILY:
+            return False
+        noise = 1 / (seen + 0.5) + 1 / (base + 0.5)
+        whole = noise + usual.spread
+        active = min(blocks, seen) + min(usual.theirs.shape[1], base)
+        freedom = whole**2 / (noise**2 / max(1.0, active - 2) + usual.spread**2 / usual.worth)
+        asked = stats.t.isf(p / 2, freedom) + stats.norm.ppf(POWER)
+        return bool(np.log(ratio) / np.sqrt(whole) >= asked)
 
     return _least(enough)
 

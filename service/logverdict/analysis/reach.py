@@ -1,10 +1,13 @@
 """Which feedback reaches an event: of its scope, alike, never beyond exception type, top frame, status or severity."""
 
+import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from logverdict.analysis.declare import renewed
-from logverdict.analysis.likeness import band, marks, similarity, text_of
+from logverdict.analysis.likeness import ALIKE_JACCARD, band, marks, similarity, text_of
+from logverdict.analysis.similar import words
 from logverdict.domain.feedback import Feedback
 from logverdict.domain.words import Severity
 
@@ -20,24 +23,6 @@ class Reached:
     unlike: str = ""
 
 
-class Reach:
-    """Of feedback that stands, made for one judgement. Order of what is found: the narrower scope first, then what
-    has the event's very template, then the newest, then by id."""
-
-    def __init__(self, feedback: Iterable[Feedback]) -> None:
-        self._all = [_Known(one, band(about.severity), tuple(map(text_of, about.templates)))
-                     for one in feedback for about in [renewed(one.about)]]  # fmt: skip
-
-    def of(self, template: str, members: Sequence[str], severity: Severity) -> list[Reached]:
-        """`members` are all templates of the event, `template` its representative."""
-        mine = [known for known in self._all if known.band is band(severity)]
-        return [one for one in _near(mine, template, members, severity) if not one.unlike]
-
-    def near(self, template: str, members: Sequence[str], severity: Severity) -> list[Reached]:
-        """Also what reads alike and is not reached."""
-        return _near(self._all, template, members, severity)
-
-
 @dataclass(frozen=True, slots=True)
 class _Known:
     feedback: Feedback
@@ -45,12 +30,41 @@ class _Known:
     texts: tuple[str, ...]
 
 
-def _near(every: Sequence[_Known], template: str, members: Sequence[str], severity: Severity) -> list[Reached]:
-    if not every:
-        return []
-    text, parts = text_of(template), [text_of(member) for member in members]
-    found = (_reached(known, text, parts, severity) for known in every)
-    return sorted((one for one in found if one is not None), key=_order)
+class Reach:
+    """Of feedback that stands, made for one judgement. Order of what is found: the narrower scope first, then what
+    has the event's very template, then the newest, then by id."""
+
+    def __init__(self, feedback: Iterable[Feedback]) -> None:
+        self._by_text: dict[str, set[_Known]] = defaultdict(set)
+        self._by_word: dict[str, set[_Known]] = defaultdict(set)
+        for one in feedback:
+            about = renewed(one.about)
+            known = _Known(one, band(about.severity), tuple(map(text_of, about.templates)))
+            for text in known.texts:
+                self._by_text[text].add(known)
+                for word in words(text):
+                    self._by_word[word].add(known)
+
+    def of(self, template: str, members: Sequence[str], severity: Severity) -> list[Reached]:
+        """`members` are all templates of the event, `template` its representative."""
+        return [one for one in self.near(template, members, severity) if not one.unlike]
+
+    def near(self, template: str, members: Sequence[str], severity: Severity) -> list[Reached]:
+        """Also what reads alike and is not reached."""
+        if not self._by_text or not members:
+            return []
+        text, parts = text_of(template), [text_of(member) for member in members]
+        found = (_reached(known, text, parts, severity) for known in self._candidates(text, parts[0]))
+        return sorted((one for one in found if one is not None), key=_order)
+
+    def _candidates(self, text: str, member: str) -> set[_Known]:
+        """What may be like that member. Texts that share so many of their words share one at least of the first few,
+        whichever way the words are ordered: the rarest come first, which leaves hardly any."""
+        found = self._by_text.get(text, set()) | self._by_text.get(member, set())
+        rarest = sorted(words(member), key=lambda word: (len(self._by_word.get(word, ())), word))
+        for word in rarest[: len(rarest) - math.ceil(ALIKE_JACCARD * len(rarest)) + 1]:
+            found |= self._by_word.get(word, set())
+        return found
 
 
 def _order(one: Reached) -> tuple[object, ...]:

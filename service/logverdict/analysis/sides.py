@@ -1,11 +1,14 @@
 """The two sides of a comparison: whose counts are baseline, whose are candidate."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
-from logverdict.analysis.counts import TemplateCounts
+from logverdict.analysis.coarsen import EXACT, told
+from logverdict.analysis.counts import TemplateCounts, add
 from logverdict.domain.words import Comparison
 
 
@@ -52,9 +55,8 @@ class Stretch:
     def only(self, instances: frozenset[str]) -> "Stretch":
         """Those instances' part. Samples are kept whole: they are looked up by key."""
         keep, whole = pl.col("instance").is_in(sorted(instances)), self.counts
-        counts = TemplateCounts(
-            whole.counts.filter(keep), whole.samples, whole.edges.filter(keep), whole.instances.filter(keep)
-        )
+        frames = {name: getattr(whole, name).filter(keep) for name in ("counts", "edges", "instances")}
+        counts = replace(whole, **frames)
         shown = self.evidence
         its = None if shown is None else {name: count for name, count in shown.items() if name in instances}
         return replace(self, counts=counts, evidence=its)
@@ -89,3 +91,22 @@ class Sides:
     @property
     def concurrent(self) -> bool:
         return self.comparison is Comparison.CONCURRENT
+
+    def alike(self) -> "Sides":
+        """With counts that tell keys and instances apart equally finely; where not exactly, a note says so."""
+        candidate, *others = alike([self.candidate, *self.baselines, *self.background])
+        size = len(self.baselines)
+        counts = pl.concat([one.counts.counts for one in (candidate, *others)])
+        notes = (*self.notes, *told(counts, candidate.counts.levels))
+        return replace(
+            self, candidate=candidate, baselines=tuple(others[:size]), background=tuple(others[size:]), notes=notes
+        )
+
+
+def alike(stretches: Sequence[Stretch]) -> list[Stretch]:
+    """The same stretches, all as coarse as the coarsest."""
+    levels = reduce(or_, (one.counts.levels for one in stretches), EXACT)
+    return [
+        one if one.counts.levels == levels else replace(one, counts=add([one.counts], least=levels))
+        for one in stretches
+    ]

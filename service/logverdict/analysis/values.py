@@ -109,12 +109,12 @@ def _at(
     hits = np.flatnonzero(np.isin(theirs, mine))
     if not len(hits):
         return
-    siblings = dict[int, list[int]]()
+    counts, siblings = old["known"].to_numpy(), dict[int, list[int]]()
     for hit in hits.tolist():
         siblings.setdefault(int(theirs[hit]), []).append(hit)
     for row in np.flatnonzero(np.isin(mine, theirs)).tolist():
         its = siblings[int(mine[row])]
-        amounts = old["known"].gather(its).to_list()
+        amounts = counts[its].tolist()
         amount = sum(amounts)
         least = RECURS if new["joined"][row] else 1
         if len(its) > MAX_KNOWN or amount < RECURS * len(its) or min(amounts) < least:

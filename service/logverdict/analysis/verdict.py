@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from logverdict.analysis import restarts
 from logverdict.analysis.judge import Findings, Strength
 from logverdict.analysis.sentences import amount, ground, number, seen, short
 from logverdict.analysis.sides import Sides
@@ -113,7 +114,8 @@ def _sentence(sides: Sides, found: Findings, counted: list[Event]) -> str:
         parts.append(f"{number(len(gone), 'message')} gone")
     what = " and ".join(parts) or "What counts against it"
     worse = "worst: " if len(counted) > 1 else ""
-    return f"{what[0].upper()}{what[1:]}: {worse}“{short(worst.template)}”, {seen(worst, ground(sides))}."
+    loops = f"; {restarts.told(found.loops)}" if found.loops else ""
+    return f"{what[0].upper()}{what[1:]}: {worse}“{short(worst.template)}”, {seen(worst, ground(sides))}{loops}."
 
 
 def _usual(sides: Sides, found: Findings) -> str:

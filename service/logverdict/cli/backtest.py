@@ -13,7 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from logverdict.cli.backtest_checks import run_checks, tell_checks, write_checks
+from logverdict.cli.backtest_looks import check_looks, tell_looks
 from logverdict.cli.backtest_options import BacktestOptions
+from logverdict.cli.backtest_refit import run_refit, tell_refit
 from logverdict.cli.options import takes
 from logverdict.cli.processes import Task, run_all
 from logverdict.domain.errors import InvalidRequest, VerifyError
@@ -40,6 +42,7 @@ def backtest(options: BacktestOptions) -> None:
             if options.checks == options.out:
                 raise InvalidRequest("--checks", "is the file of --out; write another")
             _check_writable("--checks", options.checks)
+        check_looks(options, _check_writable)
         done = _judge_all(options, policies, console)
         _write(options.out, done, policies[0])
     except VerifyError as fault:
@@ -49,11 +52,24 @@ def backtest(options: BacktestOptions) -> None:
     if options.by_source:
         _tell_sources([one for (one, *_), _ in done], console)
     _tell_alarms(done, policies, console)
+    said = [one for (one, *_), _ in done]
+    if options.refit:
+        _refit(options, said, policies[0], console)
     if options.checks:
-        made = run_checks(options, [one for (one, *_), _ in done], policies[0], console)
+        made = run_checks(options, said, policies[0], console)
         write_checks(options.checks, made)
         tell_checks(made, console)
         console.print(f"each check, and why it alarmed: {options.checks}", highlight=False, soft_wrap=True)
+    if options.simulate:
+        tell_looks(options, [one for (one, *_), _ in done], policies[0], console)
+
+
+def _refit(options: BacktestOptions, said: list["Prediction"], policy: Policy, console: Console) -> None:
+    try:
+        tell_refit(run_refit(options, said, policy, console), console)
+    except InvalidRequest as fault:
+        console.print(f"[red]error:[/red] {fault.message}", highlight=False, soft_wrap=True)
+        raise typer.Exit(WRONG_USAGE) from None
 
 
 def _policies(word: str, min_entries: int) -> list[Policy]:

@@ -11,6 +11,7 @@ from logverdict.v1 import event_pb2
 from logverdict.v1 import profile_service_pb2 as profile_pb
 from logverdict.v1 import recording_service_pb2 as recording_pb
 from logverdict.v1 import verification_service_pb2 as pb
+from logverdict.v1.feedback_service_pb2_grpc import FeedbackServiceStub
 from logverdict.v1.profile_service_pb2_grpc import ProfileServiceStub
 from logverdict.v1.recording_service_pb2_grpc import RecordingServiceStub
 from logverdict.v1.verification_service_pb2_grpc import VerificationServiceStub
@@ -38,6 +39,7 @@ class Client:
         self._stub = VerificationServiceStub(channel)
         self._recordings = RecordingServiceStub(channel)
         self._profiles = ProfileServiceStub(channel)
+        self.feedback = FeedbackServiceStub(channel)
 
     async def create(self, request: pb.CreateVerificationRequest) -> pb.Verification:
         return await self._stub.CreateVerification(request, timeout=ANSWER_SECONDS)

@@ -48,10 +48,15 @@ OPTION_OF_FIELD = {
     "page_token": "--next",
     "link": "--link",
     "note": "--note",
-    "reason": "--reason",
     "force": "--force",
     "environment": "--environment",
     "end_time": "--until",
+    "expire_time": "--expires",
+    "ticket": "--ticket",
+    "reason": "--reason",
+    "sample": "--sample",
+    "template": "--template",
+    "feedback_id": "--id",
 }
 
 
@@ -97,7 +102,7 @@ def _hints(error: grpc.aio.AioRpcError) -> Iterator[str]:
             yield from _violations(_unpacked(detail, error_details_pb2.BadRequest()), brief(error))
         elif detail.Is(error_details_pb2.ErrorInfo.DESCRIPTOR):
             yield f"reason: {plain(_unpacked(detail, error_details_pb2.ErrorInfo()).reason)}"
-    if error.code() is grpc.StatusCode.ALREADY_EXISTS:
+    if error.code() is grpc.StatusCode.ALREADY_EXISTS and "feedback/" not in brief(error):
         yield "The same request id was sent before with other contents (relative times such as -15m differ from call"
         yield "to call). Write absolute times, or give another --request-id."
 

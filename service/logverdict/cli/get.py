@@ -12,13 +12,15 @@ from logverdict.cli.client import Client
 from logverdict.cli.command import answered, execute
 from logverdict.cli.connect import connected
 from logverdict.cli.options import Json, Server, takes
-from logverdict.cli.render import DIM, event_lines, verification_page, way_lines
+from logverdict.cli.render import DIM, event_lines, fine_line, verification_page, way_lines
 from logverdict.cli.request import full_name
 from logverdict.cli.screen import Screen, follow_up
 from logverdict.v1 import event_pb2
 from logverdict.v1 import verification_service_pb2 as pb
 
 WORST = 3
+ROOM = 23
+"""Lines of a small terminal, less the prompt's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +68,12 @@ async def _get(options: GetOptions, screen: Screen) -> int:
         return 0
     shown = list(filter(words.telling, found))
     most = len(shown) if options.events else WORST
-    screen.lines(verification_page(known, shown, screen.out.width, most))
-    screen.lines(_next(known, follow_up(options.server)))
+    hint = follow_up(options.server)
+    page, after = list(verification_page(known, shown, screen.out.width, most)), list(_next(known, hint))
+    fine = list(fine_line(known.name, shown, hint))
+    if len(page) + len(fine) + len(after) <= ROOM or options.events:
+        page += fine
+    screen.lines([*page, *after])
     return 0
 
 

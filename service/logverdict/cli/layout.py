@@ -48,6 +48,11 @@ def wrapped(text: str, width: int, most: int, indent: str = "", style: str = "")
         yield Text.assemble(indent, cut(Text(line, style), room))
 
 
+def folded(line: Text, width: int) -> list[Text]:
+    """The line in as many as it needs, its styles kept."""
+    return list(line.wrap(_WRAPPER, max(10, width)))
+
+
 def number(amount: float) -> str:
     """Entries as people read them: 0, 0.3, 41, 12,345."""
     if amount and abs(amount) < 10 and amount != int(amount):

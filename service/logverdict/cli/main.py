@@ -54,6 +54,25 @@ COMMANDS = {
         _ASK,
         ("logverdict events 4f1c0a7e", "logverdict events 4f1c0a7e --filter 'kind = GONE' --json"),
     ),
+    "explain": Entry(
+        "Explain a verdict, or one event, with all that is known of it.",
+        "logverdict.cli.explain:explain",
+        _ASK,
+        ("logverdict explain 4f1c0a7e", "logverdict explain verifications/4f1c0a7e/events/9b2d04c1"),
+    ),
+    "ignore": Entry(
+        "Say of an event that it is fine, so that later verdicts know.",
+        "logverdict.cli.ignore:ignore",
+        _ASK,
+        (
+            "logverdict ignore verifications/4f1c0a7e/events/9b2d04c1 --reason 'known noise' --expires 30d",
+            "logverdict ignore 9b2d04c1 --verification 4f1c0a7e --reason 'fine' --unless-frequency",
+            "logverdict ignore 9b2d04c1 --verification 4f1c0a7e --reason 'never again' --level always-fail",
+        ),
+    ),
+    "feedback": Entry(
+        "Look up, review and take back what was said of events.", "logverdict.cli.feedback:feedback_app", _ASK
+    ),
     "calls": Entry(
         "Sum up what was asked of the sources for a verification.",
         "logverdict.cli.calls:calls",
@@ -99,7 +118,7 @@ COMMANDS = {
         _PAST,
         (
             "logverdict outcome 4f1c0a7e good",
-            "logverdict outcome checkout@1.4.2 -e prod incident --link https://inc.example/17",
+            "logverdict outcome checkout@1.4.2 -e prod incident --link https://t.example/1",
             "logverdict outcome --csv outcomes.csv",
             "logverdict outcome 4f1c0a7e",
         ),

@@ -13,6 +13,7 @@ from logverdict.cli.outcome import Outcome
 from logverdict.cli.plain import plain
 from logverdict.cli.render_after import instead_lines
 from logverdict.cli.render_coverage import shortfalls
+from logverdict.cli.render_feedback import applied_lines
 from logverdict.cli.render_floor import floor_lines
 from logverdict.v1 import event_pb2
 from logverdict.v1 import verification_service_pb2 as pb
@@ -65,6 +66,8 @@ def _details(known: pb.Verification, events: Sequence[Event], width: int, most: 
 def _facts(known: pb.Verification) -> Iterator[str]:
     if known.reason:
         yield plain(known.reason)
+    if known.without_feedback.verdict not in (0, known.verdict):
+        yield f"{words.name(pb.Verification.Verdict, known.without_feedback.verdict)} without feedback"
     if words.state(known) not in ("", "SUCCEEDED"):
         yield words.state(known)
     if known.comparison_used:
@@ -104,6 +107,7 @@ def event_lines(event: Event, rank: int, width: int, most: int = 2) -> Iterator[
     if event.HasField("new_value"):
         new, known = event.new_value, ", ".join(event.new_value.known_values)
         yield from wrapped(plain(f"new: {new.place} {new.value}, known: {known}"), width, 1, "    ")
+    yield from applied_lines(event, width)
 
 
 def links(event: Event) -> Iterator[str]:
@@ -164,3 +168,12 @@ def _lost(reads: Sequence[pb.Coverage]) -> Iterator[str]:
             yield f"{count:,} {word}"
     for part in reads:
         yield from (f"{plain(part.source)}: {plain(fault)}" for fault in part.faults)
+
+
+def fine_line(name: str, events: Sequence[Event], hint: str) -> Iterator[Text]:
+    """How to say that the strongest event that speaks against the deployment is fine."""
+    for event in events:
+        if event.impact in (Event.WARN, Event.FAIL):
+            which = f"{plain(name).removeprefix('verifications/')}/{event.id}"
+            yield Text(f" if fine:     logverdict ignore {which} --reason '…'{hint}", DIM)
+            return

@@ -8,7 +8,7 @@ from logverdict.cli.exits import BY_DECISION
 from logverdict.cli.layout import badge, wrapped
 from logverdict.cli.outcome import Outcome, decided
 from logverdict.cli.plain import plain
-from logverdict.cli.render import DIM, outcome_page
+from logverdict.cli.render import DIM, fine_line, outcome_page
 
 FEW, MANY = 3, 10
 
@@ -29,6 +29,7 @@ def _next(one: Outcome, hint: str | None) -> Iterator[Text]:
     name = plain(one.name.removeprefix("verifications/"))
     if one.over:
         yield Text(f" all events:       logverdict events {name}{hint}", DIM)
+        yield from fine_line(one.name, one.events, hint)
     else:
         yield Text(" The verification goes on at the server.")
         yield Text(f" watch it further: logverdict watch {name}{hint}")

@@ -15,7 +15,7 @@ class FileConnection(Section):
     kind: Literal["file"]
     root: Annotated[Located, AfterValidator(folder)]
     """Nothing outside this folder is ever read."""
-    max_searches: Searches = 8
+    max_searches: Searches = 4
     """Reads at once, over all verifications; others wait for their turn."""
     link: LinkTemplate | None = None
     """A page that shows what a command finds, as an address with {query}."""

@@ -27,11 +27,16 @@ class Alarms:
 
     @property
     def most(self) -> float:
-        """The largest share that these cases leave credible: the upper end of Clopper and Pearson's one-sided interval
-        of confidence SURE. 1 where none was judged. Cases whose windows overlap say less than that."""
-        if self.failed >= self.judged:
-            return 1.0
-        return float(beta.ppf(SURE, self.failed + 1, self.judged - self.failed))
+        """The largest share that these cases leave credible. 1 where none was judged. Cases whose windows overlap say
+        less than that."""
+        return at_most(self.failed, self.judged)
+
+
+def at_most(failed: int, judged: int) -> float:
+    """The upper end of Clopper and Pearson's one-sided interval of confidence SURE, for a share."""
+    if failed >= judged:
+        return 1.0
+    return float(beta.ppf(SURE, failed + 1, judged - failed))
 
 
 def alarms(verdicts: Iterable[Mapping[Sensitivity, Verdict]]) -> Iterator[Alarms]:

@@ -23,6 +23,8 @@ from logverdict.domain.words import Comparison, EventKind, Impact, Reason, Sever
 BINS, MOST_BINS, SPEAKING = 500, 1 << 20, 400
 """Bins of the candidate's window: recordings may hold gaps of months, so they are halved until so many bins speak, or
 until there are too many. Silent bins cost nothing."""
+LAST_BIN = 1 << 30
+"""Bins of the longest window, at most: a candidate of moments may follow a baseline of weeks, and numbers end."""
 SAME_TIME = 0.8
 """Share of their common span that both windows must cover to have been recorded at the same time."""
 SOURCE = "log"
@@ -84,7 +86,7 @@ def recorded_sides(case: Case) -> Sides:
     concurrent = overlap > SAME_TIME
     if concurrent:
         windows = [Window(min(w.start for w in windows), max(w.end for w in windows))] * 2
-    width = bin_width(case.candidate["time"], windows[0])
+    width = max(bin_width(case.candidate["time"], windows[0]), max(window.seconds for window in windows) / LAST_BIN)
     candidate, *baselines = (
         Stretch(_counts(frame, window.start, width), window.seconds, int(window.seconds / width) + 1)
         for frame, window in zip((case.candidate, *case.baselines), windows, strict=True)

@@ -11,7 +11,7 @@ from logverdict.analysis.counts import TemplateCounts, add, empty
 from logverdict.analysis.entries import MAX_ROWS
 from logverdict.analysis.hashing import short_hash
 from logverdict.analysis.join import join
-from logverdict.analysis.sides import Sides, Stretch
+from logverdict.analysis.sides import Sides, Stretch, alike
 from logverdict.analysis.split import Question, Refusal, split
 from logverdict.analysis.template import templates_of
 from logverdict.domain.result import Judgement
@@ -47,8 +47,7 @@ def count_slice(rows: pl.DataFrame, last: pl.DataFrame, piece: Slice) -> bytes:
 
 def judge_task(task: JudgeTask) -> Judged:
     """The same task gives the same judgement, for ever."""
-    candidate = _stretch(task.candidate)
-    baselines = [_stretch(window) for window in task.baselines]
+    candidate, *baselines = alike([_stretch(window) for window in (task.candidate, *task.baselines)])
     telling = [stretch for stretch in baselines if stretch.seconds > 0 and stretch.entries] or baselines
     sides = _unread(candidate, baselines) or split(candidate, telling, _question(task.request))
     if isinstance(sides, Refusal):

@@ -54,7 +54,7 @@ class Verifications:
         self._profiles = profiles
         self._new_id = new_id
         self._limits = limits
-        self._board = Board()
+        self._board = Board(self._with_ways)
         self._works = Works(means, self._board, limits.running, limits.queued, limits.lease)
         self._tidying: asyncio.Task[None] | None = None
 
@@ -157,7 +157,7 @@ class Verifications:
         cell, heartbeat = self._board.cell(verification_id), self._limits.heartbeat
         self._means.observer.watching(+1)
         try:
-            async for step in watch(self._means.store, cell, verification_id, after, heartbeat, self._with_ways):
+            async for step in watch(self._means.store, cell, verification_id, after, heartbeat):
                 yield step
         finally:
             self._means.observer.watching(-1)

@@ -15,8 +15,14 @@ Step = Revision | Progress | None
 """What a watch yields; None is a heartbeat."""
 KEPT = 3
 """Revisions of a verification that its watchers share; who is further behind reads for itself."""
+EACH = 0.002
+"""Seconds between two steps of progress, for each watcher: with 500 of them, one a second."""
 Show = Callable[[Revision], Revision]
 """What is added to a revision for those who watch."""
+
+
+def as_it_is(revision: Revision) -> Revision:
+    return revision
 
 
 @dataclass(eq=False, slots=True, weakref_slot=True)
@@ -24,6 +30,7 @@ class Cell:
     """What watchers of one verification share: its newest progress and revisions, and an event that is replaced at
     each change. `newest` is the number of the newest revision, 0 where only the store knows it."""
 
+    show: Show = as_it_is
     progress: Progress | None = None
     event: asyncio.Event = field(default_factory=asyncio.Event)
     newest: int = 0
@@ -31,14 +38,17 @@ class Cell:
     _kept: "deque[Revision]" = field(default_factory=lambda: deque(maxlen=KEPT))
     _shown: dict[int, Revision] = field(default_factory=dict)
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _woken: float = 0.0
+    _soon: asyncio.TimerHandle | None = None
 
     def tell(self, progress: Progress | None = None) -> None:
         """Wake the watchers: there is new progress, or there may be a new revision."""
-        if progress is not None:
-            self.progress = progress
-        else:
+        if progress is None:
             self.newest = 0
-        self._wake()
+            self._wake()
+        else:
+            self.progress = progress
+            self._wake_soon()
 
     def told(self, number: int) -> None:
         """That revision is in the store."""
@@ -52,20 +62,20 @@ class Cell:
             self._keep((revision,))
         self.told(revision.number)
 
-    async def after(self, store: Store, verification_id: str, seen: int, show: Show) -> Sequence[Revision]:
+    async def after(self, store: Store, verification_id: str, seen: int) -> Sequence[Revision]:
         """Revisions with a greater number, in order, some of them; none where there are none. Of all who ask for the
         same one reads."""
         async with self._reading:
             found: Sequence[Revision] = [revision for revision in self._kept if revision.number > seen]
             if found and found[0].number > seen + 1:
-                return [show(revision) for revision in await store.revisions(verification_id, seen)]
+                return [self.show(revision) for revision in await store.revisions(verification_id, seen)]
             if not found and not 0 < self.newest <= seen:
                 event = self.event
                 found = await store.revisions(verification_id, seen)
                 if not found and event is self.event:  # nothing was told meanwhile
                     self.newest = seen
                 self._keep(found)
-            return [self._as_shown(revision, show) for revision in found]
+            return [self._as_shown(revision) for revision in found]
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -79,8 +89,17 @@ class Cell:
                 self._shown.clear()
 
     def _wake(self) -> None:
+        if self._soon is not None:
+            self._soon.cancel()
+        self._soon, self._woken = None, asyncio.get_running_loop().time()
         changed, self.event = self.event, asyncio.Event()
         changed.set()
+
+    def _wake_soon(self) -> None:
+        """Progress comes often: where many watch, telling each of them each step would hold up what matters."""
+        if self._soon is None:
+            due = self._woken + self.watchers * EACH
+            self._soon = asyncio.get_running_loop().call_at(due, self._wake)
 
     def _keep(self, revisions: Sequence[Revision]) -> None:
         for revision in revisions:
@@ -90,38 +109,39 @@ class Cell:
             if revision.number > last:
                 self._kept.append(revision)
 
-    def _as_shown(self, revision: Revision, show: Show) -> Revision:
+    def _as_shown(self, revision: Revision) -> Revision:
         """Made once for all."""
         if revision.number not in self._shown:
-            self._shown[revision.number] = show(revision)
+            self._shown[revision.number] = self.show(revision)
             for old in sorted(self._shown)[:-KEPT]:
                 del self._shown[old]
-        return self._shown.get(revision.number) or show(revision)
+        return self._shown.get(revision.number) or self.show(revision)
 
 
 class Board:
     """The cells of the verifications that somebody works on or watches."""
 
-    def __init__(self) -> None:
+    def __init__(self, show: Show = as_it_is) -> None:
+        self._show = show
         self._cells: WeakValueDictionary[str, Cell] = WeakValueDictionary()
 
     def cell(self, verification_id: str) -> Cell:
         cell = self._cells.get(verification_id)
         if cell is None:
-            cell = self._cells[verification_id] = Cell()
+            cell = self._cells[verification_id] = Cell(self._show)
         return cell
 
-    def known(self) -> list[tuple[str, Cell]]:
-        return list(self._cells.items())
+    def told(self, verification_id: str, number: int) -> None:
+        """That revision is in the store; nobody may be interested."""
+        if (cell := self._cells.get(verification_id)) is not None:
+            cell.told(number)
+
+    def watched(self) -> set[str]:
+        """What somebody watches."""
+        return {verification_id for verification_id, cell in self._cells.items() if cell.watchers}
 
 
-def as_it_is(revision: Revision) -> Revision:
-    return revision
-
-
-async def watch(
-    store: Store, cell: Cell, verification_id: str, after: int, heartbeat: float, show: Show = as_it_is
-) -> AsyncIterator[Step]:
+async def watch(store: Store, cell: Cell, verification_id: str, after: int, heartbeat: float) -> AsyncIterator[Step]:
     """The revisions after that number (0: the newest one, then each), with progress between them, until the end.
 
     `heartbeat` is in seconds. Raises InvalidRequest for a revision that does not exist yet.
@@ -135,7 +155,7 @@ async def watch(
     with cell.watched():
         while True:
             event = cell.event  # taken before the store is read, so that no change falls between
-            while page := await cell.after(store, verification_id, seen, show):
+            while page := await cell.after(store, verification_id, seen):
                 for revision in page:
                     yield revision
                     seen = revision.number

@@ -1,7 +1,7 @@
 """The verifications that this replica works on: leased, launched, taken over, given up, and heard of from others."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +10,6 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from logverdict.domain.errors import (
-    FailedPrecondition,
     LeaseLost,
     LimitReached,
     NotFound,
@@ -19,16 +18,14 @@ from logverdict.domain.errors import (
     StoreUnavailable,
     VerifyError,
 )
-from logverdict.domain.result import Event
 from logverdict.domain.verification import Progress, Verification
-from logverdict.verify.leases import Change, Lease
+from logverdict.verify.leases import Lease
 from logverdict.verify.means import Means
 from logverdict.verify.observe import Load
+from logverdict.verify.resume import check_resumable, stored_whole
 from logverdict.verify.run import Run
 from logverdict.verify.watch import Board, happened
 
-TAKEOVERS = 10
-"""So often a verification is taken over without anything coming of it; then it is taken to be what kills replicas."""
 AWAY = (StoreBusy, StoreUnavailable)
 log = structlog.get_logger(__name__)
 
@@ -44,6 +41,7 @@ class Works:
         self._runs: dict[str, Run] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._own: list[asyncio.Task[None]] = []
+        self._asides: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(running)
         self._wanted = asyncio.Event()
         self._set_aside: set[str] = set()
@@ -56,7 +54,7 @@ class Works:
 
     async def stop(self) -> None:
         """Stop working; what is unfinished stays so in the store, for others or the next start."""
-        tasks, runs = [*self._own, *self._tasks.values()], list(self._runs.values())
+        tasks, runs = [*self._own, *self._asides, *self._tasks.values()], list(self._runs.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -84,13 +82,15 @@ class Works:
         """Does nothing for one that works here already."""
         if verification.id in self._runs:
             return
-        means = replace(self._means, store=self._means.store.under(lease))
-        run = Run(verification, means, self._board.cell(verification.id), lease)
-        self._runs[verification.id] = run
+        run = self._runs[verification.id] = self._run(verification, lease)
         with bound_contextvars(verification=verification.id):  # what the task logs names it
             task = asyncio.create_task(self._work(run), name=verification.id)
         self._tasks[verification.id] = task
         task.add_done_callback(lambda _: self._forget(verification.id))
+
+    def _run(self, verification: Verification, lease: Lease) -> Run:
+        means = replace(self._means, store=self._means.store.under(lease))
+        return Run(verification, means, self._board.cell(verification.id), lease)
 
     @contextmanager
     def starting(self, verification_id: str) -> Iterator[None]:
@@ -117,12 +117,10 @@ class Works:
 
     async def told(self, verification_id: str, revision: int) -> None:
         """That revision is in the store, whoever stored it."""
-        for known, cell in self._board.known():
-            if known == verification_id:
-                cell.told(revision)
+        self._board.told(verification_id, revision)
         run = self._runs.get(verification_id)
         if run is not None and await run.refresh(revision):
-            await self.interrupt(verification_id)
+            self._tasks[verification_id].cancel()
 
     async def _tend(self) -> None:
         """Keep the leases, and look for work. After the store was away, work of others is left to them for as long as a
@@ -130,6 +128,8 @@ class Works:
         clock = asyncio.get_running_loop().time
         others_from = 0.0
         while True:
+            await happened(self._wanted, self._lease.total_seconds() / 3)
+            self._wanted.clear()
             try:
                 await self._means.store.live(self._lease)
                 await self._give_up()
@@ -137,16 +137,15 @@ class Works:
             except VerifyError as fault:
                 others_from = clock() + self._lease.total_seconds()
                 log.warning("leases not renewed", reason=fault.reason, error=fault.message)
-            await happened(self._wanted, self._lease.total_seconds() / 3)
-            self._wanted.clear()
 
     async def _give_up(self) -> None:
         """What another replica took over because we said nothing for too long."""
         mine = list(self._runs.values())  # before the store is asked: what is launched meanwhile is not in its answer
         held = await self._means.store.held()
         for run in mine:
-            if held.get(run.lease.verification_id) != run.lease.epoch:
-                await self.interrupt(run.lease.verification_id)
+            task = self._tasks.get(run.lease.verification_id)
+            if task is not None and held.get(run.lease.verification_id) != run.lease.epoch:
+                task.cancel()  # not awaited: a store that hesitates must not keep us from renewing other leases
                 run.cell.tell()
 
     async def _claim(self, others: bool) -> None:
@@ -158,34 +157,52 @@ class Works:
 
     async def _go_on(self, lease: Lease) -> None:
         try:
-            verification = await self._with_events(await self._means.store.get(lease.verification_id))
-        except (StoreBroken, NotFound) as fault:
-            self._set_aside.add(lease.verification_id)
-            log.error("verification left alone", id=lease.verification_id, reason=fault.reason, error=fault.message)
+            verification = await stored_whole(self._means.store, lease.verification_id)
+        except StoreBroken as fault:
+            await self._end_unreadable(lease, fault)
+            return
+        except NotFound:  # deleted meanwhile
             return
         if not verification.state.ended:
             log.info("verification goes on", id=verification.id, revision=verification.revision, epoch=lease.epoch)
             self.launch(verification, lease)
 
+    async def _end_unreadable(self, lease: Lease, fault: StoreBroken) -> None:
+        """With what can't be read as its reason; where that is the verification itself, nobody can end it."""
+        self._set_aside.add(lease.verification_id)
+        log.error("verification can't go on", id=lease.verification_id, reason=fault.reason, error=fault.message)
+        with suppress(StoreBroken):
+            verification = await self._means.store.get(lease.verification_id)
+            await self._fail(self._run(verification, lease), fault)
+
     async def _follow(self) -> None:
         """Hear of what other replicas store."""
         async with aclosing(self._means.store.changes()) as changes:
             async for change in changes:
-                try:
-                    await self._heed(change)
-                except VerifyError as fault:
-                    log.warning("change not followed", reason=fault.reason, error=fault.message)
+                if change is None:
+                    self._aside(self._look())
+                elif not change.verification_id:
+                    self._wanted.set()
+                elif change.verification_id in self._runs:
+                    self._aside(self.told(change.verification_id, change.revision))
+                else:
+                    self._board.told(change.verification_id, change.revision)
 
-    async def _heed(self, change: Change | None) -> None:
-        if change is None:
-            await self._look()
-        elif change.verification_id:
-            await self.told(change.verification_id, change.revision)
-        else:
-            self._wanted.set()
+    def _aside(self, work: Coroutine[None, None, None]) -> None:
+        """Who follows changes does not wait for what one of them brings about."""
+
+        async def go() -> None:
+            try:
+                await work
+            except VerifyError as fault:
+                log.warning("change not followed", reason=fault.reason, error=fault.message)
+
+        task = asyncio.create_task(go())
+        self._asides.add(task)
+        task.add_done_callback(self._asides.discard)
 
     async def _look(self) -> None:
-        ids = {*self._runs, *(known for known, cell in self._board.known() if cell.watchers)}
+        ids = {*self._runs, *self._board.watched()}
         if ids:
             for verification_id, revision in (await self._means.store.newest(ids)).items():
                 await self.told(verification_id, revision)
@@ -198,7 +215,7 @@ class Works:
         """An error of ours ends the verification as FAILED; it never takes others along."""
         name = run.lease.verification_id
         try:
-            _check_resumable(run, self._means)
+            check_resumable(run.current.verification, run.lease, self._means)
             if self._places.locked():
                 run.cell.tell(Progress(f"waiting for a place: {self._running} others run", 0.0, 0.0))
             async with self._places:
@@ -227,30 +244,3 @@ class Works:
             await run.fail(f"{fault.reason}: {fault.message}")
         except VerifyError as again:
             log.error("failure not stored", id=name, reason=again.reason, error=again.message)
-
-    async def _with_events(self, verification: Verification) -> Verification:
-        """The stored state with its events, as `Run` keeps it."""
-        if verification.judgement is None:
-            return verification
-        events: list[Event] = []
-        token = ""
-        while True:
-            page, token = await self._means.store.events(verification.id, "", token, 1000)
-            events += page
-            if not token:
-                return replace(verification, judgement=replace(verification.judgement, events=tuple(events)))
-
-
-def _check_resumable(run: Run, means: Means) -> None:
-    """Raises FailedPrecondition, with a reason that a person can act on, for what can't be worked on here."""
-    if run.lease.takeovers > TAKEOVERS:
-        raise FailedPrecondition(
-            f"{run.lease.takeovers} replicas took it over, and nothing came of it: they may have died of it",
-            reason="ABANDONED",
-        )
-    for spec in run.current.verification.request.profile.sources:
-        if spec.connection not in means.sources:
-            raise FailedPrecondition(
-                f"source {spec.name!r} needs the connection {spec.connection!r}, which is not in the settings any more",
-                reason="CONNECTION_GONE",
-            )

@@ -101,7 +101,7 @@ def make(run: Path, wanted_by: int) -> Server:
         subprocess.run(["chown", USER, str(run)], check=True)
     command = [*as_user(), str(bin / "initdb"), "-D", str(run / "data"), "-U", USER, "--auth=trust", "--no-sync"]
     ran = subprocess.run(
-        [*command, "--encoding=UTF8", "--locale=C.UTF-8"],
+        [*command, "--encoding=UTF8", "--locale=C"],
         capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, cwd=run,
     )  # fmt: skip
     assert ran.returncode == 0, f"initdb failed:\n{ran.stdout[-2_000:]}{ran.stderr[-2_000:]}"

@@ -1,0 +1,23 @@
+"""What new messages are worth at a look before the last: each look is another chance to be above the noise floor."""
+
+import numpy as np
+
+from logverdict.analysis.compare import Compared, Mask
+from logverdict.domain.words import Severity
+
+SEPARATE = 3
+"""Bins in which new errors speak before their number means anything: one spell brings many kinds of them at once."""
+
+
+def awaited(compared: Compared, clear: Mask) -> Mask:
+    """New messages that are only warned of until a later look, or another rule, confirms them; `clear` are those far
+    beyond the noise floor.
+
+    All that is not clear, and what is clear in one spell only. What lasts is judged by its own chance, corrected for
+    looks (`floor.lasting`), and a fatal message needs no second look.
+    """
+    errors = compared.new & compared.worse_than(Severity.ERROR)
+    turns = int(np.count_nonzero(compared.grids[0][errors].any(axis=0)))
+    sure = clear if turns >= SEPARATE else np.zeros_like(clear)
+    waits: Mask = compared.new & ~sure & (compared.severity < int(Severity.FATAL))
+    return waits

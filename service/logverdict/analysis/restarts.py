@@ -1,0 +1,108 @@
+"""What the instances of a service say of their own life: how often each started, and which fell silent."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+
+from logverdict.analysis.compare import Compared, Mask
+from logverdict.analysis.sides import Stretch
+from logverdict.analysis.template import CANDIDATE
+
+_WHAT = r"(?:application|app|server|service|api|broker|daemon|web ?server)"
+STARTED = (
+    rf"(?i)\b(?:{_WHAT}(?: \S+)? (?:has |is |was )?(?:now )?(?:start(?:ed|ing)|boot(?:ed|ing)|listening|up and running)"
+    rf"|(?:starting|booting|launching) (?:up )?(?:the )?{_WHAT}|started \S+ in #|(?:now )?listening (?:on|at|for)\b"
+    r"|ready (?:to accept|to serve|for) (?:\w+ )?(?:connections|requests|traffic)|start-?up (?:complete|finished|done)"
+    r"|accepting (?:\w+ )?connections)"
+)
+"""What a process writes about once in its life, as its service begins."""
+ENDED = (
+    r"(?i)\b(?:shut(?:ting)? ?down|shutdown|stopping|stopped|terminat\w+|exiting|exited|sigterm|goodbye|bye|drain\w*)\b"
+)
+LEAST = 3
+"""Starts of one instance that are a loop: a rollout brings one, and two may be one that reaches into the next bin."""
+SILENT, LEAST_SILENT = 0.25, 5
+"""Share of the window's bins, and bins, at its end in which an instance that others outlive wrote nothing."""
+STEADY = 0.9
+"""Share of its bins before that in which it wrote: of one that pauses, another pause tells nothing."""
+MOST = 3
+"""Instances that a sentence names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restarts:
+    """An instance that started again and again, so many times at least."""
+
+    instance: str
+    times: int
+
+
+def restarts(compared: Compared) -> tuple[Restarts, ...]:
+    """Instances of the candidate that started at least LEAST times, and more than twice as often as any did in a
+    baseline as long, most starts first. A start is a bin in which an instance says that it starts."""
+    sides = compared.sides
+    found = _starts(sides.candidate)
+    if found.is_empty():
+        return ()
+    usual = 0.0
+    for one in (*sides.baselines, *sides.background):
+        most = max(_starts(one)["times"].to_list(), default=0)
+        usual = max(usual, most * max(1.0, sides.candidate.seconds / max(1.0, one.seconds)))
+    loops = found.filter((pl.col("times") >= LEAST) & (pl.col("times") > 2 * usual))
+    loops = loops.sort("times", "instance", descending=[True, False])
+    return tuple(Restarts(instance, times) for instance, times in loops.iter_rows())
+
+
+def _starts(stretch: Stretch) -> pl.DataFrame:
+    """Per instance, the most bins in which it wrote one of its starting messages. Entries that name no instance may be
+    of any."""
+    counts = stretch.counts.counts
+    keys = counts["key"].unique()
+    keys = keys.filter(keys.str.contains(STARTED))
+    starts = counts.filter(pl.col("key").is_in(keys.implode()) & (pl.col("instance") != ""))
+    each = starts.group_by("instance", "source", "key").agg(times=pl.col("bin").n_unique().cast(pl.Int64))
+    return each.group_by("instance").agg(pl.col("times").max()).select("instance", "times")
+
+
+def looping(compared: Compared, loops: tuple[Restarts, ...]) -> Mask:
+    """Clusters by which those instances say that they start."""
+    out = np.zeros(len(compared.table), np.bool_)
+    if loops:
+        names = [one.instance for one in loops]
+        its = compared.cells.filter((pl.col("stretch") == CANDIDATE) & pl.col("instance").is_in(names))
+        out[its.filter(pl.col("key").str.contains(STARTED))["cluster"].unique().to_numpy()] = True
+    return out
+
+
+def told(loops: tuple[Restarts, ...]) -> str:
+    """As a part of a sentence; "" where none loops."""
+    named = [f"instance {one.instance} started {one.times} times" for one in loops[:MOST]]
+    more = f" and {len(loops) - MOST} more" if len(loops) > MOST else ""
+    return ", ".join(named) + more
+
+
+def silent(stretch: Stretch) -> tuple[str, ...]:
+    """Notes on instances that stopped writing while most others went on, without a word of ending."""
+    counts = stretch.counts.counts.filter(pl.col("instance") != "")
+    at = pl.col("bin")
+    each = counts.group_by("instance").agg(begin=at.min(), end=at.max(), bins=at.n_unique(), last=pl.col("last").max())
+    if len(each) < 2:
+        return ()
+    over = max(LEAST_SILENT, round(SILENT * stretch.bins))
+    steady = (pl.col("bins") >= LEAST_SILENT) & (pl.col("bins") >= STEADY * (pl.col("end") - pl.col("begin") + 1))
+    fell = each.filter(steady & (pl.col("end") + over <= pl.col("end").max())).sort("instance")
+    if fell.is_empty() or 2 * len(fell) > len(each):
+        return ()
+    left = _farewells(stretch, fell)
+    names = [name for name in fell["instance"] if name not in left]
+    listed = ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if len(names) > MOST else "")
+    return (f"Fell silent without a word while others went on: {listed}.",) if names else ()
+
+
+def _farewells(stretch: Stretch, fell: pl.DataFrame) -> frozenset[str]:
+    """Those that spoke of an end within the last minute of theirs."""
+    its = stretch.counts.counts.join(fell.select("instance", end="last"), on="instance")
+    its = its.filter(pl.col("last") >= pl.col("end") - timedelta(minutes=1))
+    return frozenset(its.filter(pl.col("key").str.contains(ENDED))["instance"])

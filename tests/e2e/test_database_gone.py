@@ -1,0 +1,88 @@
+"""The database goes away in the middle of the work and comes back: nothing that was acknowledged is lost."""
+
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import grpc
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from grpc_status import rpc_status
+
+from e2e.replicas import Pair, Watcher, a_postgres
+from fakes.site import Site, ordinary
+from logverdict.v1 import policy_pb2
+from logverdict.v1 import verification_service_pb2 as v1
+from servers.postgres.server import Server as Postgres
+
+AWAY = float(os.environ.get("LOGVERDICT_AWAY", "6"))
+"""Seconds."""
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+
+@pytest.fixture
+def database() -> Iterator[Postgres]:
+    with a_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def pair(database: Postgres, tmp_path: Path) -> Iterator[Pair]:
+    site = Site(tmp_path)
+    site.settle(store=database.fresh("gone"), lease="2s")
+    site.write("shop", sorted(ordinary(datetime.now(UTC) - timedelta(seconds=60), 200)))
+    pair = Pair(site)
+    pair.start()
+    yield pair
+    site.stop_all()
+
+
+def a_request(number: int) -> v1.CreateVerificationRequest:
+    return v1.CreateVerificationRequest(
+        verification=v1.Verification(
+            deployment=v1.Deployment(service="shop", environment=f"e{number}", version="1.1"),
+            policy=policy_pb2.Policy(early_stop=False),
+            timing=policy_pb2.Timing(
+                settle=Duration(),
+                ingest_lag=Duration(nanos=400_000_000),
+                interval=Duration(seconds=2),
+                duration=Duration(seconds=12 + int(AWAY)),
+                baseline=Duration(seconds=30),
+            ),
+        ),
+        request_id=f"run-{number}",
+    )
+
+
+def test_work_pauses_and_goes_on(pair: Pair, database: Postgres):
+    """Meanwhile calls are UNAVAILABLE, with advice; a repeated request then gets what it asked for, once."""
+    acknowledged = [pair.stub(number).CreateVerification(a_request(number), timeout=30).name for number in range(4)]
+    watchers = [Watcher(pair, name, turn) for turn, name in enumerate(acknowledged)]
+    for watcher in watchers:
+        watcher.start()
+    while not all(watcher.revisions for watcher in watchers):
+        time.sleep(0.1)
+    database.stop()
+    gone = time.monotonic()
+    for turn in range(2):
+        with pytest.raises(grpc.RpcError) as caught:
+            pair.stub(turn).CreateVerification(a_request(9), timeout=30)
+        assert caught.value.code() is grpc.StatusCode.UNAVAILABLE  # type: ignore[attr-defined]
+        status = rpc_status.from_call(caught.value)  # type: ignore[arg-type]
+        assert "all that was acknowledged is kept" in status.message
+        assert "try again" in status.message
+    time.sleep(max(0.0, AWAY - (time.monotonic() - gone)))
+    database.start(os.getpid())
+    names = {pair.stub(turn).CreateVerification(a_request(9), timeout=30).name for turn in range(2)}
+    for watcher in watchers:
+        watcher.join(120)
+        assert watcher.fault == ""
+        numbers = [revision.number for revision in watcher.revisions]
+        assert numbers == list(range(2, 2 + len(numbers)))
+        assert watcher.revisions[-1].verification.state == v1.Verification.SUCCEEDED
+        assert {part.share for part in watcher.revisions[-1].verification.coverage} == {1.0}
+    listed = pair.stub(0).ListVerifications(v1.ListVerificationsRequest()).verifications
+    assert sorted(one.name for one in listed) == sorted([*acknowledged, *names])
+    assert len(names) == 1
