@@ -19,7 +19,9 @@ from logverdict.analysis.engine import RULES_VERSION
 from logverdict.domain.afterwards import Outcome
 from logverdict.domain.errors import FailedPrecondition, InvalidRequest, NotFound
 from logverdict.domain.feedback import Author, FeedbackChange, FeedbackRevision
+from logverdict.domain.profile import UsualBaseline
 from logverdict.domain.verification import Baseline, Coverage, Verification
+from logverdict.domain.window import Window
 from logverdict.domain.words import Decision, Mode, Sensitivity, State, Verdict
 from logverdict.verify.export import COLUMNS, Format, header, line
 from logverdict.verify.lookback import Lookback
@@ -153,6 +155,20 @@ async def test_what_is_pinned_serves_as_baseline(world: World) -> None:
     assert made.plan.notes[-1].startswith("MASK_CHANGED: the pinned verifications/old")
     await to_the_end(use, made)
     assert len(world.analyst.tasks[-1].baselines) == 1
+
+
+async def test_a_profile_may_compare_with_what_is_pinned(world: World) -> None:
+    """Unless the request names a baseline of its own."""
+    use, record = await judged(world, Verdict.PASS)
+    await Pins(world.store, world.store.past, world.clock).pin(record.name, "", False, ANN)
+    world.profile = replace(world.profile, baseline=UsualBaseline.PINNED)
+    use = await world.open()
+    later = NOON + timedelta(hours=1)
+    made = await use.create(replace(WANTED, version="1.2", rollout_start=later))
+    assert (made.request.baseline.pinned, made.plan.verifications) == (True, (record.name,))
+    window = Window(later - timedelta(minutes=9), later)
+    named = await use.create(replace(WANTED, version="1.3", rollout_start=later, baseline=Baseline((window,))))
+    assert (named.request.baseline.pinned, named.plan.verifications) == (False, ())
 
 
 async def test_counts_are_needed_to_pin(world: World) -> None:
