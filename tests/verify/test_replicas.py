@@ -132,7 +132,9 @@ async def test_a_repeated_request_at_another_replica_gets_the_first(worlds: list
 async def test_what_kills_each_replica_is_ended(worlds: list[World]) -> None:
     """After many takeovers without anything stored, with a reason that says so."""
     one, two = worlds
-    made = await (await one.open()).create(replace(WANTED, policy={"on_error": Decision.STOP}))
+    working = await one.open()
+    made = await working.create(replace(WANTED, policy={"on_error": Decision.STOP}))
+    await until(working, made, look=0)  # it waits for its baseline now, and stores nothing
     await one.store.live(timedelta(seconds=-1))
     await asyncio.to_thread(server().do, "UPDATE verifications SET takeovers = 10", name())
     last = (await to_the_end(await two.open(), made))[-1].verification

@@ -60,6 +60,8 @@ class Findings:
     """Both sides say how they ended: what they do has phases, and its rates are those of its work."""
     alpha: float
     """Chance of a false alarm that all tests of this look share."""
+    steady: float
+    """Chance at which it is no coincidence that a new error lasts."""
     loops: tuple[Restarts, ...] = ()
 
 
@@ -77,13 +79,15 @@ def findings(
     frequency = over_looks(compared.sides, compared.grids, looks, limits)
     level = policy.false_alarm_level.alpha
     alpha = level / max(1, looks)
+    # What ran beside it is an exact control: then it is as sure as the number of new errors has to be (see `floor`).
+    chance = max(alpha, limits.tail) if last and compared.sides.concurrent else alpha
     by_floor = _strength_of_new(compared, errors, warnings, fatals, limits)
     if not last:
         waits = awaited(compared, by_floor == Strength.CLEAR)
         by_floor[waits] = np.minimum(by_floor[waits], Strength.WEAK)
     strengths = np.maximum(by_floor, _strength_of_frequency(compared, frequency, level, job, limits))
     if not job:
-        steady = lasting(compared, error, alpha)
+        steady = lasting(compared, error, chance)
         steady |= _lasting_warnings(compared, error, alpha, limits) | louder(compared, error, alpha, limits)
         strengths[steady] = np.maximum(strengths[steady], Strength.STRONG)
     effects = _effects(compared) & compared.new
@@ -98,14 +102,17 @@ def findings(
     again = looping(compared, loops)
     strengths[again] = np.maximum(strengths[again], Strength.STRONG)
     kinds = _kinds(compared, frequency, strengths)
-    return Findings(kinds, strengths, frequency, errors, warnings, fatals, own, before, failed, job, alpha, loops)
+    return Findings(
+        kinds, strengths, frequency, errors, warnings, fatals, own, before, failed, job, alpha, chance, loops
+    )
 
 
 def _lasting_warnings(compared: Compared, error: Mask, alpha: float, limits: Thresholds) -> Mask:
-    """One window can't tell a new warning that lasts from one that comes and goes by the day; a history can."""
+    """One window can't tell a new warning that lasts from one that comes and goes by the day, unless it becomes a part
+    of the ordinary work; a history can, and so can instances beside it."""
     warning = compared.worse_than(Severity.WARN) & ~error
     if len(compared.each) < HISTORY and not compared.sides.concurrent:
-        return np.zeros(len(warning), np.bool_)
+        warning &= compared.candidate >= limits.common * compared.sizes[0]
     return lasting(compared, warning, alpha) & (compared.bursts[0] >= limits.turns)
 
 

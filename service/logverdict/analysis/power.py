@@ -57,7 +57,7 @@ def _by_number(compared: Compared, found: Findings) -> int | None:
 def _by_lasting(compared: Compared, found: Findings) -> int | None:
     if found.job or not all(compared.sizes):
         return None
-    return turns_that_last(compared, compared.worse_than(Severity.ERROR), found.alpha)
+    return turns_that_last(compared, compared.worse_than(Severity.ERROR), found.steady)
 
 
 def _change(compared: Compared, found: Findings, share: float) -> float | None:

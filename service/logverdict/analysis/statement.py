@@ -17,6 +17,8 @@ _EXIT = r"\b(?:exit(?:ed|s)?(?: with)?(?: (?:code|status|value))?|return(?:ed)?(
 _BETWEEN = r"[\"']?(?:[ :=|,-]+(?:\w+|#|complete,|is|was|has|status)){0,3}[ :=]+[\"']?"
 FAILED = re.compile(rf"(?i)\b{_WHO}{_BETWEEN}{_BAD}\b|{_EXIT}[1-9][0-9]{{0,2}}#|\bcompleted with (?:errors|failures)\b")
 SUCCEEDED = re.compile(rf"(?i)\b{_WHO}{_BETWEEN}{_GOOD}|{_EXIT}0#|\bcompleted successfully\b")
+_PART = re.compile(r"(?i)\bpid\b|\bworkers?\b|\bchild\b")
+"""Who speaks of a part that ended, such as one of its processes, says nothing of the whole."""
 OUTCOME = (
     rf"(?i)\b{_WHO}{_BETWEEN}{_BAD}\b|{_EXIT}[1-9][0-9]{{0,2}}#|\b(?:marked|reported)(?: \w+)? as fail"
     r"|^\W*(?:\w+\W+)?# (?:errors?|failures?|failed|problems?)\W*$"
@@ -50,6 +52,8 @@ def statement(stretch: Stretch) -> Statement:
     last = edges.sort("time", "source", "instance", "hash", "key").tail(1)
     its = edges.filter((pl.col("source") == last["source"][0]) & (pl.col("instance") == last["instance"][0]))
     for place, key in enumerate(reversed(its.sort("time", "hash", "key")["key"].to_list())):
+        if _PART.search(key):
+            continue
         if FAILED.search(key):
             return Statement(Outcome.FAILED, key, place < LAST)
         if SUCCEEDED.search(key):

@@ -9,8 +9,10 @@ import polars as pl
 from logverdict.analysis.counts import COUNTS, TemplateCounts, add, empty
 from logverdict.analysis.engine import RULES_VERSION
 from logverdict.domain.errors import NotFound
+from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Plan, Request, Verification
 from logverdict.domain.window import Window
+from logverdict.domain.words import Verdict
 from logverdict.verify.evidence import evidence_of
 from logverdict.verify.ports import Store, StoredSlice, TemplateRow, WindowCounts
 
@@ -44,9 +46,15 @@ def _fitting(good: Sequence[Verification], request: Request, plan: Plan) -> Iter
         judgement, window = other.judgement, other.plan.candidate
         whole = not other.superseded_by and other.closes_at is None
         alike = judgement is not None and judgement.mask_version == RULES_VERSION and _sources(other) == _of(request)
-        if whole and alike and not any(window.overlaps(one) for one in taken):
+        if whole and alike and _good_by_itself(judgement) and not any(window.overlaps(one) for one in taken):
             taken.append(window)
             yield other
+
+
+def _good_by_itself(judgement: Judgement | None) -> bool:
+    """Not by a person's word only: what is ignored until a day would be known for ever."""
+    without = judgement.without_feedback if judgement is not None else None
+    return without is None or without.verdict is Verdict.PASS
 
 
 def _sources(other: Verification) -> set[tuple[str, str]]:

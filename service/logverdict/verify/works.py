@@ -1,10 +1,11 @@
 """The verifications that this replica works on: leased, launched, taken over, given up, and heard of from others."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -54,10 +55,9 @@ class Works:
 
     async def stop(self) -> None:
         """Stop working; what is unfinished stays so in the store, for others or the next start."""
-        tasks, runs = [*self._own, *self._asides, *self._tasks.values()], list(self._runs.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        runs = list(self._runs.values())
+        await _cancelled(self._own)  # first, as they begin others
+        await _cancelled([*self._asides, *self._tasks.values()])
         for run in runs:
             await run.current.saved()
         try:
@@ -180,20 +180,20 @@ class Works:
         async with aclosing(self._means.store.changes()) as changes:
             async for change in changes:
                 if change is None:
-                    self._aside(self._look())
+                    self._aside(self._look)
                 elif not change.verification_id:
                     self._wanted.set()
                 elif change.verification_id in self._runs:
-                    self._aside(self.told(change.verification_id, change.revision))
+                    self._aside(partial(self.told, change.verification_id, change.revision))
                 else:
                     self._board.told(change.verification_id, change.revision)
 
-    def _aside(self, work: Coroutine[None, None, None]) -> None:
+    def _aside(self, work: Callable[[], Awaitable[None]]) -> None:
         """Who follows changes does not wait for what one of them brings about."""
 
         async def go() -> None:
             try:
-                await work
+                await work()
             except VerifyError as fault:
                 log.warning("change not followed", reason=fault.reason, error=fault.message)
 
@@ -244,3 +244,9 @@ class Works:
             await run.fail(f"{fault.reason}: {fault.message}")
         except VerifyError as again:
             log.error("failure not stored", id=name, reason=again.reason, error=again.message)
+
+
+async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -23,6 +23,7 @@ async def heard(access: Access) -> AsyncGenerator[Change | None]:
         try:
             async with await connect(access, autocommit=True) as connection:
                 await connection.execute(f"LISTEN {changes.CHANNEL}")
+                yield Change("", 0)  # work may have been given up before we listened
                 yield None
                 while True:
                     async for notice in connection.notifies(timeout=LOOK):
