@@ -77,6 +77,14 @@ class OutcomesContract:
         await store.save(replace(one, look=2))
         assert (await store.get("v1")).outcome is Outcome.ROLLED_BACK
 
+    async def test_what_turned_out_bad_is_no_longer_good(self, store: SqlStore) -> None:
+        """A PASS that missed something teaches the noise floor nothing; one that was fine does."""
+        for name, outcome in (("a", None), ("b", Outcome.GOOD), ("c", Outcome.INCIDENT)):
+            await passed(store, name)
+            if outcome:
+                await store.past.record(said(name, outcome))
+        assert {one.id for one in await store.good("checkout", "prod", at(60), 9)} == {"a", "b"}
+
     async def test_the_newest_of_a_deployment_is_found(self, store: SqlStore) -> None:
         """By service, environment and version, and at a time."""
         for number in range(3):

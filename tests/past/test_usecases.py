@@ -136,6 +136,14 @@ async def test_only_a_pass_is_pinned_unless_forced(world: World) -> None:
     assert (made.forced, made.verdict, await pins.pins("checkout", "prod")) == (True, Verdict.FAIL, [made])
 
 
+async def test_what_turned_out_bad_is_not_pinned(world: World) -> None:
+    """Its verdict was PASS, and it missed something."""
+    _, record = await judged(world, Verdict.PASS)
+    await Outcomes(world.store.past, world.clock).record(OutcomeWish(Outcome.BAD, record.name), ANN)
+    with pytest.raises(InvalidRequest, match="has outcome BAD"):
+        await Pins(world.store, world.store.past, world.clock).pin(record.name, "", False, ANN)
+
+
 async def test_what_is_pinned_serves_as_baseline(world: World) -> None:
     """Several as one; with nothing pinned, or all of it masked by other rules, it is refused with the reason."""
     use, record = await judged(world, Verdict.PASS)

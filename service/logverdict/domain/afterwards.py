@@ -20,6 +20,10 @@ class Outcome(StrEnum):
     ROLLED_BACK = "ROLLED_BACK"
     INCIDENT = "INCIDENT"
 
+    @property
+    def bad(self) -> bool:
+        return self is not Outcome.GOOD
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedOutcome:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from logverdict.analysis.engine import RULES_VERSION
 from logverdict.domain.afterwards import Pin
-from logverdict.domain.errors import FailedPrecondition
+from logverdict.domain.errors import FailedPrecondition, InvalidRequest
 from logverdict.domain.feedback import Author
 from logverdict.domain.verification import Request, Verification
 from logverdict.verify.history_ports import PastStore
@@ -28,13 +28,15 @@ class Pins:
         self._clock = clock
 
     async def pin(self, name: str, reason: str, force: bool, author: Author) -> Pin:
-        """Raises NotFound, InvalidRequest (not PASS, and not forced with a reason), LimitReached, and
+        """Raises NotFound, InvalidRequest (not PASS or of bad outcome, and not forced with a reason), LimitReached, and
         FailedPrecondition for one that runs or whose counts were deleted."""
         found = await self._store.get(verification_id(name))
         if not found.state.ended:
             raise FailedPrecondition(f"{name} has not ended; what is pinned does not change", reason="NOT_ENDED")
         if not any(piece.counts for piece in await self._store.slices(found.id)):
             raise FailedPrecondition(f"the counts of {name} were deleted for their age", reason="COUNTS_DELETED")
+        if found.outcome is not None and found.outcome.bad and not force:
+            raise InvalidRequest("force", f"{name} has outcome {found.outcome}; that is not pinned without force")
         deployment = found.request.deployment
         made = Pin(
             found.id,
