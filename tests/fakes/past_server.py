@@ -24,7 +24,7 @@ from logverdict.verify.means import Means
 from logverdict.verify.outcomes import Outcomes
 from logverdict.verify.override import Overrides
 from logverdict.verify.pins import Pins
-from logverdict.verify.plan import baseline_slices
+from logverdict.verify.plan import baseline_slices, candidate_slices
 from logverdict.verify.ports import StoredSlice, TemplateRow
 from logverdict.verify.whatif import WhatIf
 
@@ -49,7 +49,8 @@ async def filled(store: SqlStore) -> None:
     """`bad` failed and was stopped; `good` passed an hour later, and has counts."""
     await store.create(a_finished_verification(id="bad", revision=0))
     made, _ = await store.create(a_finished_verification(id="good", revision=0, **good()))
-    for piece in baseline_slices(made.request, made.plan):
+    plan, request = made.plan, made.request
+    for piece in (*baseline_slices(request, plan), *candidate_slices(request, plan, plan.candidate.end)):
         await store.put_slice("good", StoredSlice(piece.key, empty().to_bytes(), Coverage()))
     row = TemplateRow("e1", "cannot encrypt order <num>", "candidate", 4, 12, 0.5, at(70), at(600))
     await store.put_templates("bad", [row])

@@ -125,6 +125,19 @@ async def test_what_cannot_be_judged_again_says_why(world: World) -> None:
     assert [type(one) for one in only] == [Again]
 
 
+async def test_counts_of_which_some_are_gone_are_not_judged(world: World) -> None:
+    """Retention deletes in steps: a part of what was read would give another verdict, and nobody would know why."""
+    _, record = await judged(world, Verdict.PASS)
+    whole = await world.store.slices(record.id)
+    await world.store.create(replace(record, id="half", revision=0, request=replace(record.request, request_id="")))
+    for piece in whole[1:]:
+        await world.store.put_slice("half", piece)
+    with pytest.raises(FailedPrecondition, match="some of its counts"):
+        await WhatIf(world.means).judge("verifications/half", {})
+    await world.store.put_slice("half", whole[0])
+    assert (await WhatIf(world.means).judge("verifications/half", {})).judged
+
+
 async def test_only_a_pass_is_pinned_unless_forced(world: World) -> None:
     """Forced, it needs a reason."""
     _, record = await judged(world, Verdict.FAIL)

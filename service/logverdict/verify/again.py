@@ -39,6 +39,8 @@ async def judge_with_feedback(verification: Verification, means: Means) -> Judge
     ]
     baselines[:1] = [replace(one, evidence=_evidence(verification.coverage, "baseline")) for one in baselines[:1]]
     mine = list(candidate_slices(request, plan, upto))
+    if _some_deleted(verification, [*pieces, *mine], stored):
+        raise _refused(verification, "some of its counts were deleted for their age", "COUNTS_DELETED")
     candidate = _counts(verification, mine, Window(plan.candidate.start, upto), stored)
     task = JudgeTask(
         request=request,
@@ -55,6 +57,15 @@ async def judge_with_feedback(verification: Verification, means: Means) -> Judge
 
 def _refused(verification: Verification, why: str, reason: str) -> FailedPrecondition:
     return FailedPrecondition(f"{verification.name} can't be judged again: {why}", reason=reason)
+
+
+def _some_deleted(verification: Verification, due: Iterable[Slice], stored: dict[str, StoredSlice]) -> bool:
+    """Retention works in steps: of what was once read completely nothing may be missing. Where a newer deployment
+    closed the window, its last slice may never have been read."""
+    whole = {(part.source, part.side) for part in verification.coverage if part.share == 1}
+    return verification.closes_at is None and any(
+        piece.key not in stored and (piece.source.name, piece.window.partition("-")[0]) in whole for piece in due
+    )
 
 
 def _counts(
