@@ -28,15 +28,21 @@ from logverdict.analysis.mask import MASK_VERSION
 from logverdict.connections import ElasticsearchConnection, FileConnection, PostgresUrl, SplunkConnection
 from logverdict.rpc.server import GrpcServer
 from logverdict.rpc.usecases import Said
+from logverdict.rpc.usecases_past import Afterwards, Past
 from logverdict.settings import Settings
 from logverdict.verify.fair import Gates
 from logverdict.verify.feedback import Feedbacks
 from logverdict.verify.feedback_file import FeedbackFiles
 from logverdict.verify.inspect import Inspection
+from logverdict.verify.lookback import Lookback
 from logverdict.verify.manage import Limits, Verifications
 from logverdict.verify.means import Means
+from logverdict.verify.outcomes import Outcomes
+from logverdict.verify.override import Overrides
+from logverdict.verify.pins import Pins
 from logverdict.verify.ports import LogSource
 from logverdict.verify.recording import Recordings
+from logverdict.verify.whatif import WhatIf
 
 GRACE = 10.0
 """Seconds that running calls get to end when the server stops."""
@@ -122,6 +128,7 @@ async def running(settings: Settings, listen: str, metrics_listen: str | None = 
             gates=gates,
             observer=metrics,
             feedback=kept,
+            pins=store.past,
         )
         profiles = FileProfiles(settings, sources)
         verifications = Verifications(means, profiles, _new_id, _limits(settings))
@@ -130,9 +137,15 @@ async def running(settings: Settings, listen: str, metrics_listen: str | None = 
         stack.push_async_callback(verifications.stop)
         inspection = Inspection(means, profiles, YamlTexts(settings, profiles, sources))
         said = Said(Feedbacks(kept, store, clock, _new_id), FeedbackFiles(kept, FeedbackYaml(), clock))
+        past = _past(means, store, verifications)
         recordings = Recordings(means, profiles, _new_id)
         server = GrpcServer(
-            verifications, recordings=recordings, inspection=inspection, said=said, answered=metrics.answered
+            verifications,
+            recordings=recordings,
+            inspection=inspection,
+            said=said,
+            past=past,
+            answered=metrics.answered,
         )
         await store.live(settings.lease)  # before the first call: what is created is ours
         port = await server.start(listen)
@@ -160,6 +173,12 @@ async def serve(settings: Settings) -> None:
         await stopping.wait()
         log.info("stopping", grace_seconds=GRACE)
     log.info("stopped")
+
+
+def _past(means: Means, store: SqlStore, verifications: Verifications) -> Past:
+    past, clock = store.past, means.clock
+    after = Afterwards(Overrides(store, past, clock, verifications.told), WhatIf(means), Pins(store, past, clock))
+    return Past(after, Outcomes(past, clock), Lookback(store, past, store.feedback, clock))
 
 
 def _new_id() -> str:

@@ -87,6 +87,7 @@ class World:
             gates=self.gates,
             observer=self.observer,
             feedback=self.feedback,
+            pins=self.store.past,
         )
         self.means = means
         use = Verifications(means, OneProfile(self.profile), lambda: f"v{next(self._ids)}", self.limits)

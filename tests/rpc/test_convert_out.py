@@ -4,13 +4,14 @@ from dataclasses import replace
 
 from fakes.feedback import ANN, a_feedback
 from fakes.verifications import a_finished_verification, a_judgement, a_source, a_verification, an_event, at
+from logverdict.domain.afterwards import Outcome, Override
 from logverdict.domain.deployment import ChangedInstances
-from logverdict.domain.feedback import AppliedFeedback, FeedbackLevel, WithoutFeedback
+from logverdict.domain.feedback import AppliedFeedback, Author, FeedbackLevel, WithoutFeedback
 from logverdict.domain.profile import Profile
 from logverdict.domain.result import NewValue, WayBack
 from logverdict.domain.verification import Baseline, Progress, Revision
 from logverdict.domain.window import Window
-from logverdict.domain.words import DeploymentKind, Impact, Reason, Severity, Verdict
+from logverdict.domain.words import Decision, DeploymentKind, Impact, Reason, Severity, Verdict
 from logverdict.rpc.convert_out import write_step, write_verification
 from logverdict.rpc.convert_out_parts import write_event
 from logverdict.rpc.limits import MAX_ANSWER
@@ -27,12 +28,13 @@ def full():
         plain.request,
         deployment=deployment,
         changed=ChangedInstances(version="1.1.0"),
-        baseline=Baseline((Window(at(-99), at(0)),), ("verifications/v0",)),
+        baseline=Baseline((Window(at(-99), at(0)),), ("verifications/v0",), True),
         labels=(("team", "shop"),),
     )
     without = WithoutFeedback(Verdict.FAIL, Reason.NEW_ERRORS, 40, "one new error")
     judged = plain.judgement and replace(plain.judgement, feedback=(a_feedback(),), without_feedback=without)
-    return replace(plain, request=request, judgement=judged)
+    override = Override(Decision.PROCEED, "known", Author("ann", verified=True), at(900), Decision.STOP)
+    return replace(plain, request=request, judgement=judged, override=override, outcome=Outcome.GOOD)
 
 
 def unset(message) -> set[str]:
@@ -45,6 +47,7 @@ def test_no_field_of_a_verification_is_forgotten():
     assert unset(message) == {"inline_profile"}
     assert unset(message.deployment) == set()
     assert unset(message.without_feedback) == set()
+    assert unset(message.override) == set()
     assert unset(message.policy) == set()
     assert unset(message.timing) == set()
 

@@ -2,10 +2,13 @@
 
 import pytest
 
+from logverdict.domain.afterwards import Outcome
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.feedback import FeedbackChange, FeedbackLevel
 from logverdict.rpc import words
 from logverdict.rpc.words import Words
+from logverdict.verify.export import Format
+from logverdict.verify.history_ports import Grouping
 
 ALL = {name: value for name, value in vars(words).items() if isinstance(value, Words)}
 
@@ -40,5 +43,5 @@ def test_every_vocabulary_of_the_domain_is_here():
     from logverdict.domain import words as domain
 
     ours = {kind for kind in vars(domain).values() if isinstance(kind, type) and kind.__module__ == domain.__name__}
-    ours |= {FeedbackLevel, FeedbackChange}
+    ours |= {FeedbackLevel, FeedbackChange, Outcome, Grouping, Format}
     assert {vocabulary.kind for vocabulary in ALL.values()} == ours - {domain.Reason}

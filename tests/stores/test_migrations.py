@@ -22,8 +22,12 @@ from fakes.verifications import a_judgement, a_plan, a_verification, at
 from logverdict.adapters.stores import postgres, schema, sqlite
 from logverdict.adapters.stores.sql import SqlStore
 from logverdict.adapters.stores.tables import metadata
-from logverdict.domain.feedback import FeedbackChange, FeedbackRevision
+from logverdict.domain.afterwards import Outcome, Pin, RecordedOutcome
+from logverdict.domain.feedback import FeedbackChange, FeedbackRevision, WithoutFeedback
 from logverdict.domain.verification import Coverage, SourceCall
+from logverdict.domain.window import Window
+from logverdict.domain.words import Decision, Reason, State, Verdict
+from logverdict.verify.history_ports import Grouping, Statistics
 from logverdict.verify.ports import StoredSlice, TemplateRow
 from servers.postgres.fixtures import database
 
@@ -82,6 +86,8 @@ async def place(empty: Place) -> Place:
     await store.put_templates("v1", [TemplateRow("t1", "stored", "candidate", 2, 1, 0.5, at(0), at(9))])
     await store.put_calls("v1", [SourceCall(at(0), "app", "GET /x", "{}", "200", 1, 0.1)])
     await store.feedback.change([FeedbackRevision(0, FeedbackChange.CREATED, at(0), ANN, a_feedback())])
+    await store.past.record(RecordedOutcome("v1", Outcome.GOOD, ANN, at(9)))
+    await store.past.pin(Pin("v1", "checkout", "prod", "1", Verdict.PASS, ANN, at(9)))
     await store.live(timedelta(minutes=1))
     await store.close()
     return empty
@@ -147,6 +153,37 @@ async def test_a_store_from_before_leases_is_brought_up(place: Place) -> None:
     store = await place.open()
     assert [lease.verification_id for lease in await store.claim(5, (), True)] == ["v1"]
     await store.close()
+
+
+async def test_what_was_stored_before_there_were_statistics_is_counted(empty: Place) -> None:
+    """Their columns are filled from the documents; one that cannot be read keeps the others from nothing."""
+    store = await empty.open()
+    for name in ("v1", "bad"):
+        created, _ = await store.create(a_verification(id=name))
+        without = WithoutFeedback(Verdict.WARN, Reason.NEW_ERRORS, 50, "…")
+        judgement = a_judgement(without_feedback=without)
+        ended = replace(created, state=State.SUCCEEDED, ended=at(700), look=3, judgement=judgement)
+        await store.save(replace(ended, decision=Decision.STOP, enforced_decision=Decision.STOP))
+    await store.close()
+    period = Window(at(-60), at(60))
+
+    async def told() -> Statistics:
+        opened = await empty.open()
+        found = await opened.past.statistics(period, "", Grouping.DAY)
+        await opened.close()
+        return found
+
+    before = await told()
+    await run(empty.engine, lambda connection: command.downgrade(schema.config(connection), "0003_feedback"))
+    assert await told() == before
+    assert (before.total.median_window_share, before.total.changed_by_feedback) == (0.3, 2)
+    await run(empty.engine, lambda connection: command.downgrade(schema.config(connection), "0003_feedback"))
+
+    def damage(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("UPDATE verifications SET document = '{' WHERE id = 'bad'")
+
+    await run(empty.engine, damage)
+    assert (await told()).total.changed_by_feedback == 1
 
 
 async def test_replicas_that_start_at_once_migrate_once(tmp_path: Path) -> None:

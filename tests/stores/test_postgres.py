@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from contract.history_store import HistoryStoreContract
 from contract.store import StoreContract
 from contract.store_calls import StoreCallsContract
 from contract.store_history import StoreHistoryContract
@@ -33,6 +34,10 @@ class TestPostgresCalls(StoreCallsContract):
 
 
 class TestPostgresHistory(StoreHistoryContract):
+    pass
+
+
+class TestPostgresPast(HistoryStoreContract):
     pass
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from contract.history_store import HistoryStoreContract
 from contract.store import StoreContract
 from contract.store_calls import StoreCallsContract
 from contract.store_history import StoreHistoryContract
@@ -34,6 +35,10 @@ class TestSqliteCalls(StoreCallsContract):
 
 
 class TestSqliteHistory(StoreHistoryContract):
+    pass
+
+
+class TestSqlitePast(HistoryStoreContract):
     pass
 
 

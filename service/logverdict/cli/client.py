@@ -34,6 +34,7 @@ class Silence(Exception):
 class Client:
     def __init__(self, channel: grpc.aio.Channel, server: str, silence: float = SILENCE_SECONDS) -> None:
         self.server = server
+        self.channel = channel
         self._silence = silence
         self._stub = VerificationServiceStub(channel)
         self._recordings = RecordingServiceStub(channel)

@@ -1,7 +1,6 @@
 """The entry point: one table of commands, each loaded when it is called, so that clients start fast."""
 
 import importlib
-from dataclasses import dataclass
 from typing import Any
 
 import typer
@@ -9,19 +8,11 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from logverdict import __version__
+from logverdict.cli.entry import Entry
+from logverdict.cli.looking_back import LOOKING_BACK
 from logverdict.cli.streams import tolerant
 
 _ASK, _RUN = "Judge deployments", "Run and set up"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """`target` is module:attribute, a function or a typer app; `examples` are shown below the command's help."""
-
-    help: str
-    target: str
-    panel: str
-    examples: tuple[str, ...] = ()
 
 
 COMMANDS = {
@@ -91,6 +82,7 @@ COMMANDS = {
         _ASK,
         ("logverdict cancel 4f1c0a7e --decision stop",),
     ),
+    **LOOKING_BACK,
     "demo": Entry("See it work: a bad deployment, then a good one.", "logverdict.cli.demo:demo", _RUN),
     "serve": Entry("Run the server.", "logverdict.cli.serve:serve", _RUN),
     "profile": Entry("Draft, check and show profiles.", "logverdict.cli.profile:profile_app", _RUN),

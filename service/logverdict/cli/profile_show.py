@@ -13,7 +13,7 @@ from logverdict.adapters.profiles.resolve import Resolved
 from logverdict.adapters.profiles.tree import Node, Path, leaves, plain
 
 WIDTH = 100
-SECTIONS = ("comparison", "policy", "timing", "sources", "variables")
+SECTIONS = ("comparison", "baseline", "policy", "timing", "sources", "variables")
 FIRST = ("connection", "query", "fields", "severities", "options")
 
 

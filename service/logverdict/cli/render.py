@@ -11,6 +11,7 @@ from logverdict.cli import words
 from logverdict.cli.layout import badge, cut, ends, number, percent, styled, wrapped
 from logverdict.cli.outcome import Outcome
 from logverdict.cli.plain import plain
+from logverdict.cli.render_after import instead_lines
 from logverdict.cli.render_coverage import shortfalls
 from logverdict.cli.render_feedback import applied_lines
 from logverdict.cli.render_floor import floor_lines
@@ -31,8 +32,8 @@ def outcome_page(one: Outcome, width: int, most: int) -> Iterator[Text]:
     yield from wrapped(plain(one.sentence), width, 4, " ")
     if one.unverified:
         yield from wrapped(f"The decision {one.decision} was chosen by: {one.chosen_by}.", width, 2, " ")
-    elif one.enforced_decision != one.decision:
-        yield Text(f" mode {words.mode(known) if known else ''}: in mode ENFORCE it would be {one.enforced_decision}")
+    else:
+        yield from instead_lines(known, one.decision, one.enforced_decision, width)
     if known:
         yield from _details(known, one.events, width, most)
 
@@ -45,8 +46,7 @@ def verification_page(known: pb.Verification, events: Sequence[Event], width: in
     yield ends(Text.assemble(badge(head), (label, "bold")), _verdict(known), width)
     yield from wrapped(plain(known.error or known.sentence or "Nothing has been judged yet."), width, 3, " ")
     decision, enforced = words.decision(known.decision), words.decision(known.enforced_decision)
-    if enforced and enforced != decision:
-        yield Text(f" mode {words.mode(known)}: in mode ENFORCE it would be {enforced}")
+    yield from instead_lines(known, decision, enforced, width)
     yield from _details(known, events, width, most)
 
 

@@ -97,6 +97,7 @@ def _verification(options: VerifyOptions, now: datetime) -> pb.Verification:
         baseline=pb.Baseline(
             windows=[_window(text, "--baseline", now) for text in options.baseline or ()],
             verifications=[full_name(text) for text in options.baseline_verification or ()],
+            pinned=options.baseline_pinned,
         ),
         labels=dict(_labels(options)),
     )

@@ -70,6 +70,9 @@ class ComparisonOptions:
     baseline_verification: Annotated[
         list[str] | None, _text(_HOW, "NAME", "An earlier good verification (repeatable).")
     ] = None
+    baseline_pinned: Annotated[
+        bool, typer.Option("--baseline-pinned", rich_help_panel=_HOW, help="What is pinned (see logverdict pins).")
+    ] = False
     candidate: Annotated[
         str | None, _text(_HOW, "START/END", "The window to judge. Default: from rollout end + settle on.")
     ] = None

@@ -124,7 +124,7 @@ class Feedback:
             raise InvalidRequest("reason", "is required: who finds it next year has to know why")
         if len(self.reason) > MAX_TEXT:
             raise InvalidRequest("reason", f"has {len(self.reason)} characters; allowed: up to {MAX_TEXT:,}")
-        if self.ticket and not _is_link(self.ticket):
+        if self.ticket and not is_link(self.ticket):
             raise InvalidRequest("ticket", f"is no link; allowed: http:// or https://, up to {MAX_TEXT:,} characters")
         if self.expires is not None and self.expires.tzinfo is None:
             raise InvalidRequest("expire_time", "has no time zone; write an offset or Z")
@@ -138,7 +138,7 @@ class Feedback:
         return self.expires is None or at < self.expires
 
 
-def _is_link(text: str) -> bool:
+def is_link(text: str) -> bool:
     try:
         parts = urlsplit(text)
     except ValueError:

@@ -3,12 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.policy import Policy
 from logverdict.domain.words import Comparison, PushDown, Severity
 
 MAX_SOURCES = 16
+
+
+class UsualBaseline(StrEnum):
+    """What is compared with where the request names nothing: the time before the rollout, or what is pinned."""
+
+    BEFORE = "BEFORE"
+    PINNED = "PINNED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,7 @@ class Profile:
     policy: Policy = Policy()
     timing: Timing = Timing()
     comparison: Comparison = Comparison.AUTO
+    baseline: UsualBaseline = UsualBaseline.BEFORE
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.sources) <= MAX_SOURCES:

@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import reduce
 from itertools import chain
 
+from logverdict.domain.afterwards import Outcome, Override
+from logverdict.domain.calls import SourceCall as SourceCall  # noqa: PLC0414 - so that it is found here
 from logverdict.domain.coverage import InstanceCoverage, MinuteCoverage, add_faults, add_instances, add_minutes, either
 from logverdict.domain.deployment import ChangedInstances, Deployment
 from logverdict.domain.errors import InvalidRequest
@@ -21,10 +23,12 @@ MAX_BASELINES = 16
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What to compare with: windows, or good verifications by name; with neither, the time before the rollout."""
+    """What to compare with: windows, or good verifications by name, or (`pinned`) those that are pinned for the service
+    and environment; with none of them, the time before the rollout."""
 
     windows: tuple[Window, ...] = ()
     verifications: tuple[str, ...] = ()
+    pinned: bool = False
 
     def __post_init__(self) -> None:
         if len(self.windows) + len(self.verifications) > MAX_BASELINES:
@@ -123,29 +127,6 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceCall:
-    """One call to a source, for the audit; secrets are removed before it is made. `seconds` is how long it took.
-
-    `times` calls alike (same source, method, query and status) are one: `time` is the first one's, `size` (bytes of
-    the answers) and `seconds` are sums.
-    """
-
-    time: datetime
-    source: str
-    method: str
-    query: str
-    status: str
-    size: int
-    seconds: float
-    times: int = 1
-
-    def __add__(self, other: "SourceCall") -> "SourceCall":
-        return replace(
-            self, size=self.size + other.size, seconds=self.seconds + other.seconds, times=self.times + other.times
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Coverage:
     """What a read gave. `expected` is None where the source cannot say; `broken` entries could not be understood
     (wrong encoding, no time, cut short) and are not counted as read. `faults` say in words what is missing, `notes`
@@ -205,7 +186,8 @@ class Verification:
     """The present state. `closes_at` is set when a newer deployment cuts the window short (SUPERSEDED).
 
     `judgement` is provisional until the state has ended. `decision` is what the orchestrator reads;
-    `enforced_decision` is what it would be in mode ENFORCE.
+    `enforced_decision` is what it would be in mode ENFORCE. `outcome` is what was recorded last of the deployment: the
+    store tells it, whoever saves changes nothing about it.
     """
 
     id: str
@@ -225,6 +207,8 @@ class Verification:
     started: datetime | None = None
     ended: datetime | None = None
     error: str = ""
+    override: Override | None = None
+    outcome: Outcome | None = None
 
     @property
     def name(self) -> str:

@@ -115,7 +115,7 @@ def _baseline(sent: pb.Baseline, path: str, faults: Faults) -> Baseline:
         if fault := _name_fault(name):
             faults.add(f"{path}.baseline.verifications[{place}]", fault)
     with faults.under(path):
-        return Baseline(tuple(window for window in windows if window), tuple(sent.verifications))
+        return Baseline(tuple(window for window in windows if window), tuple(sent.verifications), sent.pinned)
     return Baseline()
 
 

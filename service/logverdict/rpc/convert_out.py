@@ -15,9 +15,10 @@ from logverdict.rpc.convert_out_parts import (
     write_timing,
     write_window,
 )
+from logverdict.rpc.convert_past import write_override
 from logverdict.rpc.limits import MAX_ANSWER
 from logverdict.rpc.times import write_seconds
-from logverdict.rpc.words import COMPARISON, DECISION, EVENT_KIND, STATE, VERDICT
+from logverdict.rpc.words import COMPARISON, DECISION, EVENT_KIND, OUTCOME, STATE, VERDICT
 from logverdict.v1 import profile_pb2
 from logverdict.v1 import verification_service_pb2 as pb
 from logverdict.verify.watch import Step
@@ -69,6 +70,9 @@ def _write_life(message: pb.Verification, verification: Verification) -> None:
     message.looks = verification.look
     message.error = verification.error
     message.coverage.extend(write_coverage(part, verification.plan) for part in verification.coverage)
+    message.outcome = OUTCOME.number(verification.outcome)
+    if verification.override is not None:
+        message.override.CopyFrom(write_override(verification.override))
     if verification.superseded_by:
         message.superseded_by = f"verifications/{verification.superseded_by.removeprefix('verifications/')}"
     times = {"create": verification.created, "update": verification.updated}

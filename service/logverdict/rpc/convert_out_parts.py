@@ -43,7 +43,7 @@ def write_deployment(deployment: Deployment) -> pb.Deployment:
 
 def write_baseline(baseline: Baseline) -> pb.Baseline:
     windows = [write_window(window) for window in baseline.windows]
-    return pb.Baseline(windows=windows, verifications=baseline.verifications)
+    return pb.Baseline(windows=windows, verifications=baseline.verifications, pinned=baseline.pinned)
 
 
 def write_policy(policy: Policy) -> policy_pb2.Policy:

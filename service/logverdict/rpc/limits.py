@@ -26,6 +26,9 @@ MAX_TEXT = 200
 """Characters of a text, where nothing else is named below."""
 TEXTS = {
     "filter": 4_000,
+    "link": 1_000,
+    "note": 1_000,
+    "text": 1_000,
     "labels": 256,
     "options": 1_000,
     "page_token": 4_000,

@@ -14,19 +14,23 @@ from logverdict.rpc.around import Counted, InFlight, Logged, Stopping, Told
 from logverdict.rpc.feedback_service import SERVICE as FEEDBACK
 from logverdict.rpc.feedback_service import FeedbackServicer
 from logverdict.rpc.finishing import Finishing
+from logverdict.rpc.history_service import SERVICE as HISTORY
+from logverdict.rpc.history_service import HistoryServicer
 from logverdict.rpc.interceptors import AroundCalls
 from logverdict.rpc.profile_service import SERVICE as PROFILES
 from logverdict.rpc.profile_service import ProfileServicer
 from logverdict.rpc.recording_service import SERVICE as RECORDING
 from logverdict.rpc.recording_service import RecordingServicer
 from logverdict.rpc.usecases import Inspection, Recordings, Said, Verifications
+from logverdict.rpc.usecases_past import Past
 from logverdict.rpc.verification_service import SERVICE, VerificationServicer
 from logverdict.v1.feedback_service_pb2_grpc import add_FeedbackServiceServicer_to_server
+from logverdict.v1.history_service_pb2_grpc import add_HistoryServiceServicer_to_server
 from logverdict.v1.profile_service_pb2_grpc import add_ProfileServiceServicer_to_server
 from logverdict.v1.recording_service_pb2_grpc import add_RecordingServiceServicer_to_server
 from logverdict.v1.verification_service_pb2_grpc import add_VerificationServiceServicer_to_server
 
-LISTED = (SERVICE, PROFILES, RECORDING, FEEDBACK, health.SERVICE_NAME, reflection.SERVICE_NAME)
+LISTED = (SERVICE, PROFILES, RECORDING, FEEDBACK, HISTORY, health.SERVICE_NAME, reflection.SERVICE_NAME)
 REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
 MOMENT = 0.05
 """Seconds that health watchers get to hear NOT_SERVING before their streams end."""
@@ -35,7 +39,7 @@ MOMENT = 0.05
 class GrpcServer:
     """One server, started and stopped once. Made and used inside one event loop."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  one for each service
         self,
         verifications: Verifications,
         *,
@@ -43,6 +47,7 @@ class GrpcServer:
         inspection: Inspection | None = None,
         answered: Callable[[str, str, float, bool], None] | None = None,
         said: Said | None = None,
+        past: Past | None = None,
         max_unary: int = limits.MAX_UNARY,
         max_streams: int = limits.MAX_STREAMS,
     ) -> None:
@@ -53,14 +58,21 @@ class GrpcServer:
         around = AroundCalls([Logged(), *counted, Told(), self._in_flight, self._stopping])
         self._server = grpc.aio.server(interceptors=[around], options=limits.OPTIONS)
         self._health = health.aio.HealthServicer()
-        self._others = [name for name, its in ((PROFILES, inspection), (FEEDBACK, said)) if its is not None]
-        add_VerificationServiceServicer_to_server(VerificationServicer(verifications, self._finishing), self._server)
+        self._others = [
+            name for name, its in ((PROFILES, inspection), (FEEDBACK, said), (HISTORY, past)) if its is not None
+        ]
+        after = past.after if past is not None else None
+        servicer = VerificationServicer(verifications, self._finishing, after)
+        add_VerificationServiceServicer_to_server(servicer, self._server)
         if recordings is not None:
             add_RecordingServiceServicer_to_server(RecordingServicer(recordings), self._server)
         if inspection is not None:
             add_ProfileServiceServicer_to_server(ProfileServicer(inspection), self._server)
         if said is not None:
             add_FeedbackServiceServicer_to_server(FeedbackServicer(said, self._finishing), self._server)
+        if past is not None:
+            history = HistoryServicer(past.lookback, past.outcomes, self._finishing)
+            add_HistoryServiceServicer_to_server(history, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         _add_reflection(self._server)
 

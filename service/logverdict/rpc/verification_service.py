@@ -6,6 +6,7 @@ from typing import Any
 
 from logverdict.domain.verification import Verification
 from logverdict.rpc import convert_in as read
+from logverdict.rpc.afterwards import AfterwardsServicer
 from logverdict.rpc.convert_out import write_verification
 from logverdict.rpc.convert_out_parts import write_call, write_event
 from logverdict.rpc.finishing import Finishing
@@ -13,17 +14,18 @@ from logverdict.rpc.pages import fitting_page
 from logverdict.rpc.sent import as_sent, closing
 from logverdict.rpc.shared import SharedSteps
 from logverdict.rpc.usecases import Verifications
+from logverdict.rpc.usecases_past import Afterwards
 from logverdict.v1 import verification_service_pb2 as pb
-from logverdict.v1.verification_service_pb2_grpc import VerificationServiceServicer
 
 SERVICE: str = pb.DESCRIPTOR.services_by_name["VerificationService"].full_name
 Steps = AsyncIterator[pb.WatchVerificationResponse]
 
 
-class VerificationServicer(VerificationServiceServicer):
+class VerificationServicer(AfterwardsServicer):
     """What changes something is finished once it is begun: a call's deadline or cancel ends that call only."""
 
-    def __init__(self, verifications: Verifications, finishing: Finishing) -> None:
+    def __init__(self, verifications: Verifications, finishing: Finishing, after: Afterwards | None = None) -> None:
+        super().__init__(after, finishing)
         self._verifications = verifications
         self._finishing = finishing
         self._shared = SharedSteps()

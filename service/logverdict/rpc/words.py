@@ -6,17 +6,22 @@ from typing import Any, Generic, TypeVar
 from google.protobuf.descriptor import EnumDescriptor
 
 from logverdict.domain import words
+from logverdict.domain.afterwards import Outcome
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.feedback import FeedbackChange, FeedbackLevel
 from logverdict.v1 import (
     event_pb2,
     feedback_pb2,
     feedback_service_pb2,
+    history_service_pb2,
+    outcome_pb2,
     policy_pb2,
     profile_pb2,
     profile_service_pb2,
     verification_service_pb2,
 )
+from logverdict.verify.export import Format
+from logverdict.verify.history_ports import Grouping
 
 Word = TypeVar("Word", bound=Enum)
 
@@ -60,6 +65,9 @@ READABLE = Words(words.Readable, profile_service_pb2.SourceReport.State.DESCRIPT
 EVENT_KIND = Words(words.EventKind, event_pb2.Event.Kind.DESCRIPTOR)
 DIRECTION = Words(words.Direction, event_pb2.Event.Direction.DESCRIPTOR, zero=words.Direction.NONE)
 IMPACT = Words(words.Impact, event_pb2.Event.Impact.DESCRIPTOR)
+OUTCOME = Words(Outcome, outcome_pb2.Outcome.DESCRIPTOR)
+GROUPING = Words(Grouping, history_service_pb2.GetStatisticsRequest.Grouping.DESCRIPTOR)
+EXPORT_FORMAT = Words(Format, history_service_pb2.ExportVerificationsRequest.Format.DESCRIPTOR)
 FEEDBACK_LEVEL = Words(FeedbackLevel, feedback_pb2.Feedback.Level.DESCRIPTOR)
 FEEDBACK_CHANGE = Words(FeedbackChange, feedback_service_pb2.FeedbackChange.DESCRIPTOR)
 

@@ -11,6 +11,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from logverdict.v1 import event_pb2 as _event_pb2
+from logverdict.v1 import outcome_pb2 as _outcome_pb2
 from logverdict.v1 import policy_pb2 as _policy_pb2
 from logverdict.v1 import profile_pb2 as _profile_pb2
 import builtins as _builtins
@@ -203,6 +204,9 @@ class Baseline(_message.Message):
 
     WINDOWS_FIELD_NUMBER: _builtins.int
     VERIFICATIONS_FIELD_NUMBER: _builtins.int
+    PINNED_FIELD_NUMBER: _builtins.int
+    pinned: _builtins.bool
+    """What is pinned for the service and environment when the verification is created; FAILED_PRECONDITION without any."""
     @_builtins.property
     def windows(self) -> _containers.RepeatedCompositeFieldContainer[Global___Window]:
         """Windows of good running: before the rollout, other days."""
@@ -216,10 +220,11 @@ class Baseline(_message.Message):
         *,
         windows: _abc.Iterable[Global___Window] | None = ...,
         verifications: _abc.Iterable[_builtins.str] | None = ...,
+        pinned: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["verifications", b"verifications", "windows", b"windows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pinned", b"pinned", "verifications", b"verifications", "windows", b"windows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -681,6 +686,48 @@ class Verification(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class Override(_message.Message):
+        """A person's decision in place of the judge's."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        DECISION_FIELD_NUMBER: _builtins.int
+        REASON_FIELD_NUMBER: _builtins.int
+        AUTHOR_FIELD_NUMBER: _builtins.int
+        AUTHOR_VERIFIED_FIELD_NUMBER: _builtins.int
+        TIME_FIELD_NUMBER: _builtins.int
+        INSTEAD_OF_FIELD_NUMBER: _builtins.int
+        decision: _policy_pb2.Decision.ValueType
+        """The decision that holds; `decision` is the same."""
+        reason: _builtins.str
+        """Why."""
+        author: _builtins.str
+        """By whom."""
+        author_verified: _builtins.bool
+        """Whether the author was told by authentication."""
+        instead_of: _policy_pb2.Decision.ValueType
+        """The decision before any override."""
+        @_builtins.property
+        def time(self) -> _timestamp_pb2.Timestamp:
+            """When."""
+
+        def __init__(
+            self,
+            *,
+            decision: _policy_pb2.Decision.ValueType = ...,
+            reason: _builtins.str = ...,
+            author: _builtins.str = ...,
+            author_verified: _builtins.bool = ...,
+            time: _timestamp_pb2.Timestamp | None = ...,
+            instead_of: _policy_pb2.Decision.ValueType = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "author_verified", b"author_verified", "decision", b"decision", "instead_of", b"instead_of", "reason", b"reason", "time", b"time"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     NAME_FIELD_NUMBER: _builtins.int
     DEPLOYMENT_FIELD_NUMBER: _builtins.int
     PROFILE_FIELD_NUMBER: _builtins.int
@@ -722,6 +769,8 @@ class Verification(_message.Message):
     DETECTABLE_FIELD_NUMBER: _builtins.int
     HISTORY_FIELD_NUMBER: _builtins.int
     WITHOUT_FEEDBACK_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    OVERRIDE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """verifications/{id}."""
     profile: _builtins.str
@@ -760,6 +809,8 @@ class Verification(_message.Message):
     """The rules that masked."""
     error: _builtins.str
     """Why it could not be judged, for state FAILED."""
+    outcome: _outcome_pb2.Outcome.ValueType
+    """How the deployment turned out, as was recorded last."""
     @_builtins.property
     def deployment(self) -> Global___Deployment:
         """The deployment that is judged."""
@@ -848,6 +899,10 @@ class Verification(_message.Message):
     def without_feedback(self) -> Global___Verification.WithoutFeedback:
         """Not set where no feedback reached an event."""
 
+    @_builtins.property
+    def override(self) -> Global___Verification.Override:
+        """Not set where nobody decided otherwise."""
+
     def __init__(
         self,
         *,
@@ -892,10 +947,12 @@ class Verification(_message.Message):
         detectable: Global___Detectable | None = ...,
         history: _abc.Iterable[_builtins.str] | None = ...,
         without_feedback: Global___Verification.WithoutFeedback | None = ...,
+        outcome: _outcome_pb2.Outcome.ValueType = ...,
+        override: Global___Verification.Override | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "baseline_side", b"baseline_side", "candidate_side", b"candidate_side", "candidate_window", b"candidate_window", "changed_instances", b"changed_instances", "create_time", b"create_time", "deployment", b"deployment", "detectable", b"detectable", "end_time", b"end_time", "floor", b"floor", "inline_profile", b"inline_profile", "policy", b"policy", "profile", b"profile", "profile_source", b"profile_source", "start_time", b"start_time", "timing", b"timing", "update_time", b"update_time", "without_feedback", b"without_feedback"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "baseline_side", b"baseline_side", "candidate_side", b"candidate_side", "candidate_window", b"candidate_window", "changed_instances", b"changed_instances", "create_time", b"create_time", "deployment", b"deployment", "detectable", b"detectable", "end_time", b"end_time", "floor", b"floor", "inline_profile", b"inline_profile", "override", b"override", "policy", b"policy", "profile", b"profile", "profile_source", b"profile_source", "start_time", b"start_time", "timing", b"timing", "update_time", b"update_time", "without_feedback", b"without_feedback"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "baseline_side", b"baseline_side", "baseline_windows", b"baseline_windows", "candidate_side", b"candidate_side", "candidate_window", b"candidate_window", "changed_instances", b"changed_instances", "comparison", b"comparison", "comparison_reason", b"comparison_reason", "comparison_used", b"comparison_used", "coverage", b"coverage", "create_time", b"create_time", "decision", b"decision", "deployment", b"deployment", "detectable", b"detectable", "end_time", b"end_time", "enforced_decision", b"enforced_decision", "error", b"error", "event_counts", b"event_counts", "floor", b"floor", "history", b"history", "inline_profile", b"inline_profile", "judge_version", b"judge_version", "labels", b"labels", "looks", b"looks", "looks_planned", b"looks_planned", "mask_version", b"mask_version", "name", b"name", "notes", b"notes", "policy", b"policy", "profile", b"profile", "profile_source", b"profile_source", "reason", b"reason", "revision", b"revision", "score", b"score", "sentence", b"sentence", "start_time", b"start_time", "state", b"state", "superseded_by", b"superseded_by", "timing", b"timing", "update_time", b"update_time", "verdict", b"verdict", "without_feedback", b"without_feedback"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "baseline_side", b"baseline_side", "baseline_windows", b"baseline_windows", "candidate_side", b"candidate_side", "candidate_window", b"candidate_window", "changed_instances", b"changed_instances", "comparison", b"comparison", "comparison_reason", b"comparison_reason", "comparison_used", b"comparison_used", "coverage", b"coverage", "create_time", b"create_time", "decision", b"decision", "deployment", b"deployment", "detectable", b"detectable", "end_time", b"end_time", "enforced_decision", b"enforced_decision", "error", b"error", "event_counts", b"event_counts", "floor", b"floor", "history", b"history", "inline_profile", b"inline_profile", "judge_version", b"judge_version", "labels", b"labels", "looks", b"looks", "looks_planned", b"looks_planned", "mask_version", b"mask_version", "name", b"name", "notes", b"notes", "outcome", b"outcome", "override", b"override", "policy", b"policy", "profile", b"profile", "profile_source", b"profile_source", "reason", b"reason", "revision", b"revision", "score", b"score", "sentence", b"sentence", "start_time", b"start_time", "state", b"state", "superseded_by", b"superseded_by", "timing", b"timing", "update_time", b"update_time", "verdict", b"verdict", "without_feedback", b"without_feedback"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_profile_source: _TypeAlias = _typing.Literal["profile", "inline_profile"]  # noqa: Y015
     _WhichOneofArgType_profile_source: _TypeAlias = _typing.Literal["profile_source", b"profile_source"]  # noqa: Y015
@@ -1156,8 +1213,8 @@ class ListVerificationsRequest(_message.Message):
     page_token: _builtins.str
     """From the page before; the other fields must be the same."""
     filter: _builtins.str
-    """Terms joined by AND over service, environment, version, commit, state, verdict, decision (=, !=) and create_time
-    (=, <, <=, >, >=, RFC 3339), such as: service = "checkout" AND verdict = FAIL AND create_time >= "2026-11-01T00:00:00Z"
+    """Terms joined by AND over service, environment, version, commit, state, verdict, decision, outcome, mode (=, !=) and
+    create_time (=, <, <=, >, >=, RFC 3339); outcome NONE is nothing recorded. Such as: service = "checkout" AND verdict = FAIL AND create_time >= "2026-11-01T00:00:00Z"
     """
     def __init__(
         self,
@@ -1401,3 +1458,363 @@ class SourceCall(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SourceCall: _TypeAlias = SourceCall  # noqa: Y015
+
+@_typing.final
+class OverrideVerificationRequest(_message.Message):
+    """Asks for another decision."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    DECISION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """verifications/{id}."""
+    decision: _policy_pb2.Decision.ValueType
+    """The decision to give."""
+    reason: _builtins.str
+    """Why: who finds it next year has to know. At most 1,000 characters."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        decision: _policy_pb2.Decision.ValueType = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "name", b"name", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OverrideVerificationRequest: _TypeAlias = OverrideVerificationRequest  # noqa: Y015
+
+@_typing.final
+class JudgeVerificationRequest(_message.Message):
+    """Asks to judge again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """verifications/{id}."""
+    @_builtins.property
+    def policy(self) -> _policy_pb2.Policy:
+        """What is given is put over the policy that the verification had."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        policy: _policy_pb2.Policy | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "policy", b"policy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___JudgeVerificationRequest: _TypeAlias = JudgeVerificationRequest  # noqa: Y015
+
+@_typing.final
+class JudgeVerificationResponse(_message.Message):
+    """Judged again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERIFICATION_FIELD_NUMBER: _builtins.int
+    EVENTS_FIELD_NUMBER: _builtins.int
+    VERDICT_OF_RECORD_FIELD_NUMBER: _builtins.int
+    DECISION_OF_RECORD_FIELD_NUMBER: _builtins.int
+    JUDGE_VERSION_OF_RECORD_FIELD_NUMBER: _builtins.int
+    verdict_of_record: Global___Verification.Verdict.ValueType
+    """The verdict of record."""
+    decision_of_record: _policy_pb2.Decision.ValueType
+    """The decision that the judge gave then, before any override."""
+    judge_version_of_record: _builtins.str
+    """The judge's version then."""
+    @_builtins.property
+    def verification(self) -> Global___Verification:
+        """As it would be: its policy, verdict, decision and grounds. What is stored stays as it is."""
+
+    @_builtins.property
+    def events(self) -> _containers.RepeatedCompositeFieldContainer[_event_pb2.Event]:
+        """Its events, strongest first, as many as fit."""
+
+    def __init__(
+        self,
+        *,
+        verification: Global___Verification | None = ...,
+        events: _abc.Iterable[_event_pb2.Event] | None = ...,
+        verdict_of_record: Global___Verification.Verdict.ValueType = ...,
+        decision_of_record: _policy_pb2.Decision.ValueType = ...,
+        judge_version_of_record: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["verification", b"verification"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_of_record", b"decision_of_record", "events", b"events", "judge_version_of_record", b"judge_version_of_record", "verdict_of_record", b"verdict_of_record", "verification", b"verification"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___JudgeVerificationResponse: _TypeAlias = JudgeVerificationResponse  # noqa: Y015
+
+@_typing.final
+class JudgeVerificationsRequest(_message.Message):
+    """Asks to judge many again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILTER_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    filter: _builtins.str
+    """Which ones, as in ListVerificationsRequest. Only those that have a verdict are judged."""
+    limit: _builtins.int
+    """At most so many, the newest; 1 to 10,000, not set: 1,000."""
+    @_builtins.property
+    def policy(self) -> _policy_pb2.Policy:
+        """What is given is put over the policy that each verification had."""
+
+    def __init__(
+        self,
+        *,
+        filter: _builtins.str = ...,
+        policy: _policy_pb2.Policy | None = ...,
+        limit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "limit", b"limit", "policy", b"policy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___JudgeVerificationsRequest: _TypeAlias = JudgeVerificationsRequest  # noqa: Y015
+
+@_typing.final
+class JudgeVerificationsResponse(_message.Message):
+    """One of them, judged again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERIFICATION_FIELD_NUMBER: _builtins.int
+    DEPLOYMENT_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
+    DECISION_FIELD_NUMBER: _builtins.int
+    VERDICT_WITH_FIELD_NUMBER: _builtins.int
+    DECISION_WITH_FIELD_NUMBER: _builtins.int
+    REASON_WITH_FIELD_NUMBER: _builtins.int
+    SENTENCE_WITH_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    FAULT_FIELD_NUMBER: _builtins.int
+    verification: _builtins.str
+    """verifications/{id}."""
+    verdict: Global___Verification.Verdict.ValueType
+    """The verdict of record."""
+    decision: _policy_pb2.Decision.ValueType
+    """The judge's decision then."""
+    verdict_with: Global___Verification.Verdict.ValueType
+    """What the verdict would be."""
+    decision_with: _policy_pb2.Decision.ValueType
+    """What the decision would be."""
+    reason_with: _builtins.str
+    """Why, for machines."""
+    sentence_with: _builtins.str
+    """Why, in a sentence."""
+    outcome: _outcome_pb2.Outcome.ValueType
+    """How the deployment turned out."""
+    fault: _builtins.str
+    """Why it could not be judged again: COUNTS_DELETED, MASK_CHANGED, NOT_JUDGED; empty: it was."""
+    @_builtins.property
+    def deployment(self) -> Global___Deployment:
+        """Which deployment it judged."""
+
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was created."""
+
+    def __init__(
+        self,
+        *,
+        verification: _builtins.str = ...,
+        deployment: Global___Deployment | None = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        verdict: Global___Verification.Verdict.ValueType = ...,
+        decision: _policy_pb2.Decision.ValueType = ...,
+        verdict_with: Global___Verification.Verdict.ValueType = ...,
+        decision_with: _policy_pb2.Decision.ValueType = ...,
+        reason_with: _builtins.str = ...,
+        sentence_with: _builtins.str = ...,
+        outcome: _outcome_pb2.Outcome.ValueType = ...,
+        fault: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "deployment", b"deployment"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "decision", b"decision", "decision_with", b"decision_with", "deployment", b"deployment", "fault", b"fault", "outcome", b"outcome", "reason_with", b"reason_with", "sentence_with", b"sentence_with", "verdict", b"verdict", "verdict_with", b"verdict_with", "verification", b"verification"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___JudgeVerificationsResponse: _TypeAlias = JudgeVerificationsResponse  # noqa: Y015
+
+@_typing.final
+class Pin(_message.Message):
+    """A good verification that serves as a baseline of its service and environment. Its counts are never deleted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERIFICATION_FIELD_NUMBER: _builtins.int
+    SERVICE_FIELD_NUMBER: _builtins.int
+    ENVIRONMENT_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    FORCED_FIELD_NUMBER: _builtins.int
+    AUTHOR_FIELD_NUMBER: _builtins.int
+    AUTHOR_VERIFIED_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    verification: _builtins.str
+    """verifications/{id}."""
+    service: _builtins.str
+    """Of the deployment that it judged."""
+    environment: _builtins.str
+    """Of the deployment that it judged."""
+    version: _builtins.str
+    """Of the deployment that it judged."""
+    verdict: Global___Verification.Verdict.ValueType
+    """Its verdict."""
+    reason: _builtins.str
+    """Why; required where it is forced."""
+    forced: _builtins.bool
+    """Whether it was pinned although its verdict is not PASS."""
+    author: _builtins.str
+    """By whom."""
+    author_verified: _builtins.bool
+    """Whether the author was told by authentication."""
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        verification: _builtins.str = ...,
+        service: _builtins.str = ...,
+        environment: _builtins.str = ...,
+        version: _builtins.str = ...,
+        verdict: Global___Verification.Verdict.ValueType = ...,
+        reason: _builtins.str = ...,
+        forced: _builtins.bool = ...,
+        author: _builtins.str = ...,
+        author_verified: _builtins.bool = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "author_verified", b"author_verified", "create_time", b"create_time", "environment", b"environment", "forced", b"forced", "reason", b"reason", "service", b"service", "verdict", b"verdict", "verification", b"verification", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Pin: _TypeAlias = Pin  # noqa: Y015
+
+@_typing.final
+class PinBaselineRequest(_message.Message):
+    """Asks to pin."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    FORCE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """verifications/{id}."""
+    reason: _builtins.str
+    """Why; required beside force."""
+    force: _builtins.bool
+    """Also one whose verdict is not PASS."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        force: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["force", b"force", "name", b"name", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PinBaselineRequest: _TypeAlias = PinBaselineRequest  # noqa: Y015
+
+@_typing.final
+class UnpinBaselineRequest(_message.Message):
+    """Asks to take a pin back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """verifications/{id}."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnpinBaselineRequest: _TypeAlias = UnpinBaselineRequest  # noqa: Y015
+
+@_typing.final
+class ListPinsRequest(_message.Message):
+    """Asks what is pinned."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERVICE_FIELD_NUMBER: _builtins.int
+    ENVIRONMENT_FIELD_NUMBER: _builtins.int
+    service: _builtins.str
+    """Only of this service; empty: of all."""
+    environment: _builtins.str
+    """Only of this environment; empty: of all."""
+    def __init__(
+        self,
+        *,
+        service: _builtins.str = ...,
+        environment: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["environment", b"environment", "service", b"service"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPinsRequest: _TypeAlias = ListPinsRequest  # noqa: Y015
+
+@_typing.final
+class ListPinsResponse(_message.Message):
+    """What is pinned."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PINS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def pins(self) -> _containers.RepeatedCompositeFieldContainer[Global___Pin]:
+        """Newest first, at most 1,000."""
+
+    def __init__(
+        self,
+        *,
+        pins: _abc.Iterable[Global___Pin] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pins", b"pins"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPinsResponse: _TypeAlias = ListPinsResponse  # noqa: Y015

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from logverdict.v1 import verification_service_pb2 as logverdict_dot_v1_dot_verification__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -78,6 +79,36 @@ class VerificationServiceStub:
                 request_serializer=logverdict_dot_v1_dot_verification__service__pb2.ListSourceCallsRequest.SerializeToString,
                 response_deserializer=logverdict_dot_v1_dot_verification__service__pb2.ListSourceCallsResponse.FromString,
                 _registered_method=True)
+        self.OverrideVerification = channel.unary_unary(
+                '/logverdict.v1.VerificationService/OverrideVerification',
+                request_serializer=logverdict_dot_v1_dot_verification__service__pb2.OverrideVerificationRequest.SerializeToString,
+                response_deserializer=logverdict_dot_v1_dot_verification__service__pb2.Verification.FromString,
+                _registered_method=True)
+        self.JudgeVerification = channel.unary_unary(
+                '/logverdict.v1.VerificationService/JudgeVerification',
+                request_serializer=logverdict_dot_v1_dot_verification__service__pb2.JudgeVerificationRequest.SerializeToString,
+                response_deserializer=logverdict_dot_v1_dot_verification__service__pb2.JudgeVerificationResponse.FromString,
+                _registered_method=True)
+        self.JudgeVerifications = channel.unary_stream(
+                '/logverdict.v1.VerificationService/JudgeVerifications',
+                request_serializer=logverdict_dot_v1_dot_verification__service__pb2.JudgeVerificationsRequest.SerializeToString,
+                response_deserializer=logverdict_dot_v1_dot_verification__service__pb2.JudgeVerificationsResponse.FromString,
+                _registered_method=True)
+        self.PinBaseline = channel.unary_unary(
+                '/logverdict.v1.VerificationService/PinBaseline',
+                request_serializer=logverdict_dot_v1_dot_verification__service__pb2.PinBaselineRequest.SerializeToString,
+                response_deserializer=logverdict_dot_v1_dot_verification__service__pb2.Pin.FromString,
+                _registered_method=True)
+        self.UnpinBaseline = channel.unary_unary(
+                '/logverdict.v1.VerificationService/UnpinBaseline',
+                request_serializer=logverdict_dot_v1_dot_verification__service__pb2.UnpinBaselineRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.ListPins = channel.unary_unary(
+                '/logverdict.v1.VerificationService/ListPins',
+                request_serializer=logverdict_dot_v1_dot_verification__service__pb2.ListPinsRequest.SerializeToString,
+                response_deserializer=logverdict_dot_v1_dot_verification__service__pb2.ListPinsResponse.FromString,
+                _registered_method=True)
 
 
 class VerificationServiceServicer:
@@ -143,6 +174,48 @@ class VerificationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def OverrideVerification(self, request, context):
+        """Gives another decision for this attempt, once it has ended; the judge's verdict stays beside it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def JudgeVerification(self, request, context):
+        """Judges what is stored again, under another policy and by today's judge. No source is read, nothing is stored.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def JudgeVerifications(self, request, context):
+        """Judges many again under another policy: one answer for each, newest first, as they are judged.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PinBaseline(self, request, context):
+        """Makes a good verification a baseline of its service and environment; several serve as one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnpinBaseline(self, request, context):
+        """Takes it back. One that is not pinned is NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPins(self, request, context):
+        """What is pinned, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_VerificationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -185,6 +258,36 @@ def add_VerificationServiceServicer_to_server(servicer, server):
                     servicer.ListSourceCalls,
                     request_deserializer=logverdict_dot_v1_dot_verification__service__pb2.ListSourceCallsRequest.FromString,
                     response_serializer=logverdict_dot_v1_dot_verification__service__pb2.ListSourceCallsResponse.SerializeToString,
+            ),
+            'OverrideVerification': grpc.unary_unary_rpc_method_handler(
+                    servicer.OverrideVerification,
+                    request_deserializer=logverdict_dot_v1_dot_verification__service__pb2.OverrideVerificationRequest.FromString,
+                    response_serializer=logverdict_dot_v1_dot_verification__service__pb2.Verification.SerializeToString,
+            ),
+            'JudgeVerification': grpc.unary_unary_rpc_method_handler(
+                    servicer.JudgeVerification,
+                    request_deserializer=logverdict_dot_v1_dot_verification__service__pb2.JudgeVerificationRequest.FromString,
+                    response_serializer=logverdict_dot_v1_dot_verification__service__pb2.JudgeVerificationResponse.SerializeToString,
+            ),
+            'JudgeVerifications': grpc.unary_stream_rpc_method_handler(
+                    servicer.JudgeVerifications,
+                    request_deserializer=logverdict_dot_v1_dot_verification__service__pb2.JudgeVerificationsRequest.FromString,
+                    response_serializer=logverdict_dot_v1_dot_verification__service__pb2.JudgeVerificationsResponse.SerializeToString,
+            ),
+            'PinBaseline': grpc.unary_unary_rpc_method_handler(
+                    servicer.PinBaseline,
+                    request_deserializer=logverdict_dot_v1_dot_verification__service__pb2.PinBaselineRequest.FromString,
+                    response_serializer=logverdict_dot_v1_dot_verification__service__pb2.Pin.SerializeToString,
+            ),
+            'UnpinBaseline': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnpinBaseline,
+                    request_deserializer=logverdict_dot_v1_dot_verification__service__pb2.UnpinBaselineRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'ListPins': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPins,
+                    request_deserializer=logverdict_dot_v1_dot_verification__service__pb2.ListPinsRequest.FromString,
+                    response_serializer=logverdict_dot_v1_dot_verification__service__pb2.ListPinsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -407,6 +510,168 @@ class VerificationService:
             '/logverdict.v1.VerificationService/ListSourceCalls',
             logverdict_dot_v1_dot_verification__service__pb2.ListSourceCallsRequest.SerializeToString,
             logverdict_dot_v1_dot_verification__service__pb2.ListSourceCallsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def OverrideVerification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/logverdict.v1.VerificationService/OverrideVerification',
+            logverdict_dot_v1_dot_verification__service__pb2.OverrideVerificationRequest.SerializeToString,
+            logverdict_dot_v1_dot_verification__service__pb2.Verification.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def JudgeVerification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/logverdict.v1.VerificationService/JudgeVerification',
+            logverdict_dot_v1_dot_verification__service__pb2.JudgeVerificationRequest.SerializeToString,
+            logverdict_dot_v1_dot_verification__service__pb2.JudgeVerificationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def JudgeVerifications(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/logverdict.v1.VerificationService/JudgeVerifications',
+            logverdict_dot_v1_dot_verification__service__pb2.JudgeVerificationsRequest.SerializeToString,
+            logverdict_dot_v1_dot_verification__service__pb2.JudgeVerificationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PinBaseline(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/logverdict.v1.VerificationService/PinBaseline',
+            logverdict_dot_v1_dot_verification__service__pb2.PinBaselineRequest.SerializeToString,
+            logverdict_dot_v1_dot_verification__service__pb2.Pin.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnpinBaseline(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/logverdict.v1.VerificationService/UnpinBaseline',
+            logverdict_dot_v1_dot_verification__service__pb2.UnpinBaselineRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPins(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/logverdict.v1.VerificationService/ListPins',
+            logverdict_dot_v1_dot_verification__service__pb2.ListPinsRequest.SerializeToString,
+            logverdict_dot_v1_dot_verification__service__pb2.ListPinsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -4,6 +4,7 @@ isort:skip_file
 Verifications: one judgement of one deployment each."""
 
 from collections import abc as _abc
+from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from logverdict.v1 import verification_service_pb2 as _verification_service_pb2
 import abc as _abc_1
@@ -53,6 +54,18 @@ class VerificationServiceStub:
     """Ends a verification and gives the caller's decision. Cancelling an ended one is FAILED_PRECONDITION."""
     ListSourceCalls: _grpc.UnaryUnaryMultiCallable[_verification_service_pb2.ListSourceCallsRequest, _verification_service_pb2.ListSourceCallsResponse]
     """What was asked of the sources for a verification, oldest first."""
+    OverrideVerification: _grpc.UnaryUnaryMultiCallable[_verification_service_pb2.OverrideVerificationRequest, _verification_service_pb2.Verification]
+    """Gives another decision for this attempt, once it has ended; the judge's verdict stays beside it."""
+    JudgeVerification: _grpc.UnaryUnaryMultiCallable[_verification_service_pb2.JudgeVerificationRequest, _verification_service_pb2.JudgeVerificationResponse]
+    """Judges what is stored again, under another policy and by today's judge. No source is read, nothing is stored."""
+    JudgeVerifications: _grpc.UnaryStreamMultiCallable[_verification_service_pb2.JudgeVerificationsRequest, _verification_service_pb2.JudgeVerificationsResponse]
+    """Judges many again under another policy: one answer for each, newest first, as they are judged."""
+    PinBaseline: _grpc.UnaryUnaryMultiCallable[_verification_service_pb2.PinBaselineRequest, _verification_service_pb2.Pin]
+    """Makes a good verification a baseline of its service and environment; several serve as one."""
+    UnpinBaseline: _grpc.UnaryUnaryMultiCallable[_verification_service_pb2.UnpinBaselineRequest, _empty_pb2.Empty]
+    """Takes it back. One that is not pinned is NOT_FOUND."""
+    ListPins: _grpc.UnaryUnaryMultiCallable[_verification_service_pb2.ListPinsRequest, _verification_service_pb2.ListPinsResponse]
+    """What is pinned, newest first."""
 
 @_typing.type_check_only
 class VerificationServiceAsyncStub(VerificationServiceStub):
@@ -79,6 +92,18 @@ class VerificationServiceAsyncStub(VerificationServiceStub):
     """Ends a verification and gives the caller's decision. Cancelling an ended one is FAILED_PRECONDITION."""
     ListSourceCalls: _aio.UnaryUnaryMultiCallable[_verification_service_pb2.ListSourceCallsRequest, _verification_service_pb2.ListSourceCallsResponse]  # type: ignore[assignment]
     """What was asked of the sources for a verification, oldest first."""
+    OverrideVerification: _aio.UnaryUnaryMultiCallable[_verification_service_pb2.OverrideVerificationRequest, _verification_service_pb2.Verification]  # type: ignore[assignment]
+    """Gives another decision for this attempt, once it has ended; the judge's verdict stays beside it."""
+    JudgeVerification: _aio.UnaryUnaryMultiCallable[_verification_service_pb2.JudgeVerificationRequest, _verification_service_pb2.JudgeVerificationResponse]  # type: ignore[assignment]
+    """Judges what is stored again, under another policy and by today's judge. No source is read, nothing is stored."""
+    JudgeVerifications: _aio.UnaryStreamMultiCallable[_verification_service_pb2.JudgeVerificationsRequest, _verification_service_pb2.JudgeVerificationsResponse]  # type: ignore[assignment]
+    """Judges many again under another policy: one answer for each, newest first, as they are judged."""
+    PinBaseline: _aio.UnaryUnaryMultiCallable[_verification_service_pb2.PinBaselineRequest, _verification_service_pb2.Pin]  # type: ignore[assignment]
+    """Makes a good verification a baseline of its service and environment; several serve as one."""
+    UnpinBaseline: _aio.UnaryUnaryMultiCallable[_verification_service_pb2.UnpinBaselineRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Takes it back. One that is not pinned is NOT_FOUND."""
+    ListPins: _aio.UnaryUnaryMultiCallable[_verification_service_pb2.ListPinsRequest, _verification_service_pb2.ListPinsResponse]  # type: ignore[assignment]
+    """What is pinned, newest first."""
 
 class VerificationServiceServicer(metaclass=_abc_1.ABCMeta):
     """Judges deployments from their logs.
@@ -150,5 +175,53 @@ class VerificationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_verification_service_pb2.ListSourceCallsResponse, _abc.Awaitable[_verification_service_pb2.ListSourceCallsResponse]]:
         """What was asked of the sources for a verification, oldest first."""
+
+    @_abc_1.abstractmethod
+    def OverrideVerification(
+        self,
+        request: _verification_service_pb2.OverrideVerificationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_verification_service_pb2.Verification, _abc.Awaitable[_verification_service_pb2.Verification]]:
+        """Gives another decision for this attempt, once it has ended; the judge's verdict stays beside it."""
+
+    @_abc_1.abstractmethod
+    def JudgeVerification(
+        self,
+        request: _verification_service_pb2.JudgeVerificationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_verification_service_pb2.JudgeVerificationResponse, _abc.Awaitable[_verification_service_pb2.JudgeVerificationResponse]]:
+        """Judges what is stored again, under another policy and by today's judge. No source is read, nothing is stored."""
+
+    @_abc_1.abstractmethod
+    def JudgeVerifications(
+        self,
+        request: _verification_service_pb2.JudgeVerificationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_verification_service_pb2.JudgeVerificationsResponse], _abc.AsyncIterator[_verification_service_pb2.JudgeVerificationsResponse]]:
+        """Judges many again under another policy: one answer for each, newest first, as they are judged."""
+
+    @_abc_1.abstractmethod
+    def PinBaseline(
+        self,
+        request: _verification_service_pb2.PinBaselineRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_verification_service_pb2.Pin, _abc.Awaitable[_verification_service_pb2.Pin]]:
+        """Makes a good verification a baseline of its service and environment; several serve as one."""
+
+    @_abc_1.abstractmethod
+    def UnpinBaseline(
+        self,
+        request: _verification_service_pb2.UnpinBaselineRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Takes it back. One that is not pinned is NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def ListPins(
+        self,
+        request: _verification_service_pb2.ListPinsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_verification_service_pb2.ListPinsResponse, _abc.Awaitable[_verification_service_pb2.ListPinsResponse]]:
+        """What is pinned, newest first."""
 
 def add_VerificationServiceServicer_to_server(servicer: VerificationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

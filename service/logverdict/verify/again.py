@@ -22,18 +22,17 @@ from logverdict.verify.standing import standing
 async def judge_with_feedback(verification: Verification, means: Means) -> Judged:
     """The judgement of its last look with the feedback that stands now. What is stored stays as it is.
 
-    Raises FailedPrecondition where there was no look, its counts were deleted for their age, or other rules keyed
-    them. By another mask table they are masked anew.
+    Raises FailedPrecondition with a reason: NOT_JUDGED, COUNTS_DELETED (for their age), MASK_CHANGED (by an
+    upgrade of the key; by another mask table it is masked anew).
     """
     judgement, plan, request = verification.judgement, verification.plan, verification.request
     stored = {piece.key: piece for piece in await means.store.slices(verification.id)}
-    if judgement is None or not verification.look or not stored:
-        raise FailedPrecondition(f"{verification.name} can't be judged again: its counts are not there (any more)")
+    if judgement is None or not verification.look:
+        raise _refused(verification, "it came to no look", "NOT_JUDGED")
+    if not stored:
+        raise _refused(verification, "its counts were deleted for their age", "COUNTS_DELETED")
     if key_of(judgement.mask_version) != key_of(RULES_VERSION):
-        raise FailedPrecondition(
-            f"{verification.name} can't be judged again: it was counted by the rules of another version",
-            reason=Reason.MASK_CHANGED.value,
-        )
+        raise _refused(verification, "it was counted by other rules", Reason.MASK_CHANGED)
     upto = min(plan.looks[verification.look - 1], verification.closes_at or plan.candidate.end)
     pieces = list(baseline_slices(request, plan))
     baselines = [
@@ -42,6 +41,8 @@ async def judge_with_feedback(verification: Verification, means: Means) -> Judge
     ]
     baselines[:1] = [replace(one, evidence=_evidence(verification.coverage, "baseline")) for one in baselines[:1]]
     mine = list(candidate_slices(request, plan, upto))
+    if _some_deleted(verification, [*pieces, *mine], stored):
+        raise _refused(verification, "some of its counts were deleted for their age", "COUNTS_DELETED")
     candidate = _counts(verification, mine, Window(plan.candidate.start, upto), stored)
     task = JudgeTask(
         request=request,
@@ -54,6 +55,19 @@ async def judge_with_feedback(verification: Verification, means: Means) -> Judge
     )
     judged = await means.analyst.judge(task)
     return replace(judged, judgement=gate(judged.judgement, verification.coverage, request.policy))
+
+
+def _refused(verification: Verification, why: str, reason: str) -> FailedPrecondition:
+    return FailedPrecondition(f"{verification.name} can't be judged again: {why}", reason=reason)
+
+
+def _some_deleted(verification: Verification, due: Iterable[Slice], stored: dict[str, StoredSlice]) -> bool:
+    """Retention works in steps: of what was once read completely nothing may be missing. Where a newer deployment
+    closed the window, its last slice may never have been read."""
+    whole = {(part.source, part.side) for part in verification.coverage if part.share == 1}
+    return verification.closes_at is None and any(
+        piece.key not in stored and (piece.source.name, piece.window.partition("-")[0]) in whole for piece in due
+    )
 
 
 def _counts(

@@ -20,6 +20,7 @@ from logverdict.verify.history import with_history
 from logverdict.verify.leases import Lease
 from logverdict.verify.means import Means
 from logverdict.verify.observe import Load
+from logverdict.verify.pins import with_pins
 from logverdict.verify.plan import LOOK_BACK, make_plan
 from logverdict.verify.ports import Profiles
 from logverdict.verify.request import resolve
@@ -83,11 +84,13 @@ class Verifications:
                 return before
         request = resolve(wanted, self._profiles, self._means.sources, now)
         await self._check_baselines(request.baseline.verifications)
+        request, noted = await with_pins(self._means.pins, store, request)
         deployment = request.deployment
         since = deployment.rollout_start - 2 * LOOK_BACK
         neighbours = await store.neighbours(deployment.service, deployment.environment, since)
         rules = shared(await store.versions())
         plan = await with_history(store, request, replace(make_plan(request, now, neighbours), rules=rules))
+        plan = replace(plan, notes=(*plan.notes, *noted))
         newer = next((other for other in neighbours if _replaces(other.request.deployment, deployment, plan)), None)
         wished = Verification(
             id=self._new_id(),
@@ -110,6 +113,10 @@ class Verifications:
                 verification, await store.neighbours(deployment.service, deployment.environment, since)
             )
         return verification
+
+    async def told(self, verification_id: str, revision: int) -> None:
+        """Somebody else stored that revision."""
+        await self._works.told(verification_id, revision)
 
     async def get(self, name: str) -> Verification:
         return await self._means.store.get(_id(name, "name"))

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from logverdict.verify.fair import Gates
 from logverdict.verify.feedback_ports import NoFeedback, Standing
+from logverdict.verify.history_ports import Pins
 from logverdict.verify.leases import LeasingStore
 from logverdict.verify.observe import Observer, Unobserved
+from logverdict.verify.pins import NoPins
 from logverdict.verify.ports import Analyst, Clock, Sources
 
 
@@ -24,3 +26,4 @@ class Means:
     gates: Gates = field(default_factory=Gates)
     observer: Observer = field(default_factory=Unobserved)
     feedback: Standing = NoFeedback()
+    pins: Pins = NoPins()

@@ -178,8 +178,8 @@ class Store(Protocol):
         ...
 
     async def good(self, service: str, environment: str, before: datetime, limit: int) -> Sequence[Verification]:
-        """Those of one service and environment that ended with PASS and whose rollout started before that time, at
-        most `limit`, newest rollout first."""
+        """Those of one service and environment that ended with PASS and whose rollout started before that time, less
+        those of which a bad outcome was recorded, at most `limit`, newest rollout first."""
         ...
 
     async def expire(self, slices_before: datetime, verifications_before: datetime) -> int:

@@ -8,8 +8,8 @@ from typing import TypeVar
 from logverdict.analysis.split import matching
 from logverdict.domain.deployment import Deployment
 from logverdict.domain.errors import InvalidRequest
-from logverdict.domain.profile import Profile
-from logverdict.domain.verification import Request
+from logverdict.domain.profile import Profile, UsualBaseline
+from logverdict.domain.verification import Baseline, Request
 from logverdict.domain.wanted import InlineProfile, Wanted
 from logverdict.verify.ports import Profiles, Sources
 
@@ -43,13 +43,19 @@ def resolve(wanted: Wanted, profiles: Profiles, sources: Sources, now: datetime)
         profile=profile,
         comparison=wanted.comparison or profile.comparison,
         changed=wanted.changed,
-        baseline=wanted.baseline,
+        baseline=_baseline(wanted.baseline, profile),
         candidate=wanted.candidate,
         labels=wanted.labels,
         request_id=wanted.request_id,
         caller=wanted.caller,
         fingerprint=wanted.fingerprint,
     )
+
+
+def _baseline(wanted: Baseline, profile: Profile) -> Baseline:
+    """What the request names goes before the profile's word."""
+    named = wanted.windows or wanted.verifications or wanted.pinned
+    return wanted if named or profile.baseline is UsualBaseline.BEFORE else Baseline(pinned=True)
 
 
 def _profile(wanted: Wanted, profiles: Profiles) -> Profile:

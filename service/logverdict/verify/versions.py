@@ -1,9 +1,11 @@
 """Replicas of neighbouring versions: by which rules new work begins, and whose work nobody can end any more."""
 
+import time
 from collections.abc import Callable, Collection
+from datetime import timedelta
 
 from logverdict.analysis.rules import KNOWN_RULES, RULES_VERSION
-from logverdict.verify.leases import Versions
+from logverdict.verify.leases import LeasingStore, Versions
 
 GONE_AFTER = 20
 """Leases after which rules that no living replica knows are taken to be gone: 5 minutes by default, in which whoever
@@ -17,15 +19,16 @@ def shared(versions: Versions) -> str:
 
 
 class Gone:
-    """Remembers since when unfinished work waits for a replica that knows its rules; `patience` in seconds."""
+    """Remembers since when unfinished work waits for a replica that knows its rules. `now` is in seconds."""
 
-    def __init__(self, patience: float, now: Callable[[], float]) -> None:
-        self._patience, self._now = patience, now
+    def __init__(self, store: LeasingStore, lease: timedelta, now: Callable[[], float] = time.monotonic) -> None:
+        self._store, self._patience, self._now = store, GONE_AFTER * lease.total_seconds(), now
         self._since: dict[str, float] = {}
 
-    def and_known(self, versions: Versions) -> Collection[str]:
+    async def and_known(self) -> Collection[str]:
         """What this replica can work by, and rules that have been away for too long: who takes work of theirs can only
         end it, with that reason."""
+        versions = await self._store.versions()
         known = {"", *KNOWN_RULES}.union(*versions.living)
         self._since = {rules: self._since.get(rules, self._now()) for rules in sorted(versions.begun - known)}
         return [*KNOWN_RULES, *(rules for rules, since in self._since.items() if self._now() - since >= self._patience)]

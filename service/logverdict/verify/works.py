@@ -1,7 +1,6 @@
 """The verifications that this replica works on: leased, launched, taken over, given up, and heard of from others."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import replace
@@ -28,7 +27,7 @@ from logverdict.verify.observe import Load
 from logverdict.verify.resume import check_resumable, stored_whole
 from logverdict.verify.run import Run
 from logverdict.verify.tasks import cancelled
-from logverdict.verify.versions import GONE_AFTER, Gone
+from logverdict.verify.versions import Gone
 from logverdict.verify.watch import Board, happened
 
 AWAY = (StoreBusy, StoreUnavailable)
@@ -43,7 +42,7 @@ class Works:
         self._board = board
         self._running, self._queued = running, queued
         self._lease = lease
-        self._gone = Gone(GONE_AFTER * lease.total_seconds(), time.monotonic)
+        self._gone = Gone(means.store, lease)
         self._runs: dict[str, Run] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._own: list[asyncio.Task[None]] = []
@@ -157,8 +156,7 @@ class Works:
         free = self._running - len(self._runs)
         if free > 0:
             mine = {*self._runs, *self._set_aside}
-            rules = self._gone.and_known(await self._means.store.versions())
-            for lease in await self._means.store.claim(free, mine, others, rules):
+            for lease in await self._means.store.claim(free, mine, others, await self._gone.and_known()):
                 await self._go_on(lease)
 
     async def _go_on(self, lease: Lease) -> None:

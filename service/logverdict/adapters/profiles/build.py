@@ -8,7 +8,7 @@ from logverdict.adapters.profiles.models import FieldsPart, Layer, Part, SourceP
 from logverdict.adapters.profiles.tree import Node, Path, find
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.policy import Policy
-from logverdict.domain.profile import FieldNames, Profile, SourceSpec, Timing
+from logverdict.domain.profile import FieldNames, Profile, SourceSpec, Timing, UsualBaseline
 from logverdict.domain.words import Comparison, PushDown
 
 
@@ -23,7 +23,8 @@ def build_profile(name: str, layer: Layer, tree: Node, prefix: Path) -> tuple[Pr
 
 def profile(name: str, layer: Layer) -> Profile:
     sources = tuple(source(one, part) for one, part in (layer.sources or {}).items())
-    return Profile(name, sources, policy(layer), timing(layer), layer.comparison or Comparison.AUTO)
+    comparison, baseline = layer.comparison or Comparison.AUTO, layer.baseline or UsualBaseline.BEFORE
+    return Profile(name, sources, policy(layer), timing(layer), comparison, baseline)
 
 
 def policy(layer: Layer) -> Policy:

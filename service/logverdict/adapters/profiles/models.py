@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from logverdict.adapters.profiles.types import AnyText, FieldList, Name, Number, Span, Word
 from logverdict.domain.policy import MAX_HISTORY
+from logverdict.domain.profile import UsualBaseline
 from logverdict.domain.words import Comparison, Decision, FalseAlarmLevel, Mode, PushDown, Sensitivity, Severity
 
 MAX_QUERY = 16_000
@@ -117,6 +118,9 @@ class Layer(Part):
     comparison: Annotated[Comparison, Word(Comparison)] | None = None
     """BEFORE_AFTER: time before against time after the rollout. CONCURRENT: unchanged against changed instances in
     the same window. AUTO chooses and says why."""
+    baseline: Annotated[UsualBaseline, Word(UsualBaseline)] | None = None
+    """What to compare with where the request names nothing. BEFORE: the time before the rollout. PINNED: the good
+    verifications that are pinned for the service and environment; without any, a verification is refused."""
 
 
 class DefaultsPart(Layer):

@@ -12,7 +12,7 @@ from logverdict.adapters.profiles.tree import Node, Path, convert, merge, node, 
 from logverdict.adapters.profiles.validate import validate
 from logverdict.adapters.profiles.variables import VariableFault, Variables
 from logverdict.domain.policy import Policy
-from logverdict.domain.profile import FieldNames, Profile, Timing
+from logverdict.domain.profile import FieldNames, Profile, Timing, UsualBaseline
 from logverdict.domain.words import Comparison
 
 
@@ -59,6 +59,7 @@ def built_in() -> Node:
     """What holds when nobody says anything: the domain's defaults."""
     values = {
         "comparison": Comparison.AUTO,
+        "baseline": UsualBaseline.BEFORE,
         "policy": asdict(Policy()),
         "timing": asdict(Timing()),
         "each_source": {"fields": asdict(FieldNames())},

@@ -10,8 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from logverdict.adapters.stores.tables import events, verifications
+from logverdict.domain.afterwards import Outcome
 from logverdict.domain.errors import InvalidRequest
-from logverdict.domain.words import Decision, EventKind, Impact, Severity, State, Verdict, parse_word
+from logverdict.domain.words import Decision, EventKind, Impact, Mode, Sensitivity, Severity, State, Verdict, parse_word
 
 MAX_LENGTH = 2000
 TOKEN = re.compile(
@@ -61,6 +62,15 @@ def time_of(text: str) -> datetime:
     return time
 
 
+def _outcome(text: str) -> str:
+    """NONE: nothing was recorded."""
+    if text.upper() == "NONE":
+        return ""
+    if text.upper() not in Outcome.__members__:
+        raise _fault(f"unknown word {text!r}; allowed: NONE, {', '.join(Outcome)}")
+    return Outcome[text.upper()].value
+
+
 VERIFICATION_FIELDS: Fields = {
     "service": Field(verifications.c.service),
     "environment": Field(verifications.c.environment),
@@ -69,6 +79,9 @@ VERIFICATION_FIELDS: Fields = {
     "state": Field(verifications.c.state, word_of(State)),
     "verdict": Field(verifications.c.verdict, word_of(Verdict)),
     "decision": Field(verifications.c.decision, word_of(Decision)),
+    "outcome": Field(verifications.c.outcome, _outcome),
+    "mode": Field(verifications.c.mode, word_of(Mode)),
+    "sensitivity": Field(verifications.c.sensitivity, word_of(Sensitivity)),
     "create_time": Field(verifications.c.create_time, time_of, ORDER),
 }
 EVENT_FIELDS: Fields = {

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from logverdict.adapters.stores.tables import templates, verifications
+from logverdict.domain.afterwards import Outcome
 from logverdict.domain.words import State, Verdict
 from logverdict.verify.ports import TemplateRow
 
@@ -21,6 +22,7 @@ def good_before(service: str, environment: str, before: datetime, limit: int) ->
             table.rollout_start < before,
             table.state == State.SUCCEEDED.value,
             table.verdict == Verdict.PASS.value,
+            table.outcome.in_(["", Outcome.GOOD.value]),  # what turned out to be bad teaches nothing
         )
         .order_by(table.rollout_start.desc(), table.id)
         .limit(limit)

@@ -28,7 +28,7 @@ class VerificationPages:
         """One row more than the page has, to see whether there is a next one."""
         table = verifications.c
         return (
-            sa.select(table.id, table.create_time, table.document)
+            sa.select(table.id, table.create_time, table.document, table.outcome)
             .where(*self._where)
             .order_by(table.create_time.desc(), table.id.desc())
             .limit(self._limit + 1)

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from logverdict.adapters.stores.postgres import alone
 from logverdict.adapters.stores.tables import baselines, calls, events, revisions, slices, templates, verifications
+from logverdict.adapters.stores.tables_after import pins
 
 STEP = 1000
 """Rows that one call deletes, or one verification with all that belongs to it where that alone is more."""
@@ -59,14 +60,16 @@ async def delete_verifications(connection: AsyncConnection, before: datetime, do
 
 
 def _over(before: datetime) -> sa.ColumnElement[bool]:
-    """Ended before that time, and not the baseline of one that has not."""
+    """Ended before that time, not pinned, and not the baseline of one that has not ended."""
     user = verifications.alias()
     needed = (
         sa.select(baselines.c.baseline_id)
         .join(user, user.c.id == baselines.c.verification_id)
         .where(user.c.end_time.is_(None))
     )
-    return sa.and_(verifications.c.end_time < before, verifications.c.id.not_in(needed))
+    kept = sa.select(pins.c.verification_id)
+    mine = verifications.c
+    return sa.and_(mine.end_time < before, mine.id.not_in(needed), mine.id.not_in(kept))
 
 
 def _belongings() -> sa.ColumnElement[int]:

@@ -23,7 +23,9 @@ from logverdict.adapters.stores.listen import heard
 from logverdict.adapters.stores.lock import WriterLock
 from logverdict.adapters.stores.opening import postgres_database, sqlite_file
 from logverdict.adapters.stores.pages import EventPages, VerificationPages
+from logverdict.adapters.stores.past import SqlPast
 from logverdict.adapters.stores.postgres import Access
+from logverdict.adapters.stores.reading import verification_of
 from logverdict.adapters.stores.tables import revisions, slices, verifications
 from logverdict.domain.errors import AlreadyExists, VerifyError
 from logverdict.domain.result import Event
@@ -114,6 +116,11 @@ class SqlStore:
         """What people say of events, in the same database."""
         return SqlFeedback(self._database)
 
+    @property
+    def past(self) -> SqlPast:
+        """What comes after a verdict, in the same database."""
+        return SqlPast(self._database)
+
     async def create(self, verification: Verification) -> tuple[Verification, bool]:
         try:
             revision = await self._database.write(
@@ -145,8 +152,7 @@ class SqlStore:
         return VERIFICATIONS.read(rows[0].document, name)
 
     async def get(self, verification_id: str) -> Verification:
-        row = await self._row(verification_id)
-        return VERIFICATIONS.read(row.document, f"verifications/{verification_id}")
+        return verification_of(await self._row(verification_id))
 
     async def save(self, verification: Verification) -> Revision:
         return await self._database.write(lambda connection: writes.update(connection, verification, self._epoch))
@@ -226,16 +232,16 @@ class SqlStore:
         return rows[0]
 
     async def _many(self, *where: sa.ColumnElement[bool], order: sa.Column[Any]) -> Sequence[Verification]:
-        query = sa.select(verifications.c.id, verifications.c.document).where(*where)
+        query = sa.select(verifications.c.id, verifications.c.document, verifications.c.outcome).where(*where)
         return _readable(await self._database.rows(query.order_by(order, verifications.c.id)))
 
 
 def _readable(rows: Iterable[sa.Row[Any]]) -> Sequence[Verification]:
     found = []
     for row in rows:
-        name = f"verifications/{row.id}"
         try:
-            found.append(VERIFICATIONS.read(row.document, name))
+            found.append(verification_of(row))
         except VerifyError as fault:
+            name = f"verifications/{row.id}"
             structlog.get_logger(__name__).error("verification left out of a list", name=name, error=fault.message)
     return found

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from logverdict.adapters.stores.changes import tell
 from logverdict.adapters.stores.codec import EVENTS, REVISIONS, VERIFICATIONS
+from logverdict.adapters.stores.facts import facts
 from logverdict.adapters.stores.tables import baselines, events, revisions, verifications
 from logverdict.domain.errors import FailedPrecondition, LeaseLost, NotFound, VerifyError
 from logverdict.domain.result import Event, Judgement
@@ -33,7 +34,29 @@ async def insert(connection: AsyncConnection, verification: Verification, owner:
 
 async def update(connection: AsyncConnection, verification: Verification, epoch: int | None = None) -> Revision:
     """The next revision. Raises as `lock`, and FailedPrecondition for one that has ended or moved on."""
-    await _check(connection, verification, epoch)
+    stored = await lock(connection, verification.id, epoch)
+    if stored.end_time is not None:
+        raise FailedPrecondition(
+            f"{verification.name} has ended with state {stored.state}", name=verification.name, state=stored.state
+        )
+    return await _store(connection, verification, stored)
+
+
+async def amend(connection: AsyncConnection, verification: Verification) -> Revision:
+    """The next revision of one that has ended. Raises NotFound, FailedPrecondition for one that runs or moved on."""
+    stored = await lock(connection, verification.id)
+    if stored.end_time is None:
+        raise FailedPrecondition(f"{verification.name} has not ended yet", name=verification.name)
+    return await _store(connection, verification, stored)
+
+
+async def _store(connection: AsyncConnection, verification: Verification, stored: sa.Row[Any]) -> Revision:
+    if stored.revision != verification.revision:
+        raise FailedPrecondition(
+            f"{verification.name} is at revision {stored.revision}, not at {verification.revision}; read it again",
+            name=verification.name,
+            revision=str(stored.revision),
+        )
     following = replace(verification, revision=verification.revision + 1)
     mine = verifications.c.id == verification.id
     await connection.execute(sa.update(verifications).where(mine), as_row(_bare(following)))
@@ -67,20 +90,6 @@ async def _check_lease(connection: AsyncConnection, row: sa.Row[Any], epoch: int
 def not_found(verification_id: str) -> NotFound:
     name = f"verifications/{verification_id}"
     return NotFound(f"there is no {name}; it may have been deleted for its age", name=name)
-
-
-async def _check(connection: AsyncConnection, verification: Verification, epoch: int | None) -> None:
-    stored = await lock(connection, verification.id, epoch)
-    if stored.end_time is not None:
-        raise FailedPrecondition(
-            f"{verification.name} has ended with state {stored.state}", name=verification.name, state=stored.state
-        )
-    if stored.revision != verification.revision:
-        raise FailedPrecondition(
-            f"{verification.name} is at revision {stored.revision}, not at {verification.revision}; read it again",
-            name=verification.name,
-            revision=str(stored.revision),
-        )
 
 
 async def _append(connection: AsyncConnection, verification: Verification) -> Revision:
@@ -165,4 +174,4 @@ def as_row(verification: Verification) -> dict[str, object]:
         "revision": verification.revision,
         "rules": verification.plan.rules,
         "document": VERIFICATIONS.write(verification),
-    }
+    } | facts(verification)

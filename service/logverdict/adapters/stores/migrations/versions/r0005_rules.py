@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004_rules"
-down_revision = "0003_feedback"
+revision = "0005_rules"
+down_revision = "0004_history"
 ADDITIVE = True
 
 

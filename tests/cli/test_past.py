@@ -1,0 +1,103 @@
+"""The commands that look back and decide, against a real server over a short history."""
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes.past_server import past_server
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[str]:
+    async with past_server(tmp_path) as (address, _):
+        yield address
+
+
+async def test_history_goes_page_by_page(call: Any, server: str) -> None:
+    """A page names what to type for the next one; JSON is the protocol's."""
+    first = await call("history", "--limit", "1", server=server)
+    assert "1.2.0" in first.out and "--next " in first.err
+    rest = await call("history", "--limit", "1", "--next", first.err.split()[-1], server=server)
+    assert (rest.code, "bad" in rest.out, rest.err) == (0, True, "")
+    told = json.loads((await call("history", "--verdict", "fail", "--json", server=server)).out)
+    assert [one["name"] for one in told["verifications"]] == ["verifications/bad"]
+    wrong = await call("history", "--outcome", "fine", server=server)
+    assert (wrong.code, "NONE, GOOD" in wrong.err) == (2, True)
+
+
+async def test_an_outcome_shows_in_history_and_statistics(call: Any, server: str) -> None:
+    """Recorded by name or by deployment, then counted as a true alarm or a miss."""
+    one = await call("outcome", "bad", "bad", "--link", "https://t.example/1", server=server)
+    two = await call("outcome", "checkout@1.2.0", "rolled-back", "-e", "prod", server=server)
+    assert (one.code, two.code, "ROLLED_BACK" in two.out) == (0, 0, True)
+    assert "https://t.example/1" in (await call("outcome", "bad", server=server)).out
+    assert "BAD" in (await call("history", "--outcome", "bad", server=server)).out
+    period = ("--until", "2026-11-21T00:00:00Z", "--by", "service")
+    found = await call("stats", *period, server=server)
+    assert "1 true, 0 false, 0 unknown" in found.out and "1 missed" in found.out and "50.0 %" in found.out
+    assert json.loads((await call("stats", *period, "--json", server=server)).out)["total"]["true_alarms"] == 1
+
+
+async def test_outcomes_of_a_file(call: Any, server: str, tmp_path: Path) -> None:
+    """Each line for itself: those not found are named, the exit code is 2; a wrong file names what is allowed."""
+    file = tmp_path / "outcomes.csv"
+    file.write_text("service,environment,version,outcome,note\ncheckout,prod,1.1.0,good,fine\ncheckout,prod,9,bad,\n")
+    ended = await call("outcome", "--csv", str(file), server=server)
+    assert (ended.code, ended.out) == (2, "1 of 2 outcomes recorded\n")
+    assert "entry 2: there is no verification of checkout 9 in prod" in ended.err
+    for text, said in (("who,outcome\n", "columns are who"), ("verification,outcome\nv,fine\n", "line 2: 'fine'")):
+        file.write_text(text)
+        wrong = await call("outcome", "--csv", str(file), server=server)
+        assert (wrong.code, said in wrong.err) == (2, True)
+
+
+async def test_an_override_is_shown(call: Any, server: str) -> None:
+    """`get` tells who decided, instead of what, and why; `history` marks it."""
+    ended = await call("override", "bad", "--decision", "proceed", "--reason", "known, OPS-17", server=server)
+    assert "decision PROCEED instead of STOP; the verdict stays FAIL" in ended.out
+    shown = " ".join((await call("get", "bad", server=server)).out.split())
+    assert "overridden, STOP before, by local (unverified)" in shown and "known, OPS-17" in shown
+    assert "mode" not in shown
+    assert "PROCEED*" in (await call("history", server=server)).out
+
+
+async def test_judged_again_and_what_if(call: Any, server: str) -> None:
+    """What it was and what it would be; a table needs a policy that differs."""
+    again = await call("judge", "good", "--sensitivity", "high", server=server)
+    assert again.out.startswith("under sensitivity HIGH: FAIL, STOP; the verdict of record stays PASS, PROCEED")
+    gone = await call("judge", "bad", server=server)
+    assert (gone.code, "COUNTS_DELETED" in gone.err) == (2, True)
+    table = await call("what-if", "--sensitivity", "high", "--since", "2026-11-01T00:00:00Z", server=server)
+    assert "1 could not be judged again: COUNTS_DELETED" in table.out
+    assert "1 would change:" in table.out and "PROCEED → STOP" in table.out
+    none = await call("what-if", server=server)
+    assert (none.code, "--sensitivity high" in none.err) == (2, True)
+
+
+async def test_pins(call: Any, server: str) -> None:
+    """Pinned, listed, taken back."""
+    assert "pinned for checkout in prod" in (await call("pin", "good", "--reason", "may", server=server)).out
+    assert "may" in (await call("pins", server=server)).out
+    assert (await call("unpin", "good", server=server)).code == 0
+    assert "nothing is pinned" in (await call("pins", "--service", "checkout", server=server)).err
+
+
+async def test_template(call: Any, server: str) -> None:
+    """Found by text, and told by its id, which is that of its event."""
+    assert "e1" in (await call("template", "--text", "encrypt", server=server)).out
+    told = await call("template", "e1", server=server)
+    assert "first in verifications/bad" in told.out and "UNKNOWN" in told.out
+
+
+async def test_export(call: Any, server: str, tmp_path: Path) -> None:
+    """To stdout or a file, in both forms."""
+    lines = (await call("export", server=server)).out.splitlines()
+    assert [json.loads(line)["name"] for line in lines] == ["verifications/good", "verifications/bad"]
+    await call("export", "--format", "csv", "--verdict", "fail", "--out", str(tmp_path / "a.csv"), server=server)
+    (row,) = csv.DictReader(io.StringIO((tmp_path / "a.csv").read_text()))
+    assert (row["name"], row["decision"]) == ("verifications/bad", "STOP")
