@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from fakes.verifications import a_verification, at
+from fakes.verifications import a_plan, a_verification, at
 from logverdict.domain.errors import LeaseLost
 from logverdict.domain.verification import Coverage, SourceCall
 from logverdict.domain.words import State
-from logverdict.verify.leases import Lease, LeasingStore
+from logverdict.verify.leases import Lease, LeasingStore, Versions
 from logverdict.verify.ports import StoredSlice, TemplateRow
 
 MINUTE = timedelta(minutes=1)
@@ -54,6 +54,30 @@ class StoreLeasesContract:
         other = await next_replica()
         assert await other.claim(5, (), others=False) == []
         assert await other.claim(5, (), others=True) == [Lease("v1", 2, 1)]
+
+    async def test_work_by_unknown_rules_is_not_claimed(self, store: LeasingStore) -> None:
+        """It is left for a replica that knows them; what began before rules had versions is anybody's."""
+        await store.live(MINUTE)
+        for name, rules in (("mine", "2.1"), ("newer", "2.9"), ("old", "")):
+            await store.create(a_verification(id=name, created=at(len(name)), plan=a_plan(rules=rules)))
+        claimed = await store.claim(9, (), others=True, rules=["2.1"])
+        assert {one.verification_id for one in claimed} == {"mine", "old"}
+        assert await store.claim(9, ("mine", "old"), others=True, rules=["2.9"]) == [Lease("newer")]
+        assert len(await store.claim(9, (), others=True)) == 3
+
+    async def test_versions_of_living_replicas_and_of_unfinished_work_are_told(
+        self, store: LeasingStore, next_replica: Next
+    ) -> None:
+        """Those of a replica that died, and of what has ended, are not."""
+        await store.live(MINUTE, ["2.1", "2.2"])
+        created, _ = await store.create(a_verification(plan=a_plan(rules="2.1")))
+        await store.create(a_verification(id="v2", plan=a_plan(rules="2.2")))
+        assert await store.versions() == Versions((frozenset({"2.1", "2.2"}),), frozenset({"2.1", "2.2"}))
+        await store.save(replace(created, state=State.CANCELLED, ended=at(0)))
+        await store.live(-MINUTE, ["2.1", "2.2"])
+        other = await next_replica()
+        await other.live(MINUTE, ["2.2"])
+        assert await other.versions() == Versions((frozenset({"2.2"}),), frozenset({"2.2"}))
 
     async def test_who_lost_the_lease_writes_nothing(self, store: LeasingStore, next_replica: Next) -> None:
         """Neither revisions nor slices, calls or templates; who has it does."""

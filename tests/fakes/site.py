@@ -122,10 +122,10 @@ class Site:
             lines += broken(NOON, 300)
         self.write(service, sorted(lines))
 
-    def serve(self, *options: str, config: Path | None = None) -> Server:
-        """A server that answers. Its log is kept beside the settings."""
+    def serve(self, *options: str, config: Path | None = None, program: Sequence[str] = ("-m", "logverdict")) -> Server:
+        """A server that answers. Its log is kept beside the settings. `program` is what Python runs."""
         log = self.root / f"server-{len(self.servers)}.log"
-        command = [sys.executable, "-m", "logverdict", "serve", "--config", str(config or self.config), *options]
+        command = [sys.executable, *program, "serve", "--config", str(config or self.config), *options]
         with log.open("w") as out:
             process = subprocess.Popen(command, stderr=out, stdout=out, text=True, env={**os.environ, "COLUMNS": "100"})
         server = Server(process, _address(process, log))

@@ -83,6 +83,24 @@ async def test_a_newer_store_is_refused(tmp_path: Path) -> None:
         assert fault.value.reason == "STORE_TOO_NEW"
 
 
+async def test_a_newer_store_to_which_was_only_added_is_used(tmp_path: Path) -> None:
+    """As during a rolling upgrade, and after it was rolled back; its schema is left as it is."""
+    path = tmp_path / "a.db"
+    store = await SqlStore.open(path, FakeClock())
+    await store.create(a_verification())
+    await store.close()
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.execute("INSERT INTO schema_readers VALUES ('9999')")
+        database.execute("ALTER TABLE verifications ADD COLUMN later TEXT DEFAULT ''")
+    for _ in range(2):
+        store = await SqlStore.open(path, FakeClock())
+        assert (await store.get("v1")).id == "v1"
+        await store.close()
+    with closing(sqlite3.connect(path)) as database:
+        assert list(database.execute("SELECT version_num FROM alembic_version")) == [("9999",)]
+
+
 async def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
     """What is no database, and a place where no file can be, are errors in words."""
     (tmp_path / "text").write_text("not a database, " * 99)

@@ -1,5 +1,6 @@
 """Earlier good verifications feed the noise floor: what comes back with every deployment is nobody's fault."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from fakes.clock import NOON, FakeClock
 from fakes.memory_source import MemorySource, Row
 from fakes.world import PROFILE, WANTED, World, rows, to_the_end
 from logverdict.analysis.counts import TemplateCounts, add
+from logverdict.analysis.rules import RULES_VERSION, key_of
 from logverdict.analysis.sides import Stretch
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement
@@ -25,17 +27,17 @@ BROKEN = "cannot decode the order of partner 7"
 
 
 class Judging(InlineAnalyst):
-    """The real engine; `verdict` replaces its word, whatever it finds. Remembers the tasks."""
+    """The real engine; `verdict` replaces its word, whatever it finds, `rules` those it says. Remembers the tasks."""
 
-    def __init__(self, verdict: Verdict | None = None) -> None:
-        self.verdict = verdict
+    def __init__(self, verdict: Verdict | None = None, rules: str = RULES_VERSION) -> None:
+        self.verdict, self.rules = verdict, rules
         self.tasks: list[JudgeTask] = []
 
     async def judge(self, task: JudgeTask) -> Judged:
         self.tasks.append(task)
         judged = await super().judge(task)
         said = self.verdict or judged.judgement.verdict
-        return replace(judged, judgement=replace(judged.judgement, verdict=said))
+        return replace(judged, judgement=replace(judged.judgement, verdict=said, mask_version=self.rules))
 
 
 def errors(day: int, text: str, every: int = 8) -> list[Row]:
@@ -57,11 +59,11 @@ def of(day: int, **changes: object) -> Wanted:
     return replace(wanted, **changes)  # type: ignore[arg-type]
 
 
-async def past(world: World, *verdicts: Verdict) -> None:
-    """A deployment a day, judged so; the clock then stands an hour after the next one."""
+async def past(world: World, *verdicts: Verdict, rules: Sequence[str] = ()) -> None:
+    """A deployment a day, judged so, by those rules; the clock then stands an hour after the next one."""
     world.clock = FakeClock(NOON + timedelta(days=len(verdicts), hours=1))
     for day, verdict in enumerate(verdicts):
-        world.analyst = Judging(verdict)  # type: ignore[assignment]
+        world.analyst = Judging(verdict, *rules[day : day + 1])  # type: ignore[assignment]
         use = await world.open()
         await to_the_end(use, await use.create(of(day)))
     world.analyst = Judging()  # type: ignore[assignment]
@@ -235,3 +237,13 @@ async def test_beside_instances_that_did_not_change_history_tells_what_is_not_ne
     assert (judgement.comparison.value, judgement.verdict) == ("CONCURRENT", Verdict.PASS)
     _, without = await verified(world, of(3, policy={"history": 0}))
     assert without.verdict is Verdict.FAIL
+
+
+async def test_history_of_another_key_is_left_out_and_named(world: World):
+    """Its counts can't be compared with; those of another mask table can, as they are masked anew."""
+    world.source = days(4)
+    await past(world, *GOOD, rules=("0.1", f"{key_of(RULES_VERSION)}.0", RULES_VERSION))
+    made, judgement = await verified(world, of(3))
+    assert made.plan.history == ("verifications/v3", "verifications/v2")
+    assert made.plan.notes[-1].startswith("1 of 3 earlier good verifications was keyed by other rules")
+    assert judgement.verdict is Verdict.PASS

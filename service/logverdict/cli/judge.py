@@ -32,7 +32,7 @@ def judge(options: JudgeOptions) -> None:
 
     From what was counted then: no source is read, and what is stored stays as it is. It is judged at the look where
     it ended; under a milder policy it would have gone on and read more. Exit code 0 whatever the verdict is, 2 when
-    it can't be judged again (its counts were deleted for their age, or were masked by other rules), 4 server
+    it can't be judged again (its counts were deleted for their age, or were keyed by other rules), 4 server
     unreachable.
     """
     screen = Screen()
