@@ -15,6 +15,7 @@ from logverdict.analysis.key import KEY_VERSION
 from logverdict.analysis.rules import KNOWN_RULES, RULES_VERSION
 from logverdict.domain.result import Judgement
 from logverdict.domain.words import EventKind, Reason, State, Verdict
+from logverdict.verify import versions
 from logverdict.verify.judging import judge_task, reduce_slice
 from logverdict.verify.leases import Versions
 from logverdict.verify.ports import JudgeTask, WindowCounts
@@ -69,11 +70,12 @@ def test_a_judgement_is_by_the_table_that_its_rules_name(monkeypatch: pytest.Mon
     assert {row.template for row in today.templates} == {"order <num> stored"}
 
 
-def test_new_work_begins_by_rules_that_every_living_replica_knows() -> None:
-    """So that each of them can end what another begins; a replica alone uses its own."""
-    mine = frozenset(KNOWN_RULES)
-    assert shared(Versions((mine, mine | {NEWER}), frozenset())) == RULES_VERSION
-    assert shared(Versions((), frozenset())) == RULES_VERSION
+def test_new_work_begins_by_rules_that_every_living_replica_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that each of them can end what another begins; where all are new, or it is alone, by its newest."""
+    monkeypatch.setattr(versions, "KNOWN_RULES", (NEWER, RULES_VERSION))
+    old, new = frozenset({RULES_VERSION}), frozenset({NEWER, RULES_VERSION})
+    assert shared(Versions((new, old), frozenset())) == RULES_VERSION
+    assert shared(Versions((new, new), frozenset())) == shared(Versions((), frozenset())) == NEWER
 
 
 async def test_rules_that_nobody_knows_are_gone_after_a_while(world: World) -> None:
