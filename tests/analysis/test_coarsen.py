@@ -57,8 +57,8 @@ def counted(rows: list[Entry]) -> TemplateCounts:
 
 
 def flood(words: int, level: str = "INFO", *, start: int = 0) -> list[Entry]:
-    """So many different messages, of letters only."""
-    return [(at, f"{_letters(start + at)} of the flood came", level, "pod") for at in range(words)]
+    """So many different messages, of letters only, within half an hour."""
+    return [(at % 1800, f"{_letters(start + at)} of the flood came", level, "pod") for at in range(words)]
 
 
 def _letters(number: int) -> str:

@@ -57,7 +57,7 @@ def test_few_texts_or_none_with_words_have_places_too(texts: list[str]) -> None:
 def test_the_strongest_events_are_on_the_map(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond a number the others have no place, and the order stays."""
     monkeypatch.setattr(projection, "MOST", 3)
-    events = [an_event(id=str(at), weight=float(at % 5), template=TEXTS[at]) for at in range(9)]
+    events = [an_event(id=str(at), weight=float(at % 5), template=TEXTS[at], x=None, y=None) for at in range(9)]
     found = projected(events)
     assert [event.id for event in found] == [event.id for event in events]
     assert {event.id for event in found if event.x is not None and event.y is not None} == {"4", "3", "8"}

@@ -153,7 +153,8 @@ class FilterContract:
     async def test_lists_do_not_share_fields(self, store: Store) -> None:
         """Events know kind, impact and severity only."""
         await running(store)
-        for filter, said in {"state = PENDING": "allowed: kind, impact, severity", "severity = BAD": "FATAL"}.items():
+        allowed = "allowed: id, kind, impact, severity"
+        for filter, said in {"state = PENDING": allowed, "severity = BAD": "FATAL"}.items():
             with pytest.raises(InvalidRequest, match=said):
                 await store.events("v1", filter, "", 5)
 

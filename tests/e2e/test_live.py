@@ -28,8 +28,8 @@ class Writer:
         self._thread.start()
 
     def deploy_a_defect(self) -> None:
-        """From the next second on."""
-        self._lines = sorted([*self._lines, *broken(datetime.now(UTC) + timedelta(seconds=1), 100)])
+        """From the next second on, each second: before the last look only what comes again and again is a failure."""
+        self._lines = sorted([*self._lines, *broken(datetime.now(UTC) + timedelta(seconds=1), 100, every=1)])
 
     def stop(self) -> None:
         self._stop.set()

@@ -61,14 +61,14 @@ def ordinary(start: datetime, seconds: int, instances: Sequence[str] = ("a", "b"
     return lines
 
 
-def broken(start: datetime, seconds: int, instances: Sequence[str] = ("a", "b")) -> list[str]:
+def broken(start: datetime, seconds: int, instances: Sequence[str] = ("a", "b"), every: int = 4) -> list[str]:
     """What a defect adds: an exception every few seconds."""
     text = (
         "order {} failed: java.security.InvalidKeyException: no key for tenant\n\tat shop.Vault.encrypt(Vault.java:41)"
     )
     return [
         entry(start + timedelta(seconds=second), text.format(70_000 + second), "error", instance)
-        for second in range(0, seconds, 4)
+        for second in range(0, seconds, every)
         for instance in instances
     ]
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from logverdict.analysis.cluster import clusters
+from logverdict.analysis.coarsen import ANY_KEY
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.similar import stories
 from logverdict.analysis.template import BACKGROUND, CANDIDATE, Templates, grid, spoken, templates, totals
@@ -94,8 +95,9 @@ class Compared:
     @cached_property
     def ratio(self) -> float:
         """How much longer the candidate is than the baselines together, in entries of what is not new: a storm of
-        new errors makes no window longer."""
-        return int(self.candidate[~self.new].sum()) / max(1, self.sizes[1])
+        new errors makes no window longer, nor does a flood of what is no longer told apart."""
+        told = (self.table["template"] != ANY_KEY).to_numpy()
+        return int(self.candidate[told & ~self.new].sum()) / max(1, int(self.baseline[told].sum()))
 
     @cached_property
     def traffic(self) -> float:

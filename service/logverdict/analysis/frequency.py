@@ -159,8 +159,8 @@ def drift(change: Floats, noise: Floats, usual: float) -> tuple[float, float]:
     number = int(np.count_nonzero(sure))
     moved = 0.0
     if number:
-        # The lower one of two middle ones: of two messages one that changed must not hide itself.
-        middle = np.sort(np.abs(change[sure]))[(number - 1) // 2]
+        # Of two messages one that changed must not hide itself.
+        middle = float((np.median if number > 2 else np.min)(np.abs(change[sure])))
         moved = max(0.0, float((MAD * middle) ** 2 - np.median(noise[sure])))
     shrunk = (number * moved + WORTH * usual**2) / (number + WORTH)
     return max(moved, shrunk), WORTH + EFFICIENCY * number

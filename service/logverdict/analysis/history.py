@@ -9,7 +9,7 @@ from scipy import stats
 from logverdict.analysis.compare import Compared, Counts, Mask, median_ratio
 from logverdict.analysis.frequency import Floats, Frequency, sequential
 from logverdict.analysis.runs import APART
-from logverdict.analysis.sides import Sides
+from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 
 
@@ -18,20 +18,26 @@ def by_blocks(
 ) -> Frequency:
     """`frequency.sequential`, the time before the rollout being the measure of what it has; earlier deployments only
     excuse: a rate that lies between theirs is usual. More of them so make no change harder to see. What only they have
-    is measured by all together."""
-    own, exposure = heard(baselines[: len(sides.own)]), sides.candidate.exposure
-    whole = sequential(candidate, heard(baselines), exposure / sum(one.exposure for one in sides.baselines), limits)
-    if not sides.history or not own:
-        return whole
+    is measured by them."""
+    first = len(sides.own)
+    own, past = heard(baselines[:first]), heard(baselines[first:])
+    if not own or not past:
+        return sequential(candidate, own or past, _longer(sides, sides.baselines), limits)
     here = np.sum([one.sum(axis=1) for one in own], axis=0) > 0
-    mine = sequential(candidate, own, exposure / sum(one.exposure for one in sides.own), limits)
-    excused = here & _usual(candidate, baselines, len(sides.own))
+    mine = sequential(candidate, own, _longer(sides, sides.own), limits)
+    theirs = sequential(candidate, past, _longer(sides, sides.baselines[first:]), limits)
+    excused = here & _usual(candidate, baselines, first)
     return Frequency(
-        np.where(here, mine.expected, whole.expected),
-        np.where(here, mine.ratio, whole.ratio),
-        np.where(excused, 1.0, np.where(here, mine.p, whole.p)),
-        np.where(here, mine.tested, whole.tested),
+        np.where(here, mine.expected, theirs.expected),
+        np.where(here, mine.ratio, theirs.ratio),
+        np.where(excused, 1.0, np.where(here, mine.p, theirs.p)),
+        np.where(here, mine.tested, theirs.tested),
     )
+
+
+def _longer(sides: Sides, baselines: Sequence[Stretch]) -> float:
+    """How many times as long as those the candidate was exposed."""
+    return sides.candidate.exposure / sum(one.exposure for one in baselines)
 
 
 def risen(sides: Sides, found: Frequency, baselines: Sequence[Counts]) -> Frequency:

@@ -108,11 +108,11 @@ def findings(
 
 
 def _lasting_warnings(compared: Compared, error: Mask, alpha: float, limits: Thresholds) -> Mask:
-    """One window can't tell a new warning that lasts from one that comes and goes by the day, unless it becomes a part
-    of the ordinary work; a history can, and so can instances beside it."""
+    """One window can't tell a new warning that lasts from one that comes and goes by the day; a history can, and so can
+    instances beside it."""
     warning = compared.worse_than(Severity.WARN) & ~error
     if len(compared.each) < HISTORY and not compared.sides.concurrent:
-        warning &= compared.candidate >= limits.common * compared.sizes[0]
+        return np.zeros(len(warning), np.bool_)
     return lasting(compared, warning, alpha) & (compared.bursts[0] >= limits.turns)
 
 

@@ -56,9 +56,9 @@ COMMANDS = {
         "logverdict.cli.ignore:ignore",
         _ASK,
         (
-            "logverdict ignore verifications/4f1c0a7e/events/9b2d04c1 --reason 'known noise' --expires 30d",
-            "logverdict ignore 9b2d04c1 --verification 4f1c0a7e --reason 'fine' --unless-frequency",
-            "logverdict ignore 9b2d04c1 --verification 4f1c0a7e --reason 'never again' --level always-fail",
+            "logverdict ignore 9b2d04c1 --verification 4f1c0a7e --reason noise --expires 9d",
+            "logverdict ignore 9b2d04c1 --verification 4f1c --reason ok --unless-frequency",
+            "logverdict ignore 9b2d04c1 --verification 4f1c --reason no --level always-fail",
         ),
     ),
     "feedback": Entry(

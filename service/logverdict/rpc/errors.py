@@ -61,6 +61,7 @@ STATUS: Mapping[type[VerifyError], StatusCode] = {
 
 COME_BACK: Mapping[type[VerifyError], int] = {
     ServerStopping: 1,
+    LeaseLost: 1,
     StoreBusy: 1,
     StoreUnavailable: 5,
     SourceUnavailable: 15,
