@@ -9,7 +9,7 @@ from logverdict.analysis.engine import judge
 from logverdict.analysis.sides import Sides
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement
-from logverdict.domain.words import EventKind, Impact, Verdict
+from logverdict.domain.words import EventKind, FalseAlarmLevel, Impact, Verdict
 
 WORDS = ["cart", "price", "mail", "queue", "cache", "token", "region", "vendor", "ledger", "audit", "report", "stock"]
 
@@ -93,8 +93,45 @@ def test_a_baseline_that_changes_by_itself_raises_the_floor() -> None:
     early, late = kinds(WORDS[:3], 100), kinds(WORDS[3:8], 1000)
     after = [*usual(), *kinds(WORDS[3:8], 100), *kinds(WORDS[8:10], 1000)]
     assert verdict(before_after([*usual(), *early, *late], after)).verdict is Verdict.WARN
-    steady = [*kinds(WORDS[:8], 100), *kinds(WORDS[:8], 1000)]
-    assert verdict(before_after([*usual(), *steady], after)).verdict is Verdict.FAIL
+    steady = [*kinds(WORDS[:4], 100), *kinds(WORDS[:4], 1000)]
+    spells = [line for at, word in enumerate(WORDS[4:]) for line in kinds([word], 100 + 200 * at, times=1)]
+    assert verdict(before_after([*usual(), *steady], [*usual(), *steady, *spells])).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("arrange", [before_after, side_by_side])
+def test_new_kinds_of_one_spell_are_one_observation(arrange: object) -> None:
+    """A service whose errors come and go brings a dozen kinds at once by a single trouble."""
+    before = [*usual(), *kinds(WORDS[:3], 500)]
+    once = [(900 + 2 * at, f"cannot load {word} map", "ERROR") for at, word in enumerate(WORDS[3:])]
+    spread = [(60 + 170 * at, f"cannot load {word} map", "ERROR") for at, word in enumerate(WORDS[3:])]
+    assert verdict(arrange(before, [*usual(), *once])).verdict is Verdict.WARN  # type: ignore[operator]
+    assert verdict(arrange(before, [*before, *spread])).verdict is Verdict.FAIL  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("level", "spells", "wanted"),
+    [
+        (FalseAlarmLevel.HIGH, 5, Verdict.FAIL),
+        (FalseAlarmLevel.MEDIUM, 5, Verdict.WARN),
+        (FalseAlarmLevel.MEDIUM, 7, Verdict.FAIL),
+        (FalseAlarmLevel.LOW, 7, Verdict.WARN),
+    ],
+)
+def test_the_level_says_how_many_spells_are_sure(level: FalseAlarmLevel, spells: int, wanted: Verdict) -> None:
+    """Windows of one length: so many in a row on one side come by chance once in 2 ** spells times."""
+    before = [*usual(), *kinds(WORDS[:3], 500)]
+    new = [(60 + 200 * at, f"cannot load {word} map", "ERROR") for at, word in enumerate(WORDS[3 : 3 + spells])]
+    sides = before_after(before, [*before, *new])
+    assert judge(sides, Policy(false_alarm_level=level), look=1, looks=1).verdict is wanted
+
+
+def test_a_service_whose_errors_never_come_and_go_fails_by_its_first_new_one() -> None:
+    """At level LOW it has to come again."""
+    low, once = Policy(false_alarm_level=FalseAlarmLevel.LOW), [(900.0, "cannot load cart map", "ERROR")]
+    assert verdict(before_after(usual(), [*usual(), *once])).verdict is Verdict.FAIL
+    assert judge(before_after(usual(), [*usual(), *once]), low, look=1, looks=1).verdict is Verdict.WARN
+    again = every(300, "cannot load cart map", "ERROR")
+    assert judge(before_after(usual(), [*usual(), *again]), low, look=1, looks=1).verdict is Verdict.FAIL
 
 
 def test_what_one_of_several_runs_brought_is_usual() -> None:

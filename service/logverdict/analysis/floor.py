@@ -7,6 +7,7 @@ from scipy import stats
 
 from logverdict.analysis.compare import Compared, Counts, Mask
 from logverdict.analysis.frequency import Floats, equal_volume
+from logverdict.analysis.spells import alike, chance_of_spells, spells_of
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 
 ONE_OFFS = 10
@@ -23,34 +24,44 @@ MOST_STRETCHES = 20
 @dataclass(frozen=True, slots=True)
 class Floor:
     """`expected` new templates by chance, `most` that any of several baselines brought; `beyond`: there are more of
-    them; `far`: so many more, or one of them in so many separate bins, that nobody would call it chance."""
+    them; `far`: so many more, or one of them in so many separate bins, that nobody would call it chance; `sure`: their
+    spells are more than chance gives at the level that was asked for."""
 
     found: int
     expected: float
     most: float
     beyond: bool
     far: bool
+    sure: bool
 
 
-def floor(compared: Compared, kind: Mask, batch: bool, limits: Thresholds = DEFAULT) -> Floor:
+def floor(compared: Compared, kind: Mask, batch: bool, alpha: float, limits: Thresholds = DEFAULT) -> Floor:
     """Whether the new templates of a kind (a mask over clusters) are more than chance gives.
 
-    In a `batch` log one-off messages are part of the script: only those that did not come back are noise.
+    In a `batch` log one-off messages are part of the script: only those that did not come back are noise. There, with
+    several baselines, and at the same time, what is beyond is as sure as it gets.
     """
     new = compared.new & kind
     found = int(np.count_nonzero(new))
     expected, most = _usual(compared, kind, batch, limits)
     if not found:
-        return Floor(0, expected, most, False, False)
+        return Floor(0, expected, most, False, False, False)
     gone = (compared.candidate == 0) & (compared.baseline > 0) & kind
     steady = _steadiest(compared, new) >= limits.turns
     beyond = found > max(expected + expected**0.5, most) and _mixed(compared, kind, found)
     if compared.sides.concurrent:
-        beyond = beyond and (steady or tail(compared, found, int(gone.sum())) <= limits.tail)
+        chance = max(tail(compared, found, int(gone.sum())), tail(compared, *spells_of(compared, kind)))
+        beyond = beyond and (steady or chance <= limits.tail)
     elif compared.ratio > limits.longer:
         beyond = beyond and tail(compared, found, int(gone.sum())) <= limits.tail
     far = beyond and (steady or found >= 5 + 3 * expected)
-    return Floor(found, expected, most, beyond, far)
+    sure = beyond and (not by_spells(compared, batch) or chance_of_spells(compared, kind) <= alpha)
+    return Floor(found, expected, most, beyond, far, sure)
+
+
+def by_spells(compared: Compared, batch: bool) -> bool:
+    """Whether the level says how many spells are enough."""
+    return not batch and not compared.sides.concurrent and len(compared.each) == 1
 
 
 def lasting(compared: Compared, kind: Mask, alpha: float) -> Mask:
@@ -88,8 +99,9 @@ def _share_of(compared: Compared) -> float:
 
 def _as_steady(compared: Compared, kind: Mask, turns: Counts) -> Floats:
     """For each number of bins, how many of the kind that speak in at least as many would be wholly the candidate's by
-    chance: messages that came once are no chance of one that comes again and again."""
-    both = np.sort((compared.bursts[0] + compared.bursts[1])[kind])
+    chance: messages that came once are no chance of one that comes again and again, and those that always come
+    together are one."""
+    both = np.sort((compared.bursts[0] + compared.bursts[1])[kind][alike(compared, kind)])
     rest = np.append(np.cumsum((_share_of(compared) ** both)[::-1])[::-1], 0.0)
     return np.asarray(rest[np.searchsorted(both, turns)])
 

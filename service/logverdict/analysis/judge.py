@@ -58,8 +58,12 @@ class Findings:
     """The candidate says of itself that it failed, and the baseline does not say so of itself."""
     job: bool
     """Both sides say how they ended: what they do has phases, and its rates are those of its work."""
+    batch: bool
+    """A job, or a log that follows a script."""
     alpha: float
     """Chance of a false alarm that all tests of this look share."""
+    spent: float
+    """Chance of a false alarm by the number of new errors' spells."""
     steady: float
     """Chance at which it is no coincidence that a new error lasts."""
     loops: tuple[Restarts, ...] = ()
@@ -73,12 +77,14 @@ def findings(
     job = own.outcome is not Outcome.NONE and before.outcome is not Outcome.NONE
     batch = job or scripted(compared, limits)
     error = compared.worse_than(Severity.ERROR)
-    errors = floor(compared, error, batch, limits)
-    fatals = floor(compared, compared.worse_than(Severity.FATAL), batch, limits)
-    warnings = floor(compared, compared.worse_than(Severity.WARN) & ~error, batch, limits)
-    frequency = over_looks(compared.sides, compared.grids, looks, limits)
     level = policy.false_alarm_level.alpha
     alpha = level / max(1, looks)
+    # Most new errors are judged at the last look only (see `provisional`): it has the level, the others share it.
+    spent = level if last else alpha
+    errors = floor(compared, error, batch, spent, limits)
+    fatals = floor(compared, compared.worse_than(Severity.FATAL), batch, spent, limits)
+    warnings = floor(compared, compared.worse_than(Severity.WARN) & ~error, batch, spent, limits)
+    frequency = over_looks(compared.sides, compared.grids, looks, limits)
     # What ran beside it is an exact control: then it is as sure as the number of new errors has to be (see `floor`).
     chance = max(alpha, limits.tail) if last and compared.sides.concurrent else alpha
     by_floor = _strength_of_new(compared, errors, warnings, fatals, limits)
@@ -102,9 +108,8 @@ def findings(
     again = looping(compared, loops)
     strengths[again] = np.maximum(strengths[again], Strength.STRONG)
     kinds = _kinds(compared, frequency, strengths)
-    return Findings(
-        kinds, strengths, frequency, errors, warnings, fatals, own, before, failed, job, alpha, chance, loops
-    )
+    said = (own, before, failed, job, batch)
+    return Findings(kinds, strengths, frequency, errors, warnings, fatals, *said, alpha, spent, chance, loops)
 
 
 def _lasting_warnings(compared: Compared, error: Mask, alpha: float, limits: Thresholds) -> Mask:
@@ -174,10 +179,11 @@ def _strength_of_new(compared: Compared, errors: Floor, warnings: Floor, fatals:
     many = int(compared.candidate[warn].sum()) >= limits.many
     strengths[warn] = Strength.WEAK if warnings.beyond else Strength.FAINT
     error = new & compared.heads & (severity >= int(Severity.ERROR))
-    strengths[error] = Strength.CLEAR if errors.far else Strength.STRONG if errors.beyond else Strength.FAINT
+    clear = Strength.CLEAR if errors.far else Strength.STRONG
+    strengths[error] = clear if errors.sure else Strength.WEAK if errors.beyond else Strength.FAINT
     fatal = new & compared.heads & (severity >= int(Severity.FATAL))
     never = not compared.sides.concurrent and not (compared.worse_than(Severity.FATAL) & (compared.baseline > 0)).any()
-    if fatals.beyond and (errors.beyond or never):
+    if fatals.beyond and (errors.sure or (never and errors.beyond)):
         strengths[fatal] = Strength.CLEAR
     if warnings.beyond and warnings.found >= limits.several and many:
         strengths[warn] = Strength.STRONG

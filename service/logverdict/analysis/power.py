@@ -6,11 +6,12 @@ import numpy as np
 from scipy import stats
 
 from logverdict.analysis.compare import Compared
-from logverdict.analysis.floor import tail, turns_that_last, usual_share
+from logverdict.analysis.floor import by_spells, tail, turns_that_last, usual_share
 from logverdict.analysis.frequency import BLOCKS, FEW, MIN_ACTIVE, STEADILY, TOLD, changes
 from logverdict.analysis.judge import Findings
 from logverdict.analysis.runs import APART, HISTORY, LEAST_SPREAD, MOST_WORTH
 from logverdict.analysis.sides import Sides
+from logverdict.analysis.spells import bins_of_one, spells_of
 from logverdict.analysis.thresholds import DEFAULT as LIMITS
 from logverdict.domain.result import Change, Detectable, NoiseFloor
 from logverdict.domain.words import Severity
@@ -50,7 +51,11 @@ def _by_number(compared: Compared, found: Findings) -> int | None:
     gone = int(np.count_nonzero((compared.candidate == 0) & (compared.baseline > 0) & error))
     sure = tail(compared, 1, gone) <= LIMITS.tail
     if compared.sides.concurrent:
+        sure = sure and tail(compared, 1, spells_of(compared, error)[1]) <= LIMITS.tail
+    if compared.sides.concurrent:
         return 1 if sure else LIMITS.turns
+    if by_spells(compared, found.batch) and (sure or compared.ratio <= LIMITS.longer):
+        return bins_of_one(compared, error, found.spent)
     return 1 if sure or compared.ratio <= LIMITS.longer else None
 
 

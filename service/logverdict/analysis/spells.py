@@ -1,0 +1,73 @@
+"""Trouble comes in spells: kinds of messages that first speak in the same bin are one observation, however many."""
+
+import numpy as np
+from scipy import stats
+
+from logverdict.analysis.compare import Compared, Counts, Mask
+from logverdict.domain.words import Severity
+
+QUIET = 0.01
+"""Chance that a service in whose whole baseline no error came and went brings one by itself in a window as long. A
+custom and no measurement of the service, which has nothing to measure: of 40 recorded pairs of good windows or runs
+whose first had no error, none brought one, so it is below 0.07."""
+ALWAYS = 0.5
+"""Share of the baseline's bins from which on an error is part of the ordinary work, and none that comes and goes."""
+
+
+def spells(grid: Counts, kinds: Mask) -> int:
+    """In how many bins some of the kinds (a mask over rows) speak for the first time."""
+    spoken = grid[kinds] > 0
+    return len(np.unique(spoken[spoken.any(axis=1)].argmax(axis=1))) if spoken.size else 0
+
+
+def spells_of(compared: Compared, kind: Mask) -> tuple[int, int]:
+    """Spells of new messages of a kind, and those that the baseline had alone: of what vanished or, where those are
+    more, of what came once."""
+    before = np.hstack(compared.grids[1:])
+    gone = (compared.candidate == 0) & (compared.baseline > 0) & kind
+    once = (compared.bursts[1] == 1) & kind
+    return spells(compared.grids[0], compared.new & kind), max(spells(before, gone), spells(before, once))
+
+
+def alike(compared: Compared, kind: Mask) -> Counts:
+    """One place for all messages of a kind that speak in the same bins: they are one trouble."""
+    spoken = np.hstack([grid[kind] > 0 for grid in compared.grids])
+    return np.unique(np.packbits(spoken, axis=1), axis=0, return_index=True)[1]
+
+
+def quiet(compared: Compared) -> bool:
+    """No error of the baseline comes and goes."""
+    known = compared.bursts[1][compared.worse_than(Severity.ERROR) & (compared.baseline > 0)]
+    return bool((known >= ALWAYS * sum(len(bins) for bins in compared.bins[1:])).all())
+
+
+def chance_of_spells(compared: Compared, kind: Mask) -> float:
+    """The chance of so many spells of new messages of a kind of errors where nothing was deployed.
+
+    That each spell that only one side has is as likely anywhere: a binomial tail, which is the negative binomial one of
+    a rate that is only known by the baseline's spells. Where no error of the baseline came and went, that knows
+    nothing: then QUIET, times the candidate's share for each further bin in which they speak.
+    """
+    if quiet(compared):
+        bins = int(np.count_nonzero(compared.grids[0][compared.new & kind].any(axis=0)))
+        return _of_bins(compared, bins)
+    mine, theirs = spells_of(compared, kind)
+    return float(stats.binom.sf(mine - 1, mine + theirs, _share(compared)))
+
+
+def bins_of_one(compared: Compared, kind: Mask, alpha: float) -> int | None:
+    """In how many bins the first new message of a kind of errors has to speak so that its one spell is no chance; None
+    where no number of them is enough."""
+    if not quiet(compared):
+        return 1 if stats.binom.sf(0, 1 + spells_of(compared, kind)[1], _share(compared)) <= alpha else None
+    return next(
+        (bins for bins in range(1, max(1, len(compared.bins[0])) + 1) if _of_bins(compared, bins) <= alpha), None
+    )
+
+
+def _of_bins(compared: Compared, bins: int) -> float:
+    return float(QUIET * min(_share(compared), 0.5) ** max(0, bins - 1))
+
+
+def _share(compared: Compared) -> float:
+    return compared.ratio / (1 + compared.ratio)
