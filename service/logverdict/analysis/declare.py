@@ -5,16 +5,14 @@ from functools import lru_cache
 import polars as pl
 
 from logverdict.analysis.count import kept_keys
-from logverdict.analysis.key import KEY_VERSION
 from logverdict.analysis.likeness import text_of
-from logverdict.analysis.mask import MASK_VERSION, mask
+from logverdict.analysis.mask import mask
 from logverdict.analysis.redact import samples
 from logverdict.analysis.severity import combined, key_severities
+from logverdict.analysis.versions import RULES_VERSION as VERSION
 from logverdict.domain.feedback import MAX_TEMPLATES, Likeness
 from logverdict.domain.result import Event
 from logverdict.domain.words import Severity
-
-VERSION = f"{KEY_VERSION}.{MASK_VERSION}"
 
 
 def of_event(event: Event, version: str) -> Likeness:
