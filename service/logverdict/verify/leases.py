@@ -33,8 +33,8 @@ class LeasingStore(Store, Protocol):
         """The same store for the work under that lease: what it writes raises LeaseLost once another has the lease."""
         ...
 
-    async def live(self, span: timedelta) -> None:
-        """This replica keeps its leases for so long from now on."""
+    async def live(self, span: timedelta) -> int:
+        """This replica keeps its leases for so long from now on; how many replicas live, this one included."""
         ...
 
     async def held(self) -> Mapping[str, int]:

@@ -28,13 +28,17 @@ class Replica:
         return sa.and_(OPEN, verifications.c.owner == self.id)
 
 
-async def live(connection: AsyncConnection, me: Replica, span: timedelta, now: datetime) -> None:
+async def live(connection: AsyncConnection, me: Replica, span: timedelta, now: datetime) -> int:
     here = await _now(connection, now)
     mine = replicas.c.id == me.id
     renewed = await connection.execute(sa.update(replicas).where(mine).values(expire_time=here + span))
     if not renewed.rowcount:
         await connection.execute(sa.insert(replicas).values(id=me.id, expire_time=here + span))
         await connection.execute(sa.delete(replicas).where(replicas.c.expire_time < here - FORGOTTEN))
+    if me.alone:
+        return 1
+    others = sa.select(sa.func.count()).select_from(replicas).where(~mine, replicas.c.expire_time > here)
+    return 1 + int((await connection.execute(others)).scalar_one())
 
 
 async def held(connection: AsyncConnection, me: Replica) -> Mapping[str, int]:
