@@ -23,8 +23,8 @@ from logverdict.adapters.sources.splunk import SplunkSource
 from logverdict.adapters.stores.postgres import Access
 from logverdict.adapters.stores.sql import SqlStore
 from logverdict.adapters.workers import WorkerAnalyst
-from logverdict.analysis.key import KEY_VERSION
-from logverdict.analysis.mask import MASK_VERSION
+from logverdict.analysis.rules import RULES_VERSION
+from logverdict.analysis.versions import JUDGE_VERSION
 from logverdict.connections import ElasticsearchConnection, FileConnection, PostgresUrl, SplunkConnection
 from logverdict.rpc.server import GrpcServer
 from logverdict.rpc.usecases import Said
@@ -112,6 +112,7 @@ async def running(settings: Settings, listen: str, metrics_listen: str | None = 
         clock = SystemClock()
         store = await open_store(settings, clock)
         stack.push_async_callback(store.close)
+        store.tell(metrics.stored)
         sources = build_sources(settings)
         for source in sources.values():
             if isinstance(source, Opening):
@@ -129,11 +130,12 @@ async def running(settings: Settings, listen: str, metrics_listen: str | None = 
             observer=metrics,
             feedback=kept,
             pins=store.past,
+            max_entries=settings.max_entries,
         )
         profiles = FileProfiles(settings, sources)
         verifications = Verifications(means, profiles, _new_id, _limits(settings))
         metrics.loaded(lambda: verifications.load.running, lambda: verifications.load.queued)
-        metrics.runs(version=__version__, mask_version=f"{KEY_VERSION}.{MASK_VERSION}")
+        metrics.runs(version=__version__, judge_version=JUDGE_VERSION, mask_version=RULES_VERSION)
         stack.push_async_callback(verifications.stop)
         inspection = Inspection(means, profiles, YamlTexts(settings, profiles, sources))
         said = Said(Feedbacks(kept, store, clock, _new_id), FeedbackFiles(kept, FeedbackYaml(), clock))
@@ -189,6 +191,7 @@ def _limits(settings: Settings) -> Limits:
     return Limits(
         running=settings.max_verifications,
         queued=settings.max_queued,
+        per_caller=settings.max_per_caller,
         heartbeat=settings.heartbeat.total_seconds(),
         keep_slices=settings.retention.slices,
         keep_verifications=settings.retention.verifications,

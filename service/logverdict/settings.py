@@ -101,6 +101,11 @@ class Settings(Section):
     within a second); what they ask of sources is bounded by each connection's `max_searches`."""
     max_queued: Annotated[int, Number(0, 100_000)] = 100
     """Verifications that wait; more are refused."""
+    max_per_caller: Count = 1_000
+    """Verifications of one caller that run or wait, over all replicas; more are refused."""
+    max_entries: Annotated[int, Number(1_000, 1_000_000_000_000)] = 50_000_000
+    """Entries that one verification may pull from its sources; what would be more is not read, and said to be missing.
+    Entries that a source counts by itself do not count."""
     retention: Retention = Retention()
     heartbeat: Annotated[timedelta, Span(timedelta(seconds=1), timedelta(minutes=10))] = timedelta(seconds=15)
     """After this long without anything else, a stream says that it is alive."""

@@ -15,7 +15,7 @@ from fakes.verifications import (
     an_event,
     at,
 )
-from logverdict.domain.errors import AlreadyExists, FailedPrecondition, NotFound
+from logverdict.domain.errors import AlreadyExists, FailedPrecondition, LimitReached, NotFound
 from logverdict.domain.result import Event
 from logverdict.domain.verification import Coverage, Verification
 from logverdict.domain.words import EventKind, Severity, State
@@ -51,6 +51,18 @@ class CreateContract:
         assert new
         assert created == await store.get("v1") == replace(wanted, revision=1)
         assert [revision.verification for revision in await store.revisions("v1", 0)] == [created]
+
+    async def test_a_caller_has_no_more_than_allowed(self, store: Store) -> None:
+        """Of unfinished ones; a repeated request gets what is there, and nothing is stored of what is refused."""
+        first, _ = await store.create(a_verification(request_id="r1"), 2)
+        await store.create(a_verification(id="v2"), 2)
+        with pytest.raises(LimitReached, match=f"2 verifications of caller '{first.request.caller}' run or wait"):
+            await store.create(a_verification(id="v3"), 2)
+        with pytest.raises(NotFound):
+            await store.get("v3")
+        assert await store.create(a_verification(id="v4", request_id="r1"), 2) == (first, False)
+        await store.save(replace(first, state=State.CANCELLED, ended=at(0)))
+        assert (await store.create(a_verification(id="v3"), 2))[1]
 
     async def test_a_repeated_request_gives_the_first(self, store: Store) -> None:
         """The same caller and request_id give the verification as it is now, and nothing new."""

@@ -126,3 +126,12 @@ class StoreLeasesContract:
         await store.create(a_verification(id="v2"))
         await store.save(replace(created, look=1))
         assert await store.newest(["v1", "v2", "v3"]) == {"v1": 2, "v2": 1}
+
+    async def test_living_replicas_are_counted(self, store: LeasingStore, next_replica: Next) -> None:
+        """This one included; one that has died, or has given back what it had, is none."""
+        assert await store.live(MINUTE) == 1
+        await store.live(-MINUTE)
+        other = await next_replica()
+        assert [await other.live(MINUTE), await other.live(MINUTE)] == [1, 1]
+        await other.release()
+        assert await other.live(MINUTE) == 1

@@ -49,6 +49,9 @@ class MemoryFeedback:
         found = [one for one in self._there.values() if one.scope.covers(service, environment) and one.holds(at)]
         return sorted(found, key=lambda one: one.id)
 
+    async def number(self, at: datetime) -> int:
+        return sum(one.holds(at) for one in self._there.values())
+
     def _change(self, wanted: FeedbackRevision) -> Feedback:
         its, stored = wanted.feedback, self._there.get(wanted.feedback.id)
         if wanted.change is FeedbackChange.CREATED:

@@ -71,6 +71,7 @@ class World:
     gates: Gates = field(default_factory=Gates)
     observer: Observer = field(default_factory=Unobserved)
     feedback: Standing = NoFeedback()
+    max_entries: int = 50_000_000
     means: Means = field(init=False)
     """Of the newest process."""
     _opened: list[Verifications] = field(default_factory=list)
@@ -88,6 +89,7 @@ class World:
             observer=self.observer,
             feedback=self.feedback,
             pins=self.store.past,
+            max_entries=self.max_entries,
         )
         self.means = means
         use = Verifications(means, OneProfile(self.profile), lambda: f"v{next(self._ids)}", self.limits)

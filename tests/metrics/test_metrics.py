@@ -4,6 +4,8 @@ import asyncio
 import socket
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -12,16 +14,20 @@ from prometheus_client.parser import text_string_to_metric_families
 from fakes.analyst import ScriptedAnalyst
 from fakes.clock import NOON, FakeClock
 from fakes.memory_source import MemorySource
+from fakes.verifications import a_judgement, a_verification, an_event
 from fakes.world import WANTED, World, rows, to_the_end
 from fakes.world import world as world
 from logverdict.adapters.metrics import Metrics
 from logverdict.adapters.metrics_page import MetricsPage
 from logverdict.domain.coverage import InstanceCoverage
 from logverdict.domain.errors import FailedPrecondition
+from logverdict.domain.feedback import AppliedFeedback, Author, FeedbackLevel, WithoutFeedback
 from logverdict.domain.verification import Coverage, SourceCall
-from logverdict.domain.words import Decision, Verdict
+from logverdict.domain.words import Decision, Impact, Reason, State, Verdict
 from logverdict.rpc.server import GrpcServer
 from logverdict.v1 import verification_service_pb2 as pb
+from logverdict.verify.heartbeat import beat
+from logverdict.verify.observe import Beat
 
 
 @pytest.fixture
@@ -164,3 +170,48 @@ async def test_a_page_that_cannot_listen_says_where(registry: CollectorRegistry)
         with pytest.raises(FailedPrecondition, match=f"127.0.0.1:{port}"):
             async with MetricsPage(registry, f"127.0.0.1:{port}"):
                 raise AssertionError
+
+
+async def test_leases_and_the_database_are_seen(observed: World, metrics: Metrics, registry: CollectorRegistry):
+    """Replicas that live, what is leased to this one, and each transaction with its time."""
+    observed.store.tell(metrics.stored)
+    observed.clock = FakeClock(held=True)
+    use = await observed.open()
+    await use.create(WANTED)
+    await beat(observed.means, timedelta(minutes=1))
+    value = registry.get_sample_value
+    assert (value("logverdict_replicas"), value("logverdict_leases")) == (1, 1)
+    assert (value("logverdict_store_seconds_count", {"operation": "write"}) or 0) >= 2
+    assert (value("logverdict_store_seconds_count", {"operation": "read"}) or 0) >= 2
+    assert value("logverdict_takeovers_total") == 0
+
+
+def test_what_the_store_fails_at_is_counted_by_reason(metrics: Metrics, registry: CollectorRegistry):
+    """An answer that is no failure has its time only."""
+    metrics.stored("write", "STORE_BUSY", 5.0)
+    metrics.stored("write", "", 0.01)
+    value = registry.get_sample_value
+    assert value("logverdict_store_failures_total", {"operation": "write", "reason": "STORE_BUSY"}) == 1
+    assert value("logverdict_store_seconds_count", {"operation": "write"}) == 2
+
+
+def test_what_feedback_did_is_counted(metrics: Metrics, registry: CollectorRegistry):
+    """Events that it decided by its level, and verdicts that would be others; how much of it stands."""
+    applied = AppliedFeedback("f1", FeedbackLevel.IGNORE, Author("ann"), "noise", "", 1.0, Impact.FAIL)
+    without = WithoutFeedback(Verdict.FAIL, Reason.NEW_ERRORS, 20, "One new error.")
+    event = replace(an_event(), feedback=(applied, replace(applied, id="f2", overridden=True)))
+    judged = replace(a_judgement(event), verdict=Verdict.PASS, without_feedback=without)
+    before = a_verification(state=State.RUNNING)
+    metrics.revised(before, replace(before, state=State.SUCCEEDED, judgement=judged))
+    metrics.beat(Beat(replicas=2, leases=5, feedback=3))
+    value = registry.get_sample_value
+    assert value("logverdict_feedback_events_total", {"level": "IGNORE"}) == 1
+    assert value("logverdict_feedback_verdicts_total", {"verdict": "PASS", "without": "FAIL"}) == 1
+    assert (value("logverdict_feedback"), value("logverdict_leases")) == (3, 5)
+
+
+def test_what_runs_is_told_with_the_judges_version(metrics: Metrics, registry: CollectorRegistry):
+    """Beside the program's own: verdicts of different ones can differ."""
+    labels = {"version": "1", "judge_version": "3", "mask_version": "2.2"}
+    metrics.runs(**labels)
+    assert registry.get_sample_value("logverdict_build_info", labels) == 1

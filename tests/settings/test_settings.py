@@ -41,6 +41,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.Mo
     assert (settings.listen, settings.store) == (HERE, Path("/state/logverdict/logverdict.db"))
     assert (settings.connections, settings.profiles, settings.file) == ({}, None, None)
     assert (settings.max_verifications, settings.max_queued) == (64, 100)
+    assert (settings.max_per_caller, settings.max_entries) == (1_000, 50_000_000)
     assert (settings.retention.slices, settings.retention.verifications) == (timedelta(days=14), timedelta(days=180))
     assert (settings.heartbeat, settings.log_level, settings.log_format) == (timedelta(seconds=15), "info", "text")
     assert settings.workers in (1, 2)

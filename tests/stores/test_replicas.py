@@ -16,7 +16,7 @@ from fakes.stores import access
 from fakes.verifications import a_verification
 from logverdict.adapters.stores.postgres import Access
 from logverdict.adapters.stores.sql import SqlStore
-from logverdict.domain.errors import StoreUnavailable
+from logverdict.domain.errors import LimitReached, StoreUnavailable
 from logverdict.verify.leases import Change
 from servers.postgres.fixtures import server
 
@@ -114,6 +114,29 @@ async def test_replicas_that_claim_at_once_share(replicas: list[SqlStore]) -> No
     found = [await asyncio.gather(*(store.claim(most, NAMES, others=True) for store in replicas)) for most in (8, 20)]
     names = [lease.verification_id for both in found for leases in both for lease in leases]
     assert sorted(names) == sorted(f"v{number}" for number in range(20))
+
+
+async def test_those_that_live_are_counted_by_all(replicas: list[SqlStore]) -> None:
+    """Until one stops in order or says nothing for too long."""
+    one, two = replicas
+    assert [await one.live(timedelta(minutes=1)), await two.live(timedelta(minutes=1))] == [1, 2]
+    assert await one.live(timedelta(minutes=1)) == 2
+    await two.release()
+    assert await one.live(timedelta(minutes=1)) == 1
+    await two.live(timedelta(seconds=-1))
+    assert await one.live(timedelta(minutes=1)) == 1
+
+
+async def test_a_callers_limit_holds_over_all_replicas(replicas: list[SqlStore]) -> None:
+    """Also when both get many at once; a repeated request is none of them."""
+    wanted = [a_verification(id=f"v{number}", request_id=f"r{number}") for number in range(40)]
+    asked = (store.create(one, 7) for store, one in zip(replicas * 20, wanted, strict=True))
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(one) for one in answers if isinstance(one, Exception)] == [LimitReached] * 33
+    there = await replicas[1].unfinished()
+    assert len(there) == 7
+    again = replace(a_verification(id="v99"), request=there[0].request)
+    assert await replicas[0].create(again, 7) == (there[0], False)
 
 
 async def test_what_one_stores_the_other_hears(replicas: list[SqlStore]) -> None:

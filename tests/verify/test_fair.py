@@ -168,3 +168,41 @@ async def test_a_thousand_waiters_all_come_through() -> None:
     ends = await asyncio.gather(*tasks, return_exceptions=True)
     assert (peak, now, done) == (most, 0, ends.count(None))
     assert done >= 600
+
+
+async def test_replicas_share_what_a_connection_allows() -> None:
+    """Each takes its part of it; with more replicas than searches each still has one."""
+    async with crowd(5) as all_of_them:
+        all_of_them.gates.share(2)
+        await all_of_them.come("a1", "a2", "a3", "b1")
+        assert all_of_them.served == ["a1", "a2"]
+        all_of_them.gates.share(9)
+        await all_of_them.leave("a1")
+        assert all_of_them.served == ["a1", "a2"]
+        await all_of_them.leave("a2")
+        assert all_of_them.served == ["a1", "a2", "a3"]
+
+
+async def test_the_share_of_a_dead_replica_is_taken_at_once() -> None:
+    """Who waits gets a place, in turn, without anybody having to leave first; and is told when others do."""
+    async with crowd(4) as all_of_them:
+        all_of_them.gates.share(4)
+        await all_of_them.come("a1", "a2", "a3", "b1", "b2", "c1")
+        all_of_them.gates.share(1)
+        await settled()
+        assert all_of_them.served == ["a1", "a2", "b1", "c1"]
+        assert all_of_them.told["b2"] == [3, 4, 1]
+        assert await all_of_them.drain() == ["a1", "a2", "b1", "c1", "a3", "b2"]
+
+
+async def test_places_that_come_and_go_leave_none_over() -> None:
+    """However often the share changes while searches run, in the end there are as many places as at first."""
+    async with crowd(4) as all_of_them:
+        await all_of_them.come("a1", "a2", "a3", "a4", "a5", "a6")
+        for replicas in (4, 1, 2, 3, 1, 4):
+            all_of_them.gates.share(replicas)
+            await settled()
+        await all_of_them.drain()
+        all_of_them.gates.share(1)
+        await all_of_them.come(*(f"b{number}" for number in range(6)))
+        assert all_of_them.served[6:] == ["b0", "b1", "b2", "b3"]

@@ -16,7 +16,9 @@ from logverdict.adapters.stores.sql import SqlStore
 from logverdict.domain.errors import FailedPrecondition
 from logverdict.domain.verification import Revision, Verification
 from logverdict.domain.words import Decision, State
+from logverdict.verify.fair import Gates
 from logverdict.verify.manage import Limits, Verifications
+from logverdict.verify.observe import Beat, Unobserved
 from servers.postgres.fixtures import server
 
 SHORT = Limits(lease=timedelta(seconds=0.3))
@@ -167,3 +169,39 @@ async def test_what_was_stored_and_cannot_be_read_ends_it(worlds: list[World]) -
     assert last.error.startswith(f"STORED_DATA_UNREADABLE: what is stored of {made.name} event")
     one.clock.move(timedelta(minutes=12))
     assert (await to_the_end(use, other))[-1].verification.state is State.SUCCEEDED
+
+
+class Beats(Unobserved):
+    """Heartbeats as they come."""
+
+    def __init__(self) -> None:
+        self.heard: asyncio.Queue[Beat] = asyncio.Queue()
+
+    def beat(self, beat: Beat) -> None:
+        self.heard.put_nowait(beat)
+
+    async def until(self, replicas: int) -> None:
+        while (await self.heard.get()).replicas != replicas:
+            pass
+
+
+async def test_replicas_share_the_searches_of_a_connection(worlds: list[World]) -> None:
+    """Together they ask as much as it allows; when one stops, or dies, the other takes what it had."""
+    one, two = worlds
+    one.observer = beats = Beats()
+    for world in worlds:
+        world.limits, world.gates = SHORT, Gates({"files": 4})
+    await one.open()
+    other = await two.open()
+    assert two.gates.places("files") == 2
+    await beats.until(replicas=2)
+    assert one.gates.places("files") == 2
+    await other.stop()
+    await beats.until(replicas=1)
+    assert one.gates.places("files") == 4
+    await two.store.live(timedelta(hours=1))
+    await beats.until(replicas=2)
+    assert one.gates.places("files") == 2
+    await two.store.live(timedelta(seconds=-1))
+    await beats.until(replicas=1)
+    assert one.gates.places("files") == 4

@@ -4,10 +4,13 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, PlatformCollector, ProcessCollector
 
+from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Coverage, SourceCall, Verification
+from logverdict.verify.observe import Beat
 
 SECONDS = (0.1, 0.5, 1, 5, 15, 60, 300, 600, 1800, 3600, 7200, 14400)
 CALL_SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+STORE_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 15, 30)
 SHARES = (0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0)
 NONE = "NONE"
 
@@ -18,6 +21,7 @@ class Metrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._verifications(registry)
         self._sources(registry)
+        self._store(registry)
         self._server(registry)
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
@@ -91,6 +95,46 @@ class Metrics:
             registry=registry,
         )
 
+    def _store(self, registry: CollectorRegistry) -> None:
+        self._replicas = Gauge("logverdict_replicas", "Replicas that live, as of the last heartbeat", registry=registry)
+        self._leases = Gauge(
+            "logverdict_leases", "Verifications leased to this replica, as of the last heartbeat", registry=registry
+        )
+        self._takeovers = Counter(
+            "logverdict_takeovers", "Verifications taken over from a replica that died", registry=registry
+        )
+        self._leases_lost = Counter(
+            "logverdict_leases_lost", "Verifications that another replica took over from this one", registry=registry
+        )
+        self._store_seconds = Histogram(
+            "logverdict_store_seconds",
+            "Time of a transaction in the store, its waiting included, by operation (read, write)",
+            ["operation"],
+            buckets=STORE_SECONDS,
+            registry=registry,
+        )
+        self._store_failures = Counter(
+            "logverdict_store_failures",
+            "Transactions that failed, by operation and reason",
+            ["operation", "reason"],
+            registry=registry,
+        )
+        self._feedback = Gauge(
+            "logverdict_feedback", "Feedback that has not expired, as of the last heartbeat", registry=registry
+        )
+        self._decided = Counter(
+            "logverdict_feedback_events",
+            "Events that feedback decided, when a verification ended, by its level",
+            ["level"],
+            registry=registry,
+        )
+        self._overruled = Counter(
+            "logverdict_feedback_verdicts",
+            "Verifications that ended with another verdict than without feedback, by both",
+            ["verdict", "without"],
+            registry=registry,
+        )
+
     def _server(self, registry: CollectorRegistry) -> None:
         self._running = Gauge(
             "logverdict_verifications_running", "Verifications that this process works on", registry=registry
@@ -142,6 +186,33 @@ class Metrics:
         self._duration.labels(verdict).observe((now.updated - now.created).total_seconds())
         for part in now.coverage:
             self._coverage.labels(part.side).observe(part.share)
+        if now.judgement is not None:
+            self._hear(now.judgement)
+
+    def _hear(self, judgement: Judgement) -> None:
+        for event in judgement.events:
+            if event.feedback:
+                self._decided.labels(event.feedback[0].level.value).inc()
+        without = judgement.without_feedback
+        if without is not None and without.verdict is not judgement.verdict:
+            self._overruled.labels(judgement.verdict.value, without.verdict.value).inc()
+
+    def beat(self, beat: Beat) -> None:
+        self._replicas.set(beat.replicas)
+        self._leases.set(beat.leases)
+        self._feedback.set(beat.feedback)
+
+    def taken_over(self) -> None:
+        self._takeovers.inc()
+
+    def lease_lost(self) -> None:
+        self._leases_lost.inc()
+
+    def stored(self, operation: str, reason: str, seconds: float) -> None:
+        """A transaction in the store has ended; `reason` is "" where it did not fail."""
+        self._store_seconds.labels(operation).observe(seconds)
+        if reason:
+            self._store_failures.labels(operation, reason).inc()
 
     def read(self, connection: str, coverage: Coverage, reduced: bool) -> None:
         (self._reduced if reduced else self._read).labels(connection).inc(coverage.read)

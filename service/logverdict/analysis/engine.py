@@ -13,7 +13,7 @@ from logverdict.analysis.declare import under
 from logverdict.analysis.explain import MAX_EXPLAINED, events
 from logverdict.analysis.feedback import Heard, hear, noted, overruled
 from logverdict.analysis.hashing import short_hash
-from logverdict.analysis.judge import JUDGE_VERSION, findings, impacts
+from logverdict.analysis.judge import findings, impacts
 from logverdict.analysis.power import detectable, noise_floor
 from logverdict.analysis.projection import projected
 from logverdict.analysis.restarts import silent
@@ -22,6 +22,7 @@ from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.similar import MOST
 from logverdict.analysis.values import new_values, told, with_severities
 from logverdict.analysis.verdict import Ruling, rule, too_small
+from logverdict.analysis.versions import JUDGE_VERSION
 from logverdict.domain.feedback import Feedback
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Event, Judgement, Side

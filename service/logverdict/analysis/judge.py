@@ -20,8 +20,6 @@ from logverdict.analysis.thresholds import DEFAULT, Thresholds
 from logverdict.domain.policy import Policy
 from logverdict.domain.words import EventKind, Impact, Sensitivity, Severity
 
-JUDGE_VERSION = "3"
-
 
 class Strength(IntEnum):
     """How strongly a finding speaks against the deployment."""

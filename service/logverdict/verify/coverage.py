@@ -169,10 +169,10 @@ def brief(part: SourceCoverage) -> SourceCoverage:
 
 
 def together(source: str, side: str, stored: Sequence[StoredSlice]) -> SourceCoverage:
-    """What slices of one source cover."""
+    """What slices of one source cover. What is said of the reads comes first: it tells why entries are missing."""
     coverage = whole([piece.coverage for piece in stored])
     if coverage.missing:
         fault = f"the source counts {coverage.expected:,} entries, of which {coverage.read:,} were read"
-        coverage = replace(coverage, faults=(fault, *coverage.faults))
+        coverage = replace(coverage, faults=(*coverage.faults, fault))
     share = sum(part(piece) for piece in stored) / len(stored) if stored else 0.0
     return SourceCoverage(source, side, share, coverage)

@@ -1,4 +1,4 @@
-"""Fair places at connections: at most so many searches at once over all verifications, served round robin."""
+"""Fair places: at most so many at once, at a connection or at work, and whoever waits is served round robin."""
 
 import asyncio
 from collections import deque
@@ -18,16 +18,34 @@ class _Waiter:
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class _Gate:
-    """One connection. Queues are in the order of their turns; nobody waits while a place is free."""
+class Gate:
+    """So many places. Queues are in the order of their turns; nobody waits while a place is free."""
 
     def __init__(self, places: int) -> None:
-        self._free = places
+        self._places = self._free = places
         self._queues: dict[str, deque[_Waiter]] = {}
 
-    async def enter(self, who: str, waiting: Callable[[int], None]) -> None:
+    @asynccontextmanager
+    async def place(self, who: str, waiting: Callable[[int], None]) -> AsyncIterator[None]:
+        """A place, as long as the block runs; `waiting` is told how many of those who wait are before this one."""
+        await self._enter(who, waiting)
+        try:
+            yield
+        finally:
+            self._leave()
+
+    def resize(self, places: int) -> None:
+        """Of those that are taken and now too many each is kept until it is left."""
+        self._free += places - self._places
+        self._places = places
+        while self._free > 0 and self._queues:
+            self._free -= 1
+            self._serve()
+        self._count()
+
+    async def _enter(self, who: str, waiting: Callable[[int], None]) -> None:
         """Each waiter is told in its own task: a fault in its telling is its own."""
-        if self._free:
+        if self._free > 0:
             self._free -= 1
             return
         waiter = _Waiter()
@@ -42,11 +60,16 @@ class _Gate:
             self._give_up(who, waiter)
             raise
 
-    def leave(self) -> None:
-        """Pass the place to the verification whose turn it is, which then goes to the end."""
-        if not self._queues:
+    def _leave(self) -> None:
+        """Pass the place to the one whose turn it is, if it still is a place."""
+        if self._free < 0 or not self._queues:
             self._free += 1
             return
+        self._serve()
+        self._count()
+
+    def _serve(self) -> None:
+        """Whose turn it is goes to the end then."""
         who, queue = next(iter(self._queues.items()))
         del self._queues[who]
         waiter = queue.popleft()
@@ -54,11 +77,10 @@ class _Gate:
             self._queues[who] = queue
         waiter.served = True
         waiter.woken.set()
-        self._count()
 
     def _give_up(self, who: str, waiter: _Waiter) -> None:
         if waiter.served:  # it got the place and was cancelled before it could take it
-            self.leave()
+            self._leave()
             return
         self._queues[who].remove(waiter)
         if not self._queues[who]:
@@ -78,11 +100,20 @@ class _Gate:
 
 
 class Gates:
-    """One per process, for one event loop. `most`: searches at once, by connection; others have DEFAULT."""
+    """One per process, for one event loop. `most`: searches at once over all replicas, by connection; others have
+    DEFAULT. Each replica takes its share."""
 
     def __init__(self, most: Mapping[str, int] | None = None) -> None:
         self._most = dict(most or {})
-        self._gates: dict[str, _Gate] = {}
+        self._replicas = 1
+        self._gates: dict[str, Gate] = {}
+
+    def share(self, replicas: int) -> None:
+        """So many replicas live, this one included. Shares are rounded down, and at least 1: their sum stays within
+        `most` as long as there are no more replicas than that."""
+        self._replicas = replicas
+        for connection, gate in self._gates.items():
+            gate.resize(self.places(connection))
 
     @asynccontextmanager
     async def place(self, connection: str, who: str, waiting: Callable[[int], None]) -> AsyncIterator[None]:
@@ -93,9 +124,10 @@ class Gates:
         """
         gate = self._gates.get(connection)
         if gate is None:
-            gate = self._gates[connection] = _Gate(self._most.get(connection, DEFAULT))
-        await gate.enter(who, waiting)
-        try:
+            gate = self._gates[connection] = Gate(self.places(connection))
+        async with gate.place(who, waiting):
             yield
-        finally:
-            gate.leave()
+
+    def places(self, connection: str) -> int:
+        """This replica's share of the searches there."""
+        return max(1, self._most.get(connection, DEFAULT) // self._replicas)

@@ -17,12 +17,19 @@ class Standing(Protocol):
         """What holds for that service and environment at that time, broader scopes included; ordered by id."""
         ...
 
+    async def number(self, at: datetime) -> int:
+        """How much holds at that time, whatever its scope."""
+        ...
+
 
 class NoFeedback:
     """Nobody said anything."""
 
     async def standing(self, service: str, environment: str, at: datetime) -> Sequence[Feedback]:
         return ()
+
+    async def number(self, at: datetime) -> int:
+        return 0
 
 
 class FeedbackStore(Standing, Protocol):

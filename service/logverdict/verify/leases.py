@@ -41,8 +41,9 @@ class LeasingStore(Store, Protocol):
         """The same store for the work under that lease: what it writes raises LeaseLost once another has the lease."""
         ...
 
-    async def live(self, span: timedelta, rules: Collection[str] = ()) -> None:
-        """This replica keeps its leases for so long from now on, and can work by those versions of the rules."""
+    async def live(self, span: timedelta, rules: Collection[str] = ()) -> int:
+        """This replica keeps its leases for so long from now on, and can work by those versions of the rules; how many
+        replicas live, this one included."""
         ...
 
     async def held(self) -> Mapping[str, int]:

@@ -24,6 +24,7 @@ from logverdict.verify.pins import with_pins
 from logverdict.verify.plan import LOOK_BACK, make_plan
 from logverdict.verify.ports import Profiles
 from logverdict.verify.request import resolve
+from logverdict.verify.room import Room
 from logverdict.verify.versions import shared
 from logverdict.verify.watch import Board, Step, watch
 from logverdict.verify.ways import with_ways
@@ -35,11 +36,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Verifications that run at once and that wait for a place; seconds between heartbeats; how long is kept what;
-    after what silence other replicas take over."""
+    """Verifications that run at once and that wait for a place here, and those of one caller over all replicas;
+    seconds between heartbeats; how long is kept what; after what silence other replicas take over."""
 
     running: int = 64
     queued: int = 100
+    per_caller: int = 1_000
     heartbeat: float = 15.0
     keep_slices: timedelta = timedelta(days=14)
     keep_verifications: timedelta = timedelta(days=180)
@@ -56,7 +58,7 @@ class Verifications:
         self._new_id = new_id
         self._limits = limits
         self._board = Board(self._with_ways)
-        self._works = Works(means, self._board, limits.running, limits.queued, limits.lease)
+        self._works = Works(means, self._board, Room(limits.running, limits.queued), limits.lease)
         self._tidying: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -101,9 +103,8 @@ class Verifications:
             closes_at=newer.request.deployment.rollout_start if newer else None,
             superseded_by=newer.name if newer else "",
         )
-        self._works.check_room()
         with self._works.starting(wished.id):
-            verification, created = await store.create(wished)
+            verification, created = await store.create(wished, self._limits.per_caller)
             if created:
                 log.info("verification created", id=verification.id, service=deployment.service)
                 self._works.launch(verification, Lease(verification.id))

@@ -15,7 +15,8 @@ from logverdict.verify.ports import Analyst, Clock, Sources
 @dataclass(frozen=True, slots=True)
 class Means:
     """`retry_for` is how long a source that does not answer is asked again, `gates` are shared by all verifications of
-    the process. A look takes at most `look_timeout`, the waiting for its entries apart."""
+    the process. A look takes at most `look_timeout`, the waiting for its entries apart. A verification pulls at most
+    `max_entries` from its sources."""
 
     store: LeasingStore
     sources: Sources
@@ -27,3 +28,4 @@ class Means:
     observer: Observer = field(default_factory=Unobserved)
     feedback: Standing = NoFeedback()
     pins: Pins = NoPins()
+    max_entries: int = 50_000_000

@@ -14,6 +14,16 @@ class Load:
     queued: int
 
 
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What the store says at a heartbeat: replicas that live, verifications leased to this one, and feedback that has
+    not expired."""
+
+    replicas: int
+    leases: int
+    feedback: int
+
+
 class Observer(Protocol):
     """Called on the event loop, `called` perhaps in a thread; none of it may take long or raise."""
 
@@ -39,6 +49,16 @@ class Observer(Protocol):
         """So many more clients watch."""
         ...
 
+    def beat(self, beat: Beat) -> None: ...
+
+    def taken_over(self) -> None:
+        """A verification whose replica died goes on here."""
+        ...
+
+    def lease_lost(self) -> None:
+        """Another replica has taken over what this one worked on."""
+        ...
+
 
 class Unobserved:
     """Where nobody measures."""
@@ -59,4 +79,13 @@ class Unobserved:
         pass
 
     def watching(self, change: int) -> None:
+        pass
+
+    def beat(self, beat: Beat) -> None:
+        pass
+
+    def taken_over(self) -> None:
+        pass
+
+    def lease_lost(self) -> None:
         pass

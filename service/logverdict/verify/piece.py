@@ -15,6 +15,7 @@ from logverdict.domain.verification import Coverage, Plan, Slice, whole
 from logverdict.domain.window import Grid, Window
 from logverdict.domain.words import PushDown
 from logverdict.verify.asking import Asking, insistently
+from logverdict.verify.budget import Budget
 from logverdict.verify.coverage import TALLY, slice_coverage, tally
 from logverdict.verify.means import Means
 from logverdict.verify.parts import PART, bins_of, hold_back, parts, to_read
@@ -38,28 +39,37 @@ class Done:
     read: pl.DataFrame
     said: Coverage
 
+    @property
+    def entries(self) -> int:
+        return int(self.read["count"].sum())
+
 
 @dataclass
 class PieceReading:
-    """One slice's way from source to counts. Each question is asked again for a while before it is given up."""
+    """One slice's way from source to counts. Each question is asked again for a while before it is given up.
+    `entries` were read so far, `pulled` of them not counted by the source."""
 
     asking: Asking
     means: Means
     plan: Plan
     piece: Slice
+    budget: Budget
     entries: int = 0
+    pulled: int = 0
     _survey: Survey | None = None
     _notes: list[str] = field(default_factory=list)
 
     async def go(self) -> StoredSlice:
-        """Raises what the source and the analyst raise."""
+        """Raises what the source and the analyst raise, and LimitReached where the budget does not suffice."""
         spec, span, grid = self.piece.source, self.piece.span, self.plan.grid(self.piece.window)
         self._survey = await self._insist(lambda: self.asking.survey(spec, span, grid))
         done, due = await self._reduce() if self._wants_counts() else ([], (span,))
         rows = self._survey.rows if self._survey is not None else None
+        self.budget.hold(self.piece.key, _counted(rows, due, grid))
         for part in [part for window in due for part in parts(window, _inside(rows, window, grid), grid)]:
             done.append(await self._insist(partial(self._pull, part)))
-            self.entries += int(done[-1].read["count"].sum())
+            self.pulled += done[-1].entries
+            self.entries += done[-1].entries
         return await asyncio.to_thread(self._result, done)
 
     async def _insist(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -115,6 +125,9 @@ class PieceReading:
             nonlocal batches
             batches.append(batch)
             tallies.append(await asyncio.to_thread(tally, [batch], self.plan, self.piece, span))
+            if self._survey is None:  # nobody knew how many would come
+                mine = sum(int(one["count"].sum()) for one in tallies)
+                self.budget.hold(self.piece.key, self.pulled + mine, pulled=True)
             if sum(held.height for held in batches) >= most:
                 now, batches = await asyncio.to_thread(hold_back, batches)
                 await reduce(now)
@@ -133,6 +146,11 @@ class PieceReading:
         read = pl.concat([one.read for one in done])
         coverage = slice_coverage(self.piece, self.plan, self._survey, read, said)
         return StoredSlice(self.piece.key, _sum([one.counts for one in done]), coverage)
+
+
+def _counted(rows: pl.DataFrame | None, due: Iterable[Window], grid: Grid) -> int:
+    """How many entries there are to be pulled; 0 where nothing is known."""
+    return 0 if rows is None else int(rows.filter(pl.col("bin").is_in(bins_of(due, grid)))["count"].sum())
 
 
 def _inside(rows: pl.DataFrame | None, span: Window, grid: Grid) -> pl.DataFrame | None:

@@ -107,10 +107,11 @@ class StoredSlice:
 class Store(Protocol):
     """Where verifications are kept. Every method is one transaction."""
 
-    async def create(self, verification: Verification) -> tuple[Verification, bool]:
+    async def create(self, verification: Verification, per_caller: int | None = None) -> tuple[Verification, bool]:
         """Store it with revision 1, or return the one that the same caller and request_id made before, and False.
 
-        Raises AlreadyExists when that one has another fingerprint. An empty request_id is never the same.
+        Raises AlreadyExists when that one has another fingerprint. An empty request_id is never the same. Raises
+        LimitReached where its caller has `per_caller` unfinished ones already, over all replicas.
         """
         ...
 

@@ -3,13 +3,15 @@
 import asyncio
 import math
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from logverdict.domain.errors import SourceUnavailable
+from logverdict.domain.errors import LimitReached, SourceUnavailable
 from logverdict.domain.verification import Request, Slice, SourceCoverage, Verification
 from logverdict.domain.window import Window
 from logverdict.verify.asking import Asking, insistently
+from logverdict.verify.budget import Budget
 from logverdict.verify.coverage import entire, exposed, richer, together
 from logverdict.verify.evidence import Watched, totals, watched, with_evidence
 from logverdict.verify.late import Count, count, gained, lag
@@ -33,6 +35,7 @@ class Reader:
         self._plan = verification.plan
         self._means = means
         self._asking = Asking(verification.id, means, say)
+        self._budget = Budget(means.max_entries)
         self._slices: dict[str, StoredSlice] = {}
         self._pieces: dict[str, Slice] = {}
         self._final: set[str] = set()
@@ -43,6 +46,10 @@ class Reader:
     async def load(self) -> None:
         """Take over the slices that an earlier process stored."""
         self._slices = {piece.key: piece for piece in await self._means.store.slices(self._id)}
+        for piece in self._slices.values():
+            if REDUCED not in piece.coverage.notes:
+                with suppress(LimitReached):  # the setting was greater before
+                    self._budget.hold(piece.key, piece.coverage.read)
 
     async def read(
         self, pieces: Sequence[Slice], tell: Callable[[int, int], None], again: Sequence[Slice] = ()
@@ -136,10 +143,10 @@ class Reader:
         return sorted({name for one in seen if one is not None for name in one.silent()})
 
     async def _read(self, piece: Slice) -> None:
-        work = PieceReading(self._asking, self._means, self._plan, piece)
+        work = PieceReading(self._asking, self._means, self._plan, piece, self._budget)
         try:
             found = await work.go()
-        except SourceUnavailable as fault:
+        except (LimitReached, SourceUnavailable) as fault:
             found = work.unread(fault.message)
         self.entries += work.entries
         stored = self._slices[piece.key] = richer(self._slices.get(piece.key), found)

@@ -10,21 +10,21 @@ from functools import partial
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from logverdict.analysis.rules import KNOWN_RULES
 from logverdict.domain.errors import (
     LeaseLost,
-    LimitReached,
     NotFound,
     StoreBroken,
     StoreBusy,
     StoreUnavailable,
     VerifyError,
 )
-from logverdict.domain.verification import Progress, Verification
+from logverdict.domain.verification import Verification
+from logverdict.verify.heartbeat import beat
 from logverdict.verify.leases import Lease
 from logverdict.verify.means import Means
 from logverdict.verify.observe import Load
 from logverdict.verify.resume import check_resumable, stored_whole
+from logverdict.verify.room import Room
 from logverdict.verify.run import Run
 from logverdict.verify.tasks import cancelled
 from logverdict.verify.versions import Gone
@@ -35,25 +35,25 @@ log = structlog.get_logger(__name__)
 
 
 class Works:
-    """One per process. `running` verifications work at once, `queued` more wait here for a place."""
+    """One per process."""
 
-    def __init__(self, means: Means, board: Board, running: int, queued: int, lease: timedelta) -> None:
+    def __init__(self, means: Means, board: Board, room: Room, lease: timedelta) -> None:
         self._means = means
         self._board = board
-        self._running, self._queued = running, queued
+        self._room = room
         self._lease = lease
         self._gone = Gone(means.store, lease)
         self._runs: dict[str, Run] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._own: list[asyncio.Task[None]] = []
         self._asides: set[asyncio.Task[None]] = set()
-        self._places = asyncio.Semaphore(running)
         self._wanted = asyncio.Event()
         self._set_aside: set[str] = set()
+        self._starting = 0
 
     async def start(self) -> None:
         """Go on with what nobody works on, and be there for what others leave."""
-        await self._means.store.live(self._lease, KNOWN_RULES)
+        await beat(self._means, self._lease)
         await self._claim(others=True)
         self._own = [asyncio.create_task(self._tend()), asyncio.create_task(self._follow())]
 
@@ -71,16 +71,7 @@ class Works:
 
     @property
     def load(self) -> Load:
-        at_work = len(self._runs)
-        return Load(min(at_work, self._running), max(0, at_work - self._running))
-
-    def check_room(self) -> None:
-        most = self._running + self._queued
-        if len(self._runs) >= most:
-            raise LimitReached(
-                f"{len(self._runs)} verifications run or wait, as many as are allowed; try again in a minute",
-                limit=str(most),
-            )
+        return self._room.load(len(self._runs))
 
     def launch(self, verification: Verification, lease: Lease) -> None:
         """Does nothing for one that works here already."""
@@ -98,12 +89,16 @@ class Works:
 
     @contextmanager
     def starting(self, verification_id: str) -> Iterator[None]:
-        """That one is about to be created and launched: it is ours already, and nobody goes on with it meanwhile."""
+        """That one is about to be created and launched: it is ours already, and nobody goes on with it meanwhile.
+        Raises LimitReached where there is no room for it."""
+        self._room.check(len(self._runs) + self._starting)
         self._set_aside.add(verification_id)
+        self._starting += 1
         try:
             yield
         finally:
             self._set_aside.discard(verification_id)
+            self._starting -= 1
 
     def here(self) -> Iterator[Verification]:
         """Those that this replica works on, as they are now."""
@@ -135,7 +130,7 @@ class Works:
             await happened(self._wanted, self._lease.total_seconds() / 3)
             self._wanted.clear()
             try:
-                await self._means.store.live(self._lease, KNOWN_RULES)
+                await beat(self._means, self._lease)
                 await self._give_up()
                 await self._claim(others=clock() >= others_from)
             except VerifyError as fault:
@@ -149,11 +144,12 @@ class Works:
         for run in mine:
             task = self._tasks.get(run.lease.verification_id)
             if task is not None and held.get(run.lease.verification_id) != run.lease.epoch:
+                self._means.observer.lease_lost()
                 task.cancel()  # not awaited: a store that hesitates must not keep us from renewing other leases
                 run.cell.tell()
 
     async def _claim(self, others: bool) -> None:
-        free = self._running - len(self._runs)
+        free = self._room.running - len(self._runs)
         if free > 0:
             mine = {*self._runs, *self._set_aside}
             for lease in await self._means.store.claim(free, mine, others, await self._gone.and_known()):
@@ -168,6 +164,8 @@ class Works:
         except NotFound:  # deleted meanwhile
             return
         if not verification.state.ended:
+            if lease.takeovers:
+                self._means.observer.taken_over()
             log.info("verification goes on", id=verification.id, revision=verification.revision, epoch=lease.epoch)
             self.launch(verification, lease)
 
@@ -220,11 +218,10 @@ class Works:
         name = run.lease.verification_id
         try:
             check_resumable(run.current.verification, run.lease, self._means)
-            if self._places.locked():
-                run.cell.tell(Progress(f"waiting for a place: {self._running} others run", 0.0, 0.0))
-            async with self._places:
+            async with self._room.place(run.current.verification.request.caller, run.cell):
                 await run.go()
         except LeaseLost as fault:
+            self._means.observer.lease_lost()
             log.info("verification given up", id=name, error=fault.message)
             run.cell.tell()
         except AWAY as fault:  # it is taken up again once the store is back
@@ -235,7 +232,7 @@ class Works:
             log.exception("verification failed", id=name)
             await self._fail(run, VerifyError("an error of logverdict itself; its log has the details"))
         finally:
-            if self._running <= len(self._runs):
+            if self._room.running <= len(self._runs):
                 self._wanted.set()
 
     async def _fail(self, run: Run, fault: VerifyError) -> None:

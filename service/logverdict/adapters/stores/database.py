@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from time import perf_counter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -16,6 +17,8 @@ Answer = TypeVar("Answer")
 PASSING = ("08", "25006", "40", "53", "57", "58")
 """Classes of PostgreSQL's codes for what passes: connection lost, standby, conflict, no resources, shutdown, disk."""
 Work = Callable[[AsyncConnection], Awaitable[Answer]]
+Told = Callable[[str, str, float], None]
+"""Is told of each transaction: "read" or "write", the reason why it failed ("" where it did not), and its seconds."""
 
 FULL = "the store does not answer (its disk may be full); try again"
 AWAY = (
@@ -36,6 +39,7 @@ class Database:
         # SQLite takes the write lock at the transaction's begin (see sqlite.py); other databases ignore the option.
         self._writer = engine.execution_options(writes=True)
         self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if one_writer else nullcontext()
+        self.told: Told = lambda operation, reason, seconds: None
 
     async def read(self, work: Work[Answer]) -> Answer:
         async def transaction() -> Answer:
@@ -43,7 +47,8 @@ class Database:
                 async with self._engine.connect() as connection:
                     return await work(connection)
 
-        return await finished(asyncio.create_task(transaction()))
+        with self._timed("read"):
+            return await finished(asyncio.create_task(transaction()))
 
     async def write(self, work: Work[Answer]) -> Answer:
         async def transaction() -> Answer:
@@ -51,8 +56,21 @@ class Database:
                 async with self._writer.begin() as connection:
                     return await work(connection)
 
-        async with self._turn:
-            return await finished(asyncio.create_task(transaction()))
+        with self._timed("write"):
+            async with self._turn:
+                return await finished(asyncio.create_task(transaction()))
+
+    @contextmanager
+    def _timed(self, operation: str) -> Iterator[None]:
+        """The wait for its turn counts: it is what the caller waits. What is refused for good cause is no failure."""
+        began, reason = perf_counter(), ""
+        try:
+            yield
+        except (StoreBroken, StoreBusy, StoreUnavailable) as fault:
+            reason = fault.reason
+            raise
+        finally:
+            self.told(operation, reason, perf_counter() - began)
 
     async def rows(self, query: sa.Select[Any]) -> list[sa.Row[Any]]:
         async def work(connection: AsyncConnection) -> list[sa.Row[Any]]:

@@ -54,10 +54,17 @@ class SqlFeedback:
         table = feedback.c
         scopes = [("", ""), (service, ""), (service, environment)]
         covers = sa.or_(*(sa.and_(table.service == one, table.environment == other) for one, other in scopes))
-        holds = sa.or_(table.expire_time.is_(None), table.expire_time > at)
-        rows = await self._database.rows(sa.select(table.id, table.document).where(covers, holds))
+        rows = await self._database.rows(sa.select(table.id, table.document).where(covers, _holds(at)))
         # Sorted here: databases differ in how they order texts.
         return sorted(map(_read, rows), key=lambda one: one.id)
+
+    async def number(self, at: datetime) -> int:
+        (row,) = await self._database.rows(sa.select(sa.func.count()).select_from(feedback).where(_holds(at)))
+        return int(row[0])
+
+
+def _holds(at: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(feedback.c.expire_time.is_(None), feedback.c.expire_time > at)
 
 
 def _read(row: sa.Row[Any]) -> Feedback:

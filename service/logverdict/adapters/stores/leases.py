@@ -28,15 +28,19 @@ class Replica:
         return sa.and_(OPEN, verifications.c.owner == self.id)
 
 
-async def live(
-    connection: AsyncConnection, me: Replica, span: timedelta, now: datetime, rules: Collection[str]
-) -> None:
+async def live(connection: AsyncConnection, me: Replica, span: timedelta, now: datetime, rules: Collection[str]) -> int:
     here = await _now(connection, now)
     row = {"expire_time": here + span, "rules": " ".join(rules)}
     renewed = await connection.execute(sa.update(replicas).where(replicas.c.id == me.id).values(row))
     if not renewed.rowcount:
         await connection.execute(sa.insert(replicas).values(row | {"id": me.id}))
         await connection.execute(sa.delete(replicas).where(replicas.c.expire_time < here - FORGOTTEN))
+    if me.alone:
+        return 1
+    others = (
+        sa.select(sa.func.count()).select_from(replicas).where(replicas.c.id != me.id, replicas.c.expire_time > here)
+    )
+    return 1 + int((await connection.execute(others)).scalar_one())
 
 
 async def held(connection: AsyncConnection, me: Replica) -> Mapping[str, int]:

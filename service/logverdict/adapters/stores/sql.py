@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from logverdict.adapters.stores import leases, pieces, retention, writes
 from logverdict.adapters.stores.calls import CallPages, put_calls, read_call
 from logverdict.adapters.stores.codec import COVERAGES, EVENTS, REVISIONS, VERIFICATIONS
-from logverdict.adapters.stores.database import Database
+from logverdict.adapters.stores.database import Database, Told
 from logverdict.adapters.stores.feedback import SqlFeedback
 from logverdict.adapters.stores.history import good_before, read_template, templates_of
 from logverdict.adapters.stores.leases import Replica
@@ -74,12 +74,16 @@ class SqlStore:
         if self._lock is not None:
             self._lock.release()
 
+    def tell(self, told: Told) -> None:
+        """From now on of each transaction."""
+        self._database.told = told
+
     def under(self, lease: Lease) -> "SqlStore":
         return SqlStore(self._database, self._replica, self._clock, lease.epoch)
 
-    async def live(self, span: timedelta, rules: Collection[str] = ()) -> None:
+    async def live(self, span: timedelta, rules: Collection[str] = ()) -> int:
         now = self._clock.now()
-        await self._database.write(lambda connection: leases.live(connection, self._replica, span, now, rules))
+        return await self._database.write(lambda connection: leases.live(connection, self._replica, span, now, rules))
 
     async def held(self) -> Mapping[str, int]:
         return await self._database.read(lambda connection: leases.held(connection, self._replica))
@@ -121,10 +125,10 @@ class SqlStore:
         """What comes after a verdict, in the same database."""
         return SqlPast(self._database)
 
-    async def create(self, verification: Verification) -> tuple[Verification, bool]:
+    async def create(self, verification: Verification, per_caller: int | None = None) -> tuple[Verification, bool]:
         try:
             revision = await self._database.write(
-                lambda connection: writes.insert(connection, verification, self._replica.id)
+                lambda connection: writes.insert(connection, verification, self._replica.id, per_caller)
             )
         except IntegrityError as fault:
             request = verification.request

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from logverdict.adapters.stores.changes import tell
 from logverdict.adapters.stores.codec import EVENTS, REVISIONS, VERIFICATIONS
 from logverdict.adapters.stores.facts import facts
+from logverdict.adapters.stores.postgres import wait_alone
 from logverdict.adapters.stores.tables import baselines, events, revisions, verifications
-from logverdict.domain.errors import FailedPrecondition, LeaseLost, NotFound, VerifyError
+from logverdict.domain.errors import FailedPrecondition, LeaseLost, LimitReached, NotFound, VerifyError
 from logverdict.domain.result import Event, Judgement
 from logverdict.domain.verification import Revision, Verification
 
@@ -21,15 +22,35 @@ FIRST = 1
 MINE = [verifications.c[name] for name in ("id", "state", "end_time", "revision", "epoch", "takeovers")]
 
 
-async def insert(connection: AsyncConnection, verification: Verification, owner: str) -> Revision:
-    """A new verification, as revision 1, leased to that replica."""
+async def insert(
+    connection: AsyncConnection, verification: Verification, owner: str, per_caller: int | None = None
+) -> Revision:
+    """A new verification, as revision 1, leased to that replica. Raises LimitReached where its caller has more than
+    `per_caller` unfinished ones then."""
     first = replace(verification, revision=1)
+    if per_caller is not None:
+        await connection.run_sync(wait_alone, f"caller {verification.request.caller}")
     await connection.execute(sa.insert(verifications), as_row(_bare(first)) | {"owner": owner, "epoch": FIRST})
     named = {*first.request.baseline.verifications, *first.plan.verifications, *first.plan.history}
     rows = [{"verification_id": first.id, "baseline_id": name.removeprefix("verifications/")} for name in sorted(named)]
     if rows:
         await connection.execute(sa.insert(baselines), rows)
+    if per_caller is not None:
+        await _check_caller(connection, first.request.caller, per_caller)
     return await _append(connection, first)
+
+
+async def _check_caller(connection: AsyncConnection, caller: str, most: int) -> None:
+    """After the insert, which tells a repeated request apart first."""
+    mine = (verifications.c.caller == caller, verifications.c.end_time.is_(None))
+    count = (await connection.execute(sa.select(sa.func.count()).select_from(verifications).where(*mine))).scalar_one()
+    if count > most:
+        raise LimitReached(
+            f"{most:,} verifications of caller {caller!r} run or wait, as many as one caller may have; "
+            "cancel what is not needed any more, or try again when one has ended",
+            limit=str(most),
+            caller=caller,
+        )
 
 
 async def update(connection: AsyncConnection, verification: Verification, epoch: int | None = None) -> Revision:
