@@ -16,6 +16,7 @@ from logverdict.adapters.clock import SystemClock
 from logverdict.adapters.metrics import Metrics
 from logverdict.adapters.metrics_page import MetricsPage
 from logverdict.adapters.profiles.feedback_texts import FeedbackYaml
+from logverdict.adapters.profiles.redacting import RedactingProfiles, RedactingTexts
 from logverdict.adapters.profiles.store import FileProfiles
 from logverdict.adapters.profiles.texts import YamlTexts
 from logverdict.adapters.sources.file import FileSource
@@ -123,13 +124,17 @@ async def running(settings: Settings, listen: str, metrics_listen: str | None = 
             observer=metrics,
             feedback=kept,
         )
-        profiles = FileProfiles(settings, sources)
+        files = FileProfiles(settings, sources)
+        rules = tuple(part.rule for part in settings.redact)
+        profiles = RedactingProfiles(files, rules)
         verifications = Verifications(means, profiles, _new_id, _limits(settings))
         metrics.loaded(lambda: verifications.load.running, lambda: verifications.load.queued)
         metrics.runs(version=__version__, mask_version=f"{KEY_VERSION}.{MASK_VERSION}")
         stack.push_async_callback(verifications.stop)
-        inspection = Inspection(means, profiles, YamlTexts(settings, profiles, sources))
-        said = Said(Feedbacks(kept, store, clock, _new_id), FeedbackFiles(kept, FeedbackYaml(), clock))
+        inspection = Inspection(means, profiles, RedactingTexts(YamlTexts(settings, files, sources), rules))
+        heard = Feedbacks(kept, store, clock, _new_id)
+        heard.own = rules
+        said = Said(heard, FeedbackFiles(kept, FeedbackYaml(), clock))
         recordings = Recordings(means, profiles, _new_id)
         server = GrpcServer(
             verifications, recordings=recordings, inspection=inspection, said=said, answered=metrics.answered

@@ -14,6 +14,8 @@ from logverdict.adapters.profiles.environment import PREFIX, from_environment
 from logverdict.adapters.profiles.faults import ConfigError, distinct
 from logverdict.adapters.profiles.load import load_file
 from logverdict.adapters.profiles.models import PolicyPart, TimingPart
+from logverdict.adapters.profiles.redactions import MOST as MOST_REDACTIONS
+from logverdict.adapters.profiles.redactions import RedactPart
 from logverdict.adapters.profiles.tree import Node, Origin, convert, merge, node
 from logverdict.adapters.profiles.types import Name, Number, Span, refuse
 from logverdict.adapters.profiles.validate import validate
@@ -102,6 +104,8 @@ class Settings(Section):
     max_queued: Annotated[int, Number(0, 100_000)] = 100
     """Verifications that wait; more are refused."""
     retention: Retention = Retention()
+    redact: Annotated[tuple[RedactPart, ...], Field(max_length=MOST_REDACTIONS)] = ()
+    """What leaves messages before anything of them is kept, beside the secrets that leave them anyway."""
     heartbeat: Annotated[timedelta, Span(timedelta(seconds=1), timedelta(minutes=10))] = timedelta(seconds=15)
     """After this long without anything else, a stream says that it is alive."""
     log: Log = Log()
