@@ -178,5 +178,7 @@ def _limits(settings: Settings) -> Limits:
         heartbeat=settings.heartbeat.total_seconds(),
         keep_slices=settings.retention.slices,
         keep_verifications=settings.retention.verifications,
+        keep_samples=settings.retention.samples,
+        keep_calls=settings.retention.calls,
         lease=settings.lease,
     )

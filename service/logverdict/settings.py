@@ -64,8 +64,12 @@ Count = Annotated[int, Number(1, 10_000)]
 class Retention(Section):
     slices: Annotated[timedelta, Span(timedelta(hours=1))] = 14 * DAY
     """How long counts are kept after a verification has ended; needed to judge again and to serve as a baseline."""
+    samples: Annotated[timedelta, Span(timedelta(hours=1))] = 90 * DAY
+    """How long samples of messages are kept after the end: in events, revisions and counts, which stay without them."""
+    calls: Annotated[timedelta, Span(timedelta(hours=1))] = 90 * DAY
+    """How long the audit of what sources were asked is kept after the end."""
     verifications: Annotated[timedelta, Span(timedelta(hours=1))] = 180 * DAY
-    """How long verifications are kept after they have ended."""
+    """How long verifications are kept after they have ended, with their events and templates."""
 
 
 class Log(Section):

@@ -42,6 +42,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.Mo
     assert (settings.connections, settings.profiles, settings.file) == ({}, None, None)
     assert (settings.max_verifications, settings.max_queued) == (64, 100)
     assert (settings.retention.slices, settings.retention.verifications) == (timedelta(days=14), timedelta(days=180))
+    assert settings.retention.samples == settings.retention.calls == timedelta(days=90)
     assert (settings.heartbeat, settings.log_level, settings.log_format) == (timedelta(seconds=15), "info", "text")
     assert settings.workers in (1, 2)
 

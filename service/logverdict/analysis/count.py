@@ -29,7 +29,8 @@ def reduce(
 ) -> TemplateCounts:
     """The counts of one source's entries; batches (schema `entries.SCHEMA`) may come in any order and size.
 
-    What the operator's `own` redactions take is not kept. `start` is the window's start, from which bins of `bin_seconds` are numbered.
+    What the operator's `own` redactions take is not kept. `start` is the window's start, from which bins of
+    `bin_seconds` are numbered.
     """
     if bin_seconds <= 0:
         raise InvalidRequest("bin_seconds", f"{bin_seconds} is not positive; allowed: above 0")

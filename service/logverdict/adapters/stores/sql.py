@@ -29,7 +29,7 @@ from logverdict.domain.errors import AlreadyExists, VerifyError
 from logverdict.domain.result import Event
 from logverdict.domain.verification import Revision, SourceCall, Verification
 from logverdict.verify.leases import Change, Lease
-from logverdict.verify.ports import Clock, StoredSlice, TemplateRow
+from logverdict.verify.ports import Clock, Expiry, StoredSlice, TemplateRow
 
 MAX_REVISIONS = 100
 
@@ -205,10 +205,8 @@ class SqlStore:
     async def good(self, service: str, environment: str, before: datetime, limit: int) -> Sequence[Verification]:
         return _readable(await self._database.rows(good_before(service, environment, before, limit)))
 
-    async def expire(self, slices_before: datetime, verifications_before: datetime) -> int:
-        return await self._database.write(
-            lambda connection: retention.step(connection, slices_before, verifications_before)
-        )
+    async def expire(self, due: Expiry) -> int:
+        return await self._database.write(lambda connection: retention.step(connection, due))
 
     async def _row(self, verification_id: str) -> sa.Row[Any]:
         rows = await self._database.rows(sa.select(verifications).where(verifications.c.id == verification_id))

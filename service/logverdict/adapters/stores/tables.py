@@ -85,7 +85,10 @@ verifications = sa.Table(
     sa.Column("epoch", sa.BigInteger, nullable=False, server_default="0"),
     # How often it was taken over since anything came of the work on it.
     sa.Column("takeovers", sa.Integer, nullable=False, server_default="0"),
+    # 0 once the samples of its events have expired.
+    sa.Column("samples", sa.Integer, nullable=False, server_default="1"),
     sa.UniqueConstraint("caller", "request_id"),
+    sa.Index("ix_verifications_samples_end_time", "samples", "end_time"),
     sa.Index(None, "create_time", "id"),
     sa.Index(None, "service", "create_time", "id"),
     sa.Index(None, "service", "environment", "rollout_start"),
