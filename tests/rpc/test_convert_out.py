@@ -6,6 +6,7 @@ from fakes.feedback import ANN, a_feedback
 from fakes.verifications import a_finished_verification, a_judgement, a_source, a_verification, an_event, at
 from logverdict.domain.deployment import ChangedInstances
 from logverdict.domain.feedback import AppliedFeedback, FeedbackLevel, WithoutFeedback
+from logverdict.domain.nearby import Nearby
 from logverdict.domain.profile import Profile
 from logverdict.domain.result import NewValue, WayBack
 from logverdict.domain.verification import Baseline, Progress, Revision
@@ -32,7 +33,8 @@ def full():
     )
     without = WithoutFeedback(Verdict.FAIL, Reason.NEW_ERRORS, 40, "one new error")
     judged = plain.judgement and replace(plain.judgement, feedback=(a_feedback(),), without_feedback=without)
-    return replace(plain, request=request, judgement=judged)
+    nearby = (Nearby("verifications/v3", "payments", "2.1", Verdict.FAIL),)
+    return replace(plain, request=request, judgement=judged, concurrent=nearby)
 
 
 def unset(message) -> set[str]:

@@ -8,6 +8,7 @@ import pytest
 from contract.store import StoreContract
 from contract.store_calls import StoreCallsContract
 from contract.store_history import StoreHistoryContract
+from contract.store_keeping import StoreKeepingContract
 from contract.store_leases import Next, StoreLeasesContract
 from contract.store_lists import StoreListContract
 from fakes.clock import FakeClock
@@ -26,6 +27,10 @@ class TestSqlite(StoreContract):
 
 
 class TestSqliteLists(StoreListContract):
+    pass
+
+
+class TestSqliteKeeping(StoreKeepingContract):
     pass
 
 

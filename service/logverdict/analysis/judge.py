@@ -20,7 +20,7 @@ from logverdict.analysis.thresholds import DEFAULT, Thresholds
 from logverdict.domain.policy import Policy
 from logverdict.domain.words import EventKind, Impact, Sensitivity, Severity
 
-JUDGE_VERSION = "3"
+JUDGE_VERSION = "4"
 
 
 class Strength(IntEnum):

@@ -10,6 +10,7 @@ from itertools import chain
 from logverdict.domain.coverage import InstanceCoverage, MinuteCoverage, add_faults, add_instances, add_minutes, either
 from logverdict.domain.deployment import ChangedInstances, Deployment
 from logverdict.domain.errors import InvalidRequest
+from logverdict.domain.nearby import Nearby
 from logverdict.domain.policy import Policy
 from logverdict.domain.profile import Profile, SourceSpec, Timing
 from logverdict.domain.result import Event, Judgement
@@ -27,10 +28,9 @@ class Baseline:
     verifications: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.windows) + len(self.verifications) > MAX_BASELINES:
-            raise InvalidRequest(
-                "baseline", f"{len(self.windows) + len(self.verifications)} are given; allowed: up to {MAX_BASELINES}"
-            )
+        given = len(self.windows) + len(self.verifications)
+        if given > MAX_BASELINES:
+            raise InvalidRequest("baseline", f"{given} are given; allowed: up to {MAX_BASELINES}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +202,7 @@ class Verification:
     """The present state. `closes_at` is set when a newer deployment cuts the window short (SUPERSEDED).
 
     `judgement` is provisional until the state has ended. `decision` is what the orchestrator reads;
-    `enforced_decision` is what it would be in mode ENFORCE.
-    """
+    `enforced_decision` is what it would be in mode ENFORCE. `concurrent` are other deployments of the time."""
 
     id: str
     request: Request
@@ -222,6 +221,7 @@ class Verification:
     started: datetime | None = None
     ended: datetime | None = None
     error: str = ""
+    concurrent: tuple[Nearby, ...] = ()
 
     @property
     def name(self) -> str:

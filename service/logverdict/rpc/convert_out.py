@@ -69,6 +69,12 @@ def _write_life(message: pb.Verification, verification: Verification) -> None:
     message.looks = verification.look
     message.error = verification.error
     message.coverage.extend(write_coverage(part, verification.plan) for part in verification.coverage)
+    message.concurrent.extend(
+        pb.Verification.Concurrent(
+            name=one.name, service=one.service, version=one.version, verdict=VERDICT.number(one.verdict)
+        )
+        for one in verification.concurrent
+    )
     if verification.superseded_by:
         message.superseded_by = f"verifications/{verification.superseded_by.removeprefix('verifications/')}"
     times = {"create": verification.created, "update": verification.updated}

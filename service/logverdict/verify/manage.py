@@ -98,6 +98,7 @@ class Verifications:
             closes_at=newer.request.deployment.rollout_start if newer else None,
             superseded_by=newer.name if newer else "",
         )
+        wished = replace(wished, concurrent=tuple(await store.nearby(wished)))
         self._works.check_room()
         with self._works.starting(wished.id):
             verification, created = await store.create(wished)

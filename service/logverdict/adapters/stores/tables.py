@@ -92,6 +92,7 @@ verifications = sa.Table(
     sa.Index(None, "create_time", "id"),
     sa.Index(None, "service", "create_time", "id"),
     sa.Index(None, "service", "environment", "rollout_start"),
+    sa.Index("ix_verifications_environment_rollout_start", "environment", "rollout_start"),
     sa.Index(None, "end_time"),
 )
 
