@@ -132,9 +132,7 @@ async def running(settings: Settings, listen: str, metrics_listen: str | None = 
         metrics.runs(version=__version__, mask_version=f"{KEY_VERSION}.{MASK_VERSION}")
         stack.push_async_callback(verifications.stop)
         inspection = Inspection(means, profiles, RedactingTexts(YamlTexts(settings, files, sources), rules))
-        heard = Feedbacks(kept, store, clock, _new_id)
-        heard.own = rules
-        said = Said(heard, FeedbackFiles(kept, FeedbackYaml(), clock))
+        said = Said(Feedbacks(kept, store, clock, _new_id, rules), FeedbackFiles(kept, FeedbackYaml(), clock, rules))
         recordings = Recordings(means, profiles, _new_id)
         server = GrpcServer(
             verifications, recordings=recordings, inspection=inspection, said=said, answered=metrics.answered

@@ -48,8 +48,12 @@ class About:
 
 def without(wish: FeedbackWish, own: Sequence[Redaction]) -> FeedbackWish:
     """Its texts as they are kept: without what the operator's rules take."""
-    texts = redact(pl.Series([wish.template, wish.sample], dtype=pl.String), own)
-    return replace(wish, template=str(texts[0]), sample=str(texts[1])) if own else wish
+    template, sample = cleaned([wish.template, wish.sample], own)
+    return replace(wish, template=template, sample=sample)
+
+
+def cleaned(texts: Sequence[str], own: Sequence[Redaction]) -> list[str]:
+    return redact(pl.Series(texts, dtype=pl.String), own).to_list() if own else list(texts)
 
 
 async def feedback_of(wish: FeedbackWish, new_id: str, author: Author, now: datetime, store: Store) -> Feedback:
