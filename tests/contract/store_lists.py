@@ -146,9 +146,12 @@ class FilterContract:
         assert said in fault.value.message
 
     async def test_lists_do_not_share_fields(self, store: Store) -> None:
-        """Events know kind, impact and severity only."""
+        """Events know id, kind, impact and severity only."""
         await running(store)
-        for filter, said in {"state = PENDING": "allowed: kind, impact, severity", "severity = BAD": "FATAL"}.items():
+        for filter, said in {
+            "state = PENDING": "allowed: id, kind, impact, severity",
+            "severity = BAD": "FATAL",
+        }.items():
             with pytest.raises(InvalidRequest, match=said):
                 await store.events("v1", filter, "", 5)
 
