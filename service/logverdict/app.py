@@ -16,6 +16,7 @@ from logverdict.adapters.clock import SystemClock
 from logverdict.adapters.metrics import Metrics
 from logverdict.adapters.metrics_page import MetricsPage
 from logverdict.adapters.profiles.feedback_texts import FeedbackYaml
+from logverdict.adapters.profiles.redacting import RedactingProfiles, RedactingTexts
 from logverdict.adapters.profiles.store import FileProfiles
 from logverdict.adapters.profiles.texts import YamlTexts
 from logverdict.adapters.sources.file import FileSource
@@ -132,13 +133,15 @@ async def running(settings: Settings, listen: str, metrics_listen: str | None = 
             pins=store.past,
             max_entries=settings.max_entries,
         )
-        profiles = FileProfiles(settings, sources)
+        files = FileProfiles(settings, sources)
+        rules = tuple(part.rule for part in settings.redact)
+        profiles = RedactingProfiles(files, rules)
         verifications = Verifications(means, profiles, _new_id, _limits(settings))
         metrics.loaded(lambda: verifications.load.running, lambda: verifications.load.queued)
         metrics.runs(version=__version__, judge_version=JUDGE_VERSION, mask_version=RULES_VERSION)
         stack.push_async_callback(verifications.stop)
-        inspection = Inspection(means, profiles, YamlTexts(settings, profiles, sources))
-        said = Said(Feedbacks(kept, store, clock, _new_id), FeedbackFiles(kept, FeedbackYaml(), clock))
+        inspection = Inspection(means, profiles, RedactingTexts(YamlTexts(settings, files, sources), rules))
+        said = Said(Feedbacks(kept, store, clock, _new_id, rules), FeedbackFiles(kept, FeedbackYaml(), clock, rules))
         past = _past(means, store, verifications)
         recordings = Recordings(means, profiles, _new_id)
         server = GrpcServer(
@@ -195,5 +198,7 @@ def _limits(settings: Settings) -> Limits:
         heartbeat=settings.heartbeat.total_seconds(),
         keep_slices=settings.retention.slices,
         keep_verifications=settings.retention.verifications,
+        keep_samples=settings.retention.samples,
+        keep_calls=settings.retention.calls,
         lease=settings.lease,
     )

@@ -14,6 +14,8 @@ from logverdict.adapters.profiles.environment import PREFIX, from_environment
 from logverdict.adapters.profiles.faults import ConfigError, distinct
 from logverdict.adapters.profiles.load import load_file
 from logverdict.adapters.profiles.models import PolicyPart, TimingPart
+from logverdict.adapters.profiles.redactions import MOST as MOST_REDACTIONS
+from logverdict.adapters.profiles.redactions import RedactPart
 from logverdict.adapters.profiles.tree import Node, Origin, convert, merge, node
 from logverdict.adapters.profiles.types import Name, Number, Span, refuse
 from logverdict.adapters.profiles.validate import validate
@@ -62,8 +64,12 @@ Count = Annotated[int, Number(1, 10_000)]
 class Retention(Section):
     slices: Annotated[timedelta, Span(timedelta(hours=1))] = 14 * DAY
     """How long counts are kept after a verification has ended; needed to judge again and to serve as a baseline."""
+    samples: Annotated[timedelta, Span(timedelta(hours=1))] = 90 * DAY
+    """How long samples of messages are kept after the end: in events, revisions and counts, which stay without them."""
+    calls: Annotated[timedelta, Span(timedelta(hours=1))] = 90 * DAY
+    """How long the audit of what sources were asked is kept after the end."""
     verifications: Annotated[timedelta, Span(timedelta(hours=1))] = 180 * DAY
-    """How long verifications are kept after they have ended."""
+    """How long verifications are kept after they have ended, with their events and templates."""
 
 
 class Log(Section):
@@ -107,6 +113,8 @@ class Settings(Section):
     """Entries that one verification may pull from its sources; what would be more is not read, and said to be missing.
     Entries that a source counts by itself do not count."""
     retention: Retention = Retention()
+    redact: Annotated[tuple[RedactPart, ...], Field(max_length=MOST_REDACTIONS)] = ()
+    """What leaves messages before anything of them is kept, beside the secrets that leave them anyway."""
     heartbeat: Annotated[timedelta, Span(timedelta(seconds=1), timedelta(minutes=10))] = timedelta(seconds=15)
     """After this long without anything else, a stream says that it is alive."""
     log: Log = Log()

@@ -13,7 +13,7 @@ from logverdict.analysis.fields import parts as parts_of
 from logverdict.analysis.key import key
 from logverdict.analysis.mask import mask
 from logverdict.analysis.redact import MAX_SAMPLE, redact, samples
-from logverdict.analysis.redact import RULES as REDACTIONS
+from logverdict.analysis.redact_rules import RULES as REDACTIONS
 
 
 @pytest.mark.parametrize("rule", masks.RULES, ids=lambda rule: rule.name)

@@ -8,7 +8,7 @@ from contract.store import finished
 from fakes.verifications import a_verification, at
 from logverdict.domain.errors import InvalidRequest, NotFound
 from logverdict.domain.verification import SourceCall
-from logverdict.verify.ports import Store
+from logverdict.verify.ports import Expiry, Store
 
 CALL = SourceCall(at(0), "app", "POST /logs/_search", '{"size":1}', "200", 100, 0.5)
 
@@ -76,7 +76,7 @@ class StoreCallsContract:
         await store.create(a_verification(id="v1"))
         await store.put_calls("old", [CALL])
         await store.put_calls("v1", [CALL])
-        assert await store.expire(at(0), at(100_000)) == 1
+        assert await store.expire(Expiry(at(0), at(100_000))) == 1
         await store.create(a_verification(id="old"))
         assert await store.calls("old", "", 5) == ([], "")
         assert await kept(store) == [CALL]

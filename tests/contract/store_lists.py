@@ -1,17 +1,12 @@
-"""What every store does: lists, pages, filters, and deleting what is old."""
-
-import asyncio
-from dataclasses import replace
-from datetime import timedelta
+"""What every store does: lists, pages, filters."""
 
 import pytest
 
 from contract.store import finished, running
-from fakes.verifications import NOON, a_good_judgement, a_plan, a_verification, an_event, at
-from logverdict.domain.errors import InvalidRequest, NotFound
-from logverdict.domain.verification import Coverage
-from logverdict.domain.words import Decision, EventKind, Impact, Severity, State
-from logverdict.verify.ports import Store, StoredSlice
+from fakes.verifications import NOON, a_good_judgement, a_verification, an_event, at
+from logverdict.domain.errors import InvalidRequest
+from logverdict.domain.words import Decision, EventKind, Impact, Severity
+from logverdict.verify.ports import Store
 
 
 async def ids(store: Store, filter: str = "") -> str:
@@ -151,7 +146,7 @@ class FilterContract:
         assert said in fault.value.message
 
     async def test_lists_do_not_share_fields(self, store: Store) -> None:
-        """Events know kind, impact and severity only."""
+        """Events know id, kind, impact and severity only."""
         await running(store)
         allowed = "allowed: id, kind, impact, severity"
         for filter, said in {"state = PENDING": allowed, "severity = BAD": "FATAL"}.items():
@@ -177,66 +172,5 @@ class SelectionContract:
         assert [one.id for one in await store.neighbours("checkout", "prod", NOON)] == ["on", "late"]
 
 
-LATER = NOON + timedelta(days=1)
-NEVER = NOON - timedelta(days=999)
-
-
-class RetentionContract:
-    async def put(self, store: Store, *names: str, count: int = 1) -> None:
-        for name in names:
-            for number in range(count):
-                await store.put_slice(name, StoredSlice(f"candidate/app/{number:04}", b"1", Coverage()))
-
-    async def test_slices_go_first(self, store: Store) -> None:
-        """Slices of what ended before their time are deleted; the verification stays."""
-        await finished(store, id="old")
-        await finished(store, id="new", ended=LATER)
-        await store.create(a_verification(id="open"))
-        await self.put(store, "old", "new", "open")
-        assert await store.expire(LATER, NEVER) == 1
-        assert [len(await store.slices(name)) for name in ("old", "new", "open")] == [0, 1, 1]
-        assert (await store.get("old")).state is State.SUCCEEDED
-        assert await store.expire(LATER, NEVER) == 0
-
-    async def test_whole_verifications_go_with_all_they_have(self, store: Store) -> None:
-        """Nothing of them is left; an unfinished one stays however old."""
-        await finished(store, id="old", request_id="r1")
-        await store.create(a_verification(id="open", created=NEVER))
-        await self.put(store, "old")
-        assert await store.expire(NEVER, LATER) == 1
-        with pytest.raises(NotFound):
-            await store.get("old")
-        assert (await store.revisions("old", 0), await store.slices("old")) == ([], [])
-        assert await ids(store) == "open"
-        assert (await store.create(a_verification(id="old", request_id="r1")))[1]
-
-    async def test_a_baseline_in_use_stays(self, store: Store) -> None:
-        """What an unfinished verification compares with is kept until that one has ended."""
-        await finished(store, id="good")
-        plan = a_plan(verifications=("verifications/good",))
-        user, _ = await store.create(a_verification(id="user", plan=plan))
-        await self.put(store, "good")
-        assert await store.expire(LATER, LATER) == 0
-        await store.save(replace(user, state=State.CANCELLED, ended=LATER))
-        assert await store.expire(LATER, LATER) == 2
-        assert await ids(store) == "user"
-
-    async def test_a_step_is_small(self, store: Store) -> None:
-        """At most 1,000 a call, until nothing is left to delete."""
-        names = [f"old{number}" for number in range(6)]
-        for name in names:
-            await finished(store, id=name)
-        await asyncio.gather(*(self.put(store, name, count=167) for name in names))
-        assert [await store.expire(LATER, LATER) for _ in range(3)] == [1000, 8, 0]
-
-    async def test_a_large_verification_goes_alone(self, store: Store) -> None:
-        """One that has more rows than a step is deleted whole, in a step of its own."""
-        await finished(store, id="small", ended=at(1))
-        await running(store, *(an_event(id=f"e{number}") for number in range(1100)), id="large")
-        large = await store.get("large")
-        await store.save(replace(large, state=State.CANCELLED, ended=at(2)))
-        assert [await store.expire(NEVER, LATER) for _ in range(3)] == [1, 1, 0]
-
-
-class StoreListContract(PageContract, FilterContract, SelectionContract, RetentionContract):
+class StoreListContract(PageContract, FilterContract, SelectionContract):
     """Subclasses give the fixture `store`."""

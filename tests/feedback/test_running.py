@@ -16,7 +16,7 @@ from logverdict.domain.feedback import Feedback, FeedbackChange, FeedbackLevel, 
 from logverdict.domain.words import Impact, Verdict
 from logverdict.verify.again import judge_with_feedback
 from logverdict.verify.gate import gate
-from logverdict.verify.ports import Judged, JudgeTask
+from logverdict.verify.ports import Expiry, Judged, JudgeTask
 
 KEY = "shop.KeyException: no key for customer <num>"
 IGNORED = a_feedback(FeedbackLevel.IGNORE, KEY)
@@ -129,7 +129,7 @@ async def test_without_counts_there_is_no_judging_again(world: World, kept: Memo
         await judge_with_feedback(made, world.means)
     await to_the_end(use, made)
     later = world.clock.now() + timedelta(days=1)
-    while await world.store.expire(later, NOON):
+    while await world.store.expire(Expiry(later, NOON)):
         pass
     with pytest.raises(FailedPrecondition):
         await judge_with_feedback(await world.store.get("v1"), world.means)

@@ -18,6 +18,7 @@ from logverdict.analysis.engine import judge
 from logverdict.domain.errors import FailedPrecondition, InvalidRequest, NotFound
 from logverdict.domain.feedback import Author, Feedback, FeedbackLevel, Scope
 from logverdict.domain.policy import Policy
+from logverdict.domain.redaction import Redaction
 from logverdict.domain.result import Event
 from logverdict.domain.verification import Verification
 from logverdict.domain.words import EventKind, Impact, Severity, State, Verdict
@@ -179,3 +180,12 @@ async def test_a_preview_is_bounded(use: Feedbacks, most: int) -> None:
     """Between one and a hundred verifications are looked at."""
     with pytest.raises(InvalidRequest, match="verifications"):
         await use.preview(wish(template="a", scope=Scope()), most)
+
+
+async def test_the_operators_redactions_hold_for_what_people_write(store: SqlStore) -> None:
+    """A message that is declared is kept as counts keep it: else it would be kept whole, and reach nothing."""
+    rules = [Redaction("customer", "customer [A-Za-z#]+", "<customer>")]
+    use = Feedbacks(MemoryFeedback(), store, FakeClock(), lambda: "f1", rules)
+    wish = FeedbackWish(FeedbackLevel.IGNORE, "known", Scope("checkout"), sample="customer Meier is gone")
+    made = await use.create(wish, ANN)
+    assert (made.about.templates, made.about.sample) == (("<customer> is gone",), "<customer> is gone")

@@ -7,6 +7,7 @@ from fakes.verifications import a_finished_verification, a_judgement, a_source, 
 from logverdict.domain.afterwards import Outcome, Override
 from logverdict.domain.deployment import ChangedInstances
 from logverdict.domain.feedback import AppliedFeedback, Author, FeedbackLevel, WithoutFeedback
+from logverdict.domain.nearby import Nearby
 from logverdict.domain.profile import Profile
 from logverdict.domain.result import NewValue, WayBack
 from logverdict.domain.verification import Baseline, Progress, Revision
@@ -34,7 +35,8 @@ def full():
     without = WithoutFeedback(Verdict.FAIL, Reason.NEW_ERRORS, 40, "one new error")
     judged = plain.judgement and replace(plain.judgement, feedback=(a_feedback(),), without_feedback=without)
     override = Override(Decision.PROCEED, "known", Author("ann", verified=True), at(900), Decision.STOP)
-    return replace(plain, request=request, judgement=judged, override=override, outcome=Outcome.GOOD)
+    nearby = (Nearby("verifications/v3", "payments", "2.1", Verdict.FAIL),)
+    return replace(plain, request=request, judgement=judged, override=override, outcome=Outcome.GOOD, concurrent=nearby)
 
 
 def unset(message) -> set[str]:

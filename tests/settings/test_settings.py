@@ -43,6 +43,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.Mo
     assert (settings.max_verifications, settings.max_queued) == (64, 100)
     assert (settings.max_per_caller, settings.max_entries) == (1_000, 50_000_000)
     assert (settings.retention.slices, settings.retention.verifications) == (timedelta(days=14), timedelta(days=180))
+    assert settings.retention.samples == settings.retention.calls == timedelta(days=90)
     assert (settings.heartbeat, settings.log_level, settings.log_format) == (timedelta(seconds=15), "info", "text")
     assert settings.workers in (1, 2)
 
@@ -211,3 +212,21 @@ def test_a_store_that_cannot_be_is_refused(write: Write, text: str, said: str) -
     (found,) = faults(write(text))
     assert said in found
     assert "horse" not in found
+
+
+def test_own_redactions_are_checked_with_their_line(write: Write) -> None:
+    """Each mistake of a rule comes with its line; a rule that fits its example is taken."""
+    good = "redact:\n- {name: customer, pattern: 'customer [A-Za-z#]+', replace: <customer>, example: customer M7}\n"
+    (part,) = load(write(good), {}).redact
+    assert (part.rule.name, part.rule.replace) == ("customer", "<customer>")
+    file = write(
+        "redact:\n"
+        "- {name: a, pattern: '(?<=x)y'}\n"
+        "- {name: b, pattern: 'x*'}\n"
+        "- {name: c, pattern: 'order [0-9]+', example: order 77}\n"
+        "- {name: d, pattern: x, replace: id7}\n"
+        "- {name: e, patern: x}\n"
+    )
+    found = faults(file)
+    assert [line.split(": ")[0] for line in found] == ["2:22", "3:22", "4:3", "5:34", "6:3", "6:13"]
+    assert "look-around" in found[0] and "everywhere" in found[1] and "'order #'" in found[2]

@@ -9,6 +9,7 @@ from contract.history_store import HistoryStoreContract
 from contract.store import StoreContract
 from contract.store_calls import StoreCallsContract
 from contract.store_history import StoreHistoryContract
+from contract.store_keeping import StoreKeepingContract
 from contract.store_leases import Next, StoreLeasesContract
 from contract.store_lists import StoreListContract
 from fakes.clock import FakeClock
@@ -26,6 +27,10 @@ class TestPostgres(StoreContract):
 
 
 class TestPostgresLists(StoreListContract):
+    pass
+
+
+class TestPostgresKeeping(StoreKeepingContract):
     pass
 
 

@@ -17,6 +17,7 @@ from logverdict.domain.policy import Policy
 from logverdict.domain.verification import Baseline, Revision
 from logverdict.domain.window import Window
 from logverdict.domain.words import Decision, Reason, State, Verdict
+from logverdict.verify.ports import Expiry
 
 
 def down(times: int) -> MemorySource:
@@ -159,7 +160,7 @@ async def test_a_pinned_verification_whose_counts_are_gone_is_refused(world: Wor
     use = await world.open()
     good = await use.create(WANTED)
     await to_the_end(use, good)
-    await world.store.expire(NOON + timedelta(days=2), NOON)
+    await world.store.expire(Expiry(NOON + timedelta(days=2), NOON))
     with pytest.raises(InvalidRequest, match="deleted for their age") as caught:
         await use.create(replace(WANTED, baseline=Baseline(verifications=(good.name,))))
     assert caught.value.field == "baseline.verifications[0]"

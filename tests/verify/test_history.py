@@ -19,7 +19,7 @@ from logverdict.domain.verification import Baseline, Verification
 from logverdict.domain.wanted import Wanted
 from logverdict.domain.window import Window
 from logverdict.domain.words import Direction, EventKind, Verdict
-from logverdict.verify.ports import Judged, JudgeTask
+from logverdict.verify.ports import Expiry, Judged, JudgeTask
 
 DAY = 86_400
 NOISE = "cannot reach cache {}, trying again"
@@ -117,7 +117,7 @@ async def test_start_up_trouble_that_does_not_end_fails(world: World, kept: bool
     world.source = days(4, few, errors(3, BROKEN, 4))
     await past(world, *GOOD)
     if not kept:
-        await world.store.expire(world.clock.now(), NOON)
+        await world.store.expire(Expiry(world.clock.now(), NOON))
     made, judgement = await verified(world, of(3))
     assert judgement.verdict is Verdict.FAIL
     events, _ = await world.store.events(made.id, "", "", 1)
@@ -146,7 +146,7 @@ async def test_what_a_deleted_verification_counted_is_still_known(world: World):
     """Template rows outlive the counts: what they hold is not new."""
     world.source = days(4)
     await past(world, *GOOD)
-    assert await world.store.expire(world.clock.now(), NOON) > 0
+    assert await world.store.expire(Expiry(world.clock.now(), NOON)) > 0
     made, judgement = await verified(world, of(3))
     assert len(made.plan.history) == 3
     assert judgement.verdict is Verdict.PASS
@@ -221,7 +221,7 @@ async def test_history_that_a_running_verification_needs_is_kept(world: World):
     world.clock = FakeClock(NOON + timedelta(days=3, seconds=30), held=True)
     use = await world.open()
     made = await use.create(of(3))
-    assert await world.store.expire(world.clock.now(), world.clock.now()) == 0
+    assert await world.store.expire(Expiry(world.clock.now(), world.clock.now())) == 0
     assert len(made.plan.history) == 3
 
 

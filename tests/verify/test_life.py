@@ -231,3 +231,16 @@ async def test_two_verifications_run_side_by_side(world: World):
     one, two = await use.create(WANTED), await use.create(replace(WANTED, environment="staging"))
     ended = await asyncio.gather(to_the_end(use, one), to_the_end(use, two))
     assert all(steps[-1].verification.state is State.SUCCEEDED for steps in ended)
+
+
+async def test_deployments_of_the_same_time_are_named(world: World):
+    """Each names the other from its creation on, at the end with what was found of it; none that is elsewhere."""
+    use = await world.open()
+    first = await use.create(WANTED)
+    wanted = replace(WANTED, service="payments", version="2.1", profile="checkout")
+    second = await use.create(wanted)
+    other = await use.create(replace(wanted, environment="test"))
+    assert (first.concurrent, other.concurrent) == ((), ())
+    assert [(one.name, one.verdict) for one in second.concurrent] == [(first.name, None)]
+    last = (await to_the_end(use, first))[-1].verification
+    assert [(one.service, one.version, one.verdict) for one in last.concurrent] == [("payments", "2.1", Verdict.PASS)]

@@ -13,6 +13,7 @@ from logverdict.analysis.key import keys
 from logverdict.analysis.redact import redact, samples
 from logverdict.analysis.severity import combined, key_severities, level_severities
 from logverdict.domain.errors import InvalidRequest
+from logverdict.domain.redaction import Redaction
 from logverdict.domain.window import Grid
 from logverdict.domain.words import Severity
 
@@ -24,27 +25,34 @@ def reduce(
     start: datetime,
     bin_seconds: float,
     severities: Mapping[str, Severity],
+    own: Sequence[Redaction] = (),
 ) -> TemplateCounts:
     """The counts of one source's entries; batches (schema `entries.SCHEMA`) may come in any order and size.
 
-    `start` is the window's start, from which bins of `bin_seconds` are numbered.
+    What the operator's `own` redactions take is not kept. `start` is the window's start, from which bins of
+    `bin_seconds` are numbered.
     """
     if bin_seconds <= 0:
         raise InvalidRequest("bin_seconds", f"{bin_seconds} is not positive; allowed: above 0")
     if start.tzinfo is None:
         raise InvalidRequest("start", f"{start.isoformat()} has no time zone; write an offset or Z")
     bins = bin_of(Grid(start, timedelta(seconds=bin_seconds)))
-    parts = (_of_entries(batch.with_columns(bin=bins), source, severities) for batch in entries if len(batch))
+    parts = (_of_entries(batch.with_columns(bin=bins), source, severities, own) for batch in entries if len(batch))
     return add(add([part]) for part in parts)
 
 
 def of_reduced(
-    rows: pl.DataFrame, last: pl.DataFrame, *, source: str, severities: Mapping[str, Severity]
+    rows: pl.DataFrame,
+    last: pl.DataFrame,
+    *,
+    source: str,
+    severities: Mapping[str, Severity],
+    own: Sequence[Redaction] = (),
 ) -> TemplateCounts:
     """The counts of what a source counted itself: `rows` (schema `reduced.REDUCED`), and `last`, the last EDGE
     entries at least (schema `entries.SCHEMA`). They are those that `reduce` gives of the entries themselves."""
     last = last.with_columns(key=keys(last["message"]))
-    known = _known(pl.concat([rows["key"], last["key"]]).unique())
+    known = _known(pl.concat([rows["key"], last["key"]]).unique(), own)
     levels = pl.concat([rows["level"], last["level"]]).unique()
     worded = _severities(levels, known.named, severities)
     counted = _numbered(rows, known)
@@ -57,11 +65,13 @@ def of_reduced(
     return add([whole])
 
 
-def _of_entries(batch: pl.DataFrame, source: str, severities: Mapping[str, Severity]) -> TemplateCounts:
+def _of_entries(
+    batch: pl.DataFrame, source: str, severities: Mapping[str, Severity], own: Sequence[Redaction]
+) -> TemplateCounts:
     """Strings are looked at once per distinct message or key; rows carry numbers that stand for them."""
     messages = batch["message"].unique()
     found = pl.DataFrame({"message": messages, "key": keys(messages)})
-    known = _known(found["key"].unique())
+    known = _known(found["key"].unique(), own)
     numbers = found.join(known.numbers, on="key").drop("key")
     rows = batch.join(numbers, on="message", how="left")
     worded = _severities(batch["level"].unique(), known.named, severities)
@@ -92,9 +102,9 @@ class _Known:
         return self.named.filter(pl.col("key_id").is_in(ids.implode()))
 
 
-def _known(raw: pl.Series) -> _Known:
+def _known(raw: pl.Series, own: Sequence[Redaction]) -> _Known:
     """Distinct raw keys: several may differ in secrets only."""
-    kept = pl.DataFrame({"raw": raw, "key": redact(raw)})
+    kept = pl.DataFrame({"raw": raw, "key": redact(raw, own)})
     named = kept.select(pl.col("key").unique()).with_row_index("key_id")
     named = named.with_columns(sample=samples(named["key"]))
     named = named.with_columns(hash=hashes(named["sample"]))
@@ -102,9 +112,9 @@ def _known(raw: pl.Series) -> _Known:
     return _Known(numbers, named)
 
 
-def kept_keys(messages: pl.Series) -> pl.Series:
+def kept_keys(messages: pl.Series, own: Sequence[Redaction] = ()) -> pl.Series:
     """The key of each message as counts hold it: without secrets."""
-    return redact(keys(messages))
+    return redact(keys(messages), own)
 
 
 def _numbered(rows: pl.DataFrame, known: _Known) -> pl.DataFrame:

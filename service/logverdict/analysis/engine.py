@@ -7,6 +7,7 @@ from functools import cached_property
 
 import polars as pl
 
+from logverdict.analysis.beside import beside, marked
 from logverdict.analysis.compare import Compared, compare
 from logverdict.analysis.count import reduce
 from logverdict.analysis.declare import under
@@ -61,8 +62,9 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
     compared = compare(sides)
     values = new_values(compared)
     compared = with_severities(compared, values)
-    found = findings(compared, policy, looks, last=look == looks)
+    found, shared = beside(compared, findings(compared, policy, looks, last=look == looks))
     listed = told(events(compared, found, impacts(found, policy.sensitivity)), compared, values)
+    listed = marked(listed, compared, shared)
     small = too_small(sides, policy)
 
     def ruled(these: tuple[Event, ...]) -> Ruling:

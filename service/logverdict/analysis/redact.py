@@ -1,108 +1,69 @@
 """Secrets and personal data leave a key before anything of it is kept: counts, samples, templates, all come after."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
 
 import polars as pl
 
+from logverdict.analysis.key import keys
+from logverdict.analysis.redact_rules import DIGITS, HINTS, RULES, RedactRule
+from logverdict.domain.redaction import Redaction
+
 MAX_SAMPLE = 1_000
 """Characters of a sample."""
-
-
-@dataclass(frozen=True, slots=True)
-class RedactRule:
-    """`pattern` (Rust regular expression) is replaced by `to`; `before` becomes `after`, which a test checks.
-
-    Patterns fit messages and their keys, in which `#` stands for a word that holds a digit.
-    """
-
-    name: str
-    pattern: str
-    to: str
-    before: str
-    after: str
-
-
-_NAMES = (
-    r"[\w.-]*(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential"
-    r"|session[_-]?id|cookie|auth[_-](?:key|code))[\w.-]*"
-)
-RULES = (
-    RedactRule(
-        "private key",
-        r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)",
-        "<secret>",
-        "-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----",
-        "<secret>",
-    ),
-    RedactRule(
-        "authorization",
-        r"(?i)\b(authorization[\"']?\s*[=:]\s*[\"']?)(?:(?:bearer|basic|digest|negotiate|token) +)?[^\s\"',;]+",
-        "$1<secret>",
-        "Authorization: Bearer abc.def-ghi",
-        "Authorization: <secret>",
-    ),
-    RedactRule(
-        "bearer",
-        r"(?i)\b(bearer) +(?:[A-Za-z0-9+/._~#-]{6,}|[+/._~-]*#[A-Za-z0-9+/._~#-]*)=*",
-        "$1 <secret>",
-        "sent Bearer abc.def-ghi",
-        "sent Bearer <secret>",
-    ),
-    RedactRule(
-        "url credentials",
-        r"(://)[^/\s:@]+:[^/\s@]+@",
-        "$1<secret>@",
-        "GET http://bob:hunter2@db/x",
-        "GET http://<secret>@db/x",
-    ),
-    RedactRule(
-        "named secret",
-        rf"(?i)\b({_NAMES})([\"']?\s*[=:]\s*)(?:\"[^\"]*\"|'[^']*'|[^\s,;&<\"'}})\]]+)",
-        "$1$2<secret>",
-        "login password=hunter2 ok",
-        "login password=<secret> ok",
-    ),
-    RedactRule(
-        "json web token",
-        r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*",
-        "<secret>",
-        "got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc",
-        "got <secret>",
-    ),
-    RedactRule(
-        "vendor token",
-        r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,}|xox[abpr]-[A-Za-z0-9-]{10,}|sk_(?:live|test)_[A-Za-z0-9]{10,})\b",
-        "<secret>",
-        "using AKIAABCDEFGHIJKLMNOP now",
-        "using <secret> now",
-    ),
-    RedactRule(
-        "e-mail",
-        r"[A-Za-z0-9._%+#-]+@[A-Za-z0-9#-]+(?:\.[A-Za-z0-9#-]+)+",
-        "<email>",
-        "mail to ann.lee@example.org sent",
-        "mail to <email> sent",
-    ),
-    RedactRule(
-        "card number",
-        r"\b[3-6][0-9]{3}(?:[ -]?[0-9]{4}){2}[ -]?[0-9]{1,4}\b",
-        "<card>",
-        "paid with 4111 1111 1111 1111.",
-        "paid with <card>.",
-    ),
-)
 _SUSPECT = "|".join(f"(?:{rule.pattern})" for rule in RULES)
 
 
-def redact(texts: pl.Series) -> pl.Series:
-    """The texts without secrets. Most hold none, so all rules are tried on suspects only."""
+def redact(texts: pl.Series, own: Sequence[Redaction] = ()) -> pl.Series:
+    """The texts without secrets, and without what the operator's `own` rules take, which come last. Most hold none, so
+    all rules are tried on suspects only."""
     frame = pl.DataFrame({"at": pl.int_range(len(texts), eager=True), "text": texts})
-    suspect = texts.str.contains(_SUSPECT)
-    text = pl.col("text")
+    suspect = _suspects(texts, own)
+    found = frame.filter(suspect)
     for rule in RULES:
-        text = text.str.replace_all(rule.pattern, rule.to.replace("$1", "${1}").replace("$2", "${2}"))
-    whole = pl.concat([frame.filter(~suspect), frame.filter(suspect).with_columns(text)]).sort("at")
-    return whole["text"]
+        found = found.with_columns(_without(found["text"], rule))
+    for each in own:
+        found = found.with_columns(found["text"].str.replace_all(each.pattern, _groups(each.replace)))
+    return pl.concat([frame.filter(~suspect), found]).sort("at")["text"]
+
+
+def fault_of(pattern: str) -> str:
+    """What the engine has against a pattern, "" for nothing: it knows no look-around and no back-references."""
+    try:
+        empty = pl.Series([""]).str.contains(pattern, strict=True)[0]
+    except pl.exceptions.ComputeError as fault:
+        lines = str(fault).splitlines()
+        return next((line.removeprefix("error: ") for line in lines if line.startswith("error: ")), lines[0])
+    return "fits nothing at all too, so it would be everywhere" if empty else ""
+
+
+def unlike(rule: Redaction, example: str) -> str:
+    """The form of that message that the rule does not fit, "" where it fits both: as logged, and as a key."""
+    given = pl.Series([example], dtype=pl.String)
+    forms = pl.concat([given, keys(given)])
+    return str(next(iter(forms.filter(~forms.str.contains(rule.pattern))), ""))
+
+
+def _suspects(texts: pl.Series, own: Sequence[Redaction]) -> pl.Series:
+    """False for what no rule fits."""
+    hinted = texts.str.contains_any(list(HINTS), ascii_case_insensitive=True) | texts.str.contains(DIGITS)
+    suspect = hinted.fill_null(False)
+    suspect = suspect.scatter(suspect.arg_true(), texts.filter(suspect).str.contains(_SUSPECT))
+    return suspect | texts.str.contains("|".join(f"(?:{rule.pattern})" for rule in own)) if own else suspect
+
+
+def _without(texts: pl.Series, rule: RedactRule) -> pl.Series:
+    if rule.check is None:
+        return texts.str.replace_all(rule.pattern, _groups(rule.to))
+    check, to = rule.check, rule.to
+    pattern = re.compile(rule.pattern, re.ASCII)
+    changed = [pattern.sub(lambda hit: to if check(hit[0]) else hit[0], text) if text else text for text in texts]
+    return pl.Series(texts.name, changed, dtype=pl.String)
+
+
+def _groups(to: str) -> str:
+    """As the engine writes them: $1a would be a group of that name."""
+    return re.sub(r"\$([1-9])", r"${\1}", to)
 
 
 def samples(keys: pl.Series) -> pl.Series:

@@ -72,6 +72,8 @@ class Sides:
     comparison is concurrent): a template seen there is not new, but its rate says nothing.
     The last `history` of the baselines are earlier good deployments: they tell what is usual, but are not what was
     read for this comparison.
+    `beside`: what surely unchanged instances wrote in the candidate's window, where it is no baseline; what is as new
+    there is not of this deployment.
     `traffic_share` (0–1) is what the changed instances get; None where exposure has to do. `notes` are for people.
     `rules` are those by whose mask table the keys become templates.
     """
@@ -85,6 +87,7 @@ class Sides:
     notes: tuple[str, ...] = ()
     history: int = 0
     rules: str = RULES_VERSION
+    beside: Stretch | None = None
 
     @property
     def own(self) -> tuple[Stretch, ...]:

@@ -169,13 +169,15 @@ def _before_after(
     and run on."""
     if told.sure and not told.changed:
         return Refusal(Reason.NO_CHANGED_INSTANCES, f"No changed instance wrote anything in the window ({told.how}).")
-    mixed = bool(told.changed and told.unchanged) and (told.sure or _replaced(candidate, baselines, told))
+    replaced = _replaced(candidate, baselines, told)
+    mixed = bool(told.changed and told.unchanged) and (told.sure or replaced)
     return Sides(
         candidate=candidate.only(told.changed) if mixed else candidate,
         baselines=tuple(baselines),
         background=(),
         comparison=Comparison.BEFORE_AFTER,
         reason=reason,
+        beside=candidate.only(told.unchanged) if mixed and not replaced else None,
         notes=(f"{_names(told)}; entries of the others belong to neither side", *_nameless(candidate)) if mixed else (),
     )
 

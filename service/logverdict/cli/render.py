@@ -60,7 +60,20 @@ def _details(known: pb.Verification, events: Sequence[Event], width: int, most: 
     if shown and more > 0:
         yield Text(f"    and {more:,} more that depart from the baseline", DIM)
     yield Text()
+    yield from _beside(known, width)
     yield from _sides(known, width)
+
+
+def _beside(known: pb.Verification, width: int) -> Iterator[Text]:
+    """What else changed: at 3 a.m. the one to ask next."""
+    if known.concurrent:
+        shown = [f"{plain(one.service)}@{plain(one.version)} ({_found(one)})" for one in known.concurrent[:5]]
+        more = f" and {len(known.concurrent) - 5} more" if len(known.concurrent) > 5 else ""
+        yield from wrapped(f"At the same time: {', '.join(shown)}{more}", width, 2, " ")
+
+
+def _found(one: pb.Verification.Concurrent) -> str:
+    return words.name(pb.Verification.Verdict, one.verdict) if one.verdict else "no verdict yet"
 
 
 def _facts(known: pb.Verification) -> Iterator[str]:

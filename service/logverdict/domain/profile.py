@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.policy import Policy
+from logverdict.domain.redaction import Redaction
 from logverdict.domain.words import Comparison, PushDown, Severity
 
 MAX_SOURCES = 16
@@ -36,7 +37,8 @@ class FieldNames:
 class SourceSpec:
     """One query against one connection; `query` is in the connection's own language (`file`: a glob under its root).
 
-    `evidence` is a wider query that is only counted; "" where `query` itself shows that the service logs.
+    `evidence` is a wider query that is only counted; "" where `query` itself shows that the service logs. `redactions`
+    are the operator's, for whatever is kept of its entries.
     """
 
     name: str
@@ -47,6 +49,7 @@ class SourceSpec:
     options: Mapping[str, str] = field(default_factory=dict)
     evidence: str = ""
     push_down: PushDown = PushDown.AUTO
+    redactions: tuple[Redaction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from logverdict.domain.calls import SourceCall as SourceCall  # noqa: PLC0414 - 
 from logverdict.domain.coverage import InstanceCoverage, MinuteCoverage, add_faults, add_instances, add_minutes, either
 from logverdict.domain.deployment import ChangedInstances, Deployment
 from logverdict.domain.errors import InvalidRequest
+from logverdict.domain.nearby import Nearby
 from logverdict.domain.policy import Policy
 from logverdict.domain.profile import Profile, SourceSpec, Timing
 from logverdict.domain.result import Event, Judgement
@@ -31,10 +32,9 @@ class Baseline:
     pinned: bool = False
 
     def __post_init__(self) -> None:
-        if len(self.windows) + len(self.verifications) > MAX_BASELINES:
-            raise InvalidRequest(
-                "baseline", f"{len(self.windows) + len(self.verifications)} are given; allowed: up to {MAX_BASELINES}"
-            )
+        given = len(self.windows) + len(self.verifications)
+        if given > MAX_BASELINES:
+            raise InvalidRequest("baseline", f"{given} are given; allowed: up to {MAX_BASELINES}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class Verification:
 
     `judgement` is provisional until the state has ended. `decision` is what the orchestrator reads;
     `enforced_decision` is what it would be in mode ENFORCE. `outcome` is what was recorded last of the deployment: the
-    store tells it, whoever saves changes nothing about it.
+    store tells it, whoever saves changes nothing about it. `concurrent` are other deployments of the time.
     """
 
     id: str
@@ -209,6 +209,7 @@ class Verification:
     error: str = ""
     override: Override | None = None
     outcome: Outcome | None = None
+    concurrent: tuple[Nearby, ...] = ()
 
     @property
     def name(self) -> str:

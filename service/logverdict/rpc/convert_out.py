@@ -73,6 +73,12 @@ def _write_life(message: pb.Verification, verification: Verification) -> None:
     message.outcome = OUTCOME.number(verification.outcome)
     if verification.override is not None:
         message.override.CopyFrom(write_override(verification.override))
+    message.concurrent.extend(
+        pb.Verification.Concurrent(
+            name=one.name, service=one.service, version=one.version, verdict=VERDICT.number(one.verdict)
+        )
+        for one in verification.concurrent
+    )
     if verification.superseded_by:
         message.superseded_by = f"verifications/{verification.superseded_by.removeprefix('verifications/')}"
     times = {"create": verification.created, "update": verification.updated}

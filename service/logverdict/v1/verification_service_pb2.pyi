@@ -687,6 +687,38 @@ class Verification(_message.Message):
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
     @_typing.final
+    class Concurrent(_message.Message):
+        """Another deployment of the same time and environment."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        NAME_FIELD_NUMBER: _builtins.int
+        SERVICE_FIELD_NUMBER: _builtins.int
+        VERSION_FIELD_NUMBER: _builtins.int
+        VERDICT_FIELD_NUMBER: _builtins.int
+        name: _builtins.str
+        """verifications/{id}."""
+        service: _builtins.str
+        """Its service."""
+        version: _builtins.str
+        """Its version."""
+        verdict: Global___Verification.Verdict.ValueType
+        """What was found of it so far; VERDICT_UNSPECIFIED before its first look."""
+        def __init__(
+            self,
+            *,
+            name: _builtins.str = ...,
+            service: _builtins.str = ...,
+            version: _builtins.str = ...,
+            verdict: Global___Verification.Verdict.ValueType = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "service", b"service", "verdict", b"verdict", "version", b"version"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
     class Override(_message.Message):
         """A person's decision in place of the judge's."""
 
@@ -768,6 +800,7 @@ class Verification(_message.Message):
     FLOOR_FIELD_NUMBER: _builtins.int
     DETECTABLE_FIELD_NUMBER: _builtins.int
     HISTORY_FIELD_NUMBER: _builtins.int
+    CONCURRENT_FIELD_NUMBER: _builtins.int
     WITHOUT_FEEDBACK_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
     OVERRIDE_FIELD_NUMBER: _builtins.int
@@ -896,6 +929,12 @@ class Verification(_message.Message):
         """Earlier good verifications that feed the noise floor, newest first."""
 
     @_builtins.property
+    def concurrent(self) -> _containers.RepeatedCompositeFieldContainer[Global___Verification.Concurrent]:
+        """Deployments of any service to the same environment whose rollout or window overlaps this one's, newest rollout
+        first, at most 20; as of the newest look.
+        """
+
+    @_builtins.property
     def without_feedback(self) -> Global___Verification.WithoutFeedback:
         """Not set where no feedback reached an event."""
 
@@ -946,13 +985,14 @@ class Verification(_message.Message):
         floor: Global___Floor | None = ...,
         detectable: Global___Detectable | None = ...,
         history: _abc.Iterable[_builtins.str] | None = ...,
+        concurrent: _abc.Iterable[Global___Verification.Concurrent] | None = ...,
         without_feedback: Global___Verification.WithoutFeedback | None = ...,
         outcome: _outcome_pb2.Outcome.ValueType = ...,
         override: Global___Verification.Override | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "baseline_side", b"baseline_side", "candidate_side", b"candidate_side", "candidate_window", b"candidate_window", "changed_instances", b"changed_instances", "create_time", b"create_time", "deployment", b"deployment", "detectable", b"detectable", "end_time", b"end_time", "floor", b"floor", "inline_profile", b"inline_profile", "override", b"override", "policy", b"policy", "profile", b"profile", "profile_source", b"profile_source", "start_time", b"start_time", "timing", b"timing", "update_time", b"update_time", "without_feedback", b"without_feedback"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "baseline_side", b"baseline_side", "baseline_windows", b"baseline_windows", "candidate_side", b"candidate_side", "candidate_window", b"candidate_window", "changed_instances", b"changed_instances", "comparison", b"comparison", "comparison_reason", b"comparison_reason", "comparison_used", b"comparison_used", "coverage", b"coverage", "create_time", b"create_time", "decision", b"decision", "deployment", b"deployment", "detectable", b"detectable", "end_time", b"end_time", "enforced_decision", b"enforced_decision", "error", b"error", "event_counts", b"event_counts", "floor", b"floor", "history", b"history", "inline_profile", b"inline_profile", "judge_version", b"judge_version", "labels", b"labels", "looks", b"looks", "looks_planned", b"looks_planned", "mask_version", b"mask_version", "name", b"name", "notes", b"notes", "outcome", b"outcome", "override", b"override", "policy", b"policy", "profile", b"profile", "profile_source", b"profile_source", "reason", b"reason", "revision", b"revision", "score", b"score", "sentence", b"sentence", "start_time", b"start_time", "state", b"state", "superseded_by", b"superseded_by", "timing", b"timing", "update_time", b"update_time", "verdict", b"verdict", "without_feedback", b"without_feedback"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["baseline", b"baseline", "baseline_side", b"baseline_side", "baseline_windows", b"baseline_windows", "candidate_side", b"candidate_side", "candidate_window", b"candidate_window", "changed_instances", b"changed_instances", "comparison", b"comparison", "comparison_reason", b"comparison_reason", "comparison_used", b"comparison_used", "concurrent", b"concurrent", "coverage", b"coverage", "create_time", b"create_time", "decision", b"decision", "deployment", b"deployment", "detectable", b"detectable", "end_time", b"end_time", "enforced_decision", b"enforced_decision", "error", b"error", "event_counts", b"event_counts", "floor", b"floor", "history", b"history", "inline_profile", b"inline_profile", "judge_version", b"judge_version", "labels", b"labels", "looks", b"looks", "looks_planned", b"looks_planned", "mask_version", b"mask_version", "name", b"name", "notes", b"notes", "outcome", b"outcome", "override", b"override", "policy", b"policy", "profile", b"profile", "profile_source", b"profile_source", "reason", b"reason", "revision", b"revision", "score", b"score", "sentence", b"sentence", "start_time", b"start_time", "state", b"state", "superseded_by", b"superseded_by", "timing", b"timing", "update_time", b"update_time", "verdict", b"verdict", "without_feedback", b"without_feedback"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_profile_source: _TypeAlias = _typing.Literal["profile", "inline_profile"]  # noqa: Y015
     _WhichOneofArgType_profile_source: _TypeAlias = _typing.Literal["profile_source", b"profile_source"]  # noqa: Y015

@@ -3,7 +3,8 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -11,6 +12,7 @@ from logverdict.analysis.redact import redact
 from logverdict.analysis.severity import LEVELS
 from logverdict.domain.probe import Draft, FieldFound, Probe
 from logverdict.domain.profile import SourceSpec
+from logverdict.domain.redaction import Redaction
 from logverdict.verify.findings import fields
 
 SERVICE_NAMES = (
@@ -43,6 +45,7 @@ WHY = {
 
 
 def draft(spec: SourceSpec, service: str, probe: Probe) -> Draft:
+    probe = replace(probe, records=tuple(_without_own(record, spec.redactions) for record in probe.records))
     found = fields(spec.fields, probe)
     name = service if NAME.fullmatch(service) else "service"
     lines = [
@@ -177,6 +180,13 @@ RESERVED = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")
 def comment(text: str) -> str:
     """Fit for a comment: one line, nothing that ends it."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def _without_own(record: Mapping[str, str], own: Sequence[Redaction]) -> Mapping[str, str]:
+    """Without what the operator's own rules take."""
+    if not own:
+        return record
+    return dict(zip(record, redact(pl.Series(list(record.values()), dtype=pl.String), own), strict=True))
 
 
 def _clean(name: str, value: str) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.feedback import Author, Feedback, FeedbackChange, FeedbackRevision
+from logverdict.domain.redaction import Redaction
 from logverdict.verify.feedback_ports import FeedbackStore
-from logverdict.verify.feedback_wish import FeedbackWish, feedback_of
+from logverdict.verify.feedback_wish import FeedbackWish, feedback_of, without
 from logverdict.verify.ports import Clock, Store
 from logverdict.verify.preview import Preview, previews
 
@@ -19,17 +20,21 @@ MOST_PREVIEWED = 100
 
 
 class Feedbacks:
-    """`store` has the verifications, `kept` the feedback. `new_id` gives ids that no other process gives."""
+    """`store` has the verifications, `kept` the feedback. `new_id` gives ids that no other process gives. `own` are the
+    operator's redactions, for what people write, too."""
 
-    def __init__(self, kept: FeedbackStore, store: Store, clock: Clock, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, kept: FeedbackStore, store: Store, clock: Clock, new_id: Callable[[], str], own: Sequence[Redaction] = ()
+    ) -> None:
         self._kept = kept
         self._store = store
         self._clock = clock
         self._new_id = new_id
+        self._own = own
 
     async def create(self, wish: FeedbackWish, author: Author) -> Feedback:
         """Raises InvalidRequest, NotFound (event), AlreadyExists (id), LimitReached (scope)."""
-        made = await feedback_of(wish, self._new_id(), author, self._clock.now(), self._store)
+        made = await feedback_of(without(wish, self._own), self._new_id(), author, self._clock.now(), self._store)
         return await self._change(FeedbackChange.CREATED, made, author)
 
     async def get(self, name: str) -> Feedback:
@@ -67,7 +72,7 @@ class Feedbacks:
         if isinstance(wish, str):
             feedback = await self.get(wish)
         else:
-            reasoned = replace(wish, reason=wish.reason or "(preview)")
+            reasoned = replace(without(wish, self._own), reason=wish.reason or "(preview)")
             feedback = await feedback_of(reasoned, self._new_id(), Author("preview"), self._clock.now(), self._store)
         return await previews(feedback, self._store, verifications)
 

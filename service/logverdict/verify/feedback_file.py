@@ -8,8 +8,9 @@ from datetime import datetime
 from logverdict.analysis.hashing import short_hash
 from logverdict.domain.errors import InvalidRequest, NotFound
 from logverdict.domain.feedback import Author, Feedback, FeedbackChange, FeedbackRevision
+from logverdict.domain.redaction import Redaction
 from logverdict.verify.feedback_ports import FeedbackStore, FeedbackTexts, WrittenFeedback
-from logverdict.verify.feedback_wish import likeness_of
+from logverdict.verify.feedback_wish import cleaned, likeness_of
 from logverdict.verify.ports import Clock
 
 PAGE = 500
@@ -25,7 +26,8 @@ class FileChange:
 
 
 class FeedbackFiles:
-    def __init__(self, kept: FeedbackStore, texts: FeedbackTexts, clock: Clock) -> None:
+    def __init__(self, kept: FeedbackStore, texts: FeedbackTexts, clock: Clock, own: Sequence[Redaction] = ()) -> None:
+        self._own = own
         self._kept = kept
         self._texts = texts
         self._clock = clock
@@ -40,6 +42,7 @@ class FeedbackFiles:
         """Makes what is kept what the file says, all or nothing; the same file again changes nothing. With `prune` what
         is not in the file is deleted. `dry_run` only tells. Raises InvalidRequest, and as the store does."""
         now, entries = self._clock.now(), self._texts.read(text)
+        entries = [replace(entry, templates=tuple(cleaned(entry.templates, self._own))) for entry in entries]
         wanted = [_wanted(entry, place, author, now) for place, entry in enumerate(entries)]
         names = [one.id for one in wanted]
         for place, name in enumerate(names):

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+import polars as pl
+
 from logverdict.analysis.declare import of_event, of_message
+from logverdict.analysis.redact import redact
 from logverdict.domain.errors import InvalidRequest, NotFound
 from logverdict.domain.feedback import Author, Feedback, FeedbackLevel, Likeness, Scope
+from logverdict.domain.redaction import Redaction
 from logverdict.domain.result import Event
 from logverdict.domain.verification import Verification
 from logverdict.domain.words import Severity
@@ -40,6 +44,16 @@ class About:
     likeness: Likeness
     scope: Scope
     rate: float | None = None
+
+
+def without(wish: FeedbackWish, own: Sequence[Redaction]) -> FeedbackWish:
+    """Its texts as they are kept: without what the operator's rules take."""
+    template, sample = cleaned([wish.template, wish.sample], own)
+    return replace(wish, template=template, sample=sample)
+
+
+def cleaned(texts: Sequence[str], own: Sequence[Redaction]) -> list[str]:
+    return redact(pl.Series(texts, dtype=pl.String), own).to_list() if own else list(texts)
 
 
 async def feedback_of(wish: FeedbackWish, new_id: str, author: Author, now: datetime, store: Store) -> Feedback:

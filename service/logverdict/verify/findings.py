@@ -11,6 +11,7 @@ from logverdict.analysis.redact import MAX_SAMPLE, redact
 from logverdict.analysis.severity import LEVELS, level_severities
 from logverdict.domain.probe import Candidate, FieldFound, Probe, SampleEntry, SourceReport
 from logverdict.domain.profile import FieldNames, SourceSpec
+from logverdict.domain.redaction import Redaction
 from logverdict.domain.words import Severity
 
 SHOWN = 10
@@ -46,10 +47,10 @@ def _share(names: Sequence[str], probe: Probe) -> float | None:
     return sum(any(record.get(name) for name in names) for record in probe.records) / len(probe.records)
 
 
-def samples(entries: pl.DataFrame) -> tuple[SampleEntry, ...]:
+def samples(entries: pl.DataFrame, own: Sequence[Redaction] = ()) -> tuple[SampleEntry, ...]:
     """The newest ones, redacted and cut."""
     newest = entries.sort("time", descending=True).head(SHOWN)
-    texts = [redact(newest[name]).str.head(MAX_SAMPLE) for name in ("message", "level", "instance", "version")]
+    texts = [redact(newest[name], own).str.head(MAX_SAMPLE) for name in ("message", "level", "instance", "version")]
     return tuple(SampleEntry(*row) for row in zip(newest["time"], *texts, strict=True))
 
 
@@ -132,5 +133,5 @@ def _levels(spec: SourceSpec, entries: pl.DataFrame) -> Iterator[str]:
     words = entries["level"].str.strip_chars(" []<>():").unique().drop_nulls().to_list()
     unknown = sorted(word for word in words if word and word.lower() not in LEVELS and word.lower() not in own)
     if unknown:
-        shown = ", ".join(redact(pl.Series(unknown[:5], dtype=pl.String)))
+        shown = ", ".join(redact(pl.Series(unknown[:5], dtype=pl.String), spec.redactions))
         yield f"levels that are not understood: {shown}; say in `severities` what they mean"

@@ -168,7 +168,9 @@ async def _looked(source: LogSource, spec: SourceSpec, empty: SourceReport, now:
     except VerifyError as fault:
         state = Readable.UNREACHABLE if isinstance(fault, SourceUnavailable) else Readable.REFUSED
         return replace(report, state=state, faults=(fault.message,))
-    report = replace(report, state=Readable.READABLE, counts=counts, entries=findings.samples(read.entries))
+    report = replace(
+        report, state=Readable.READABLE, counts=counts, entries=findings.samples(read.entries, spec.redactions)
+    )
     said = (*(survey.faults if survey else ()), *(read.coverage.faults if read.coverage else ()))
     return replace(report, warnings=findings.warnings(spec, report, read.entries, said, now))
 

@@ -37,6 +37,7 @@ def reduce_slice(entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan, span
         start=plan.window(piece.window).start,
         bin_seconds=plan.bin_seconds,
         severities=piece.source.severities,
+        own=piece.source.redactions,
     )
     return counts.to_bytes()
 
@@ -44,7 +45,9 @@ def reduce_slice(entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan, span
 def count_slice(rows: pl.DataFrame, last: pl.DataFrame, piece: Slice) -> bytes:
     """The counts of what a source reduced: rows of schema `reduced.REDUCED`, bins numbered from the window's start,
     none of them UNREDUCED; `last` are entries of schema `entries.SCHEMA`."""
-    return of_reduced(rows, last, source=piece.source.name, severities=piece.source.severities).to_bytes()
+    return of_reduced(
+        rows, last, source=piece.source.name, severities=piece.source.severities, own=piece.source.redactions
+    ).to_bytes()
 
 
 def judge_task(task: JudgeTask) -> Judged:

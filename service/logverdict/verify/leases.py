@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from logverdict.verify.nearby import Neighbourhood
 from logverdict.verify.ports import Store
 
 
@@ -34,7 +35,7 @@ class Versions:
     begun: frozenset[str]
 
 
-class LeasingStore(Store, Protocol):
+class LeasingStore(Store, Neighbourhood, Protocol):
     """A store of this replica: what it creates is leased to it. Leases end by the database's clock."""
 
     def under(self, lease: Lease) -> "LeasingStore":

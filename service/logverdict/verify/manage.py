@@ -22,7 +22,7 @@ from logverdict.verify.means import Means
 from logverdict.verify.observe import Load
 from logverdict.verify.pins import with_pins
 from logverdict.verify.plan import LOOK_BACK, make_plan
-from logverdict.verify.ports import Profiles
+from logverdict.verify.ports import Expiry, Profiles
 from logverdict.verify.request import resolve
 from logverdict.verify.room import Room
 from logverdict.verify.versions import shared
@@ -45,6 +45,8 @@ class Limits:
     heartbeat: float = 15.0
     keep_slices: timedelta = timedelta(days=14)
     keep_verifications: timedelta = timedelta(days=180)
+    keep_samples: timedelta = timedelta(days=90)
+    keep_calls: timedelta = timedelta(days=90)
     expire_every: timedelta = timedelta(hours=1)
     lease: timedelta = timedelta(seconds=15)
 
@@ -103,6 +105,7 @@ class Verifications:
             closes_at=newer.request.deployment.rollout_start if newer else None,
             superseded_by=newer.name if newer else "",
         )
+        wished = replace(wished, concurrent=tuple(await store.nearby(wished)))
         with self._works.starting(wished.id):
             verification, created = await store.create(wished, self._limits.per_caller)
             if created:
@@ -209,7 +212,14 @@ class Verifications:
             limits = self._limits
             deleted = 0
             try:
-                deleted = await self._means.store.expire(now - limits.keep_slices, now - limits.keep_verifications)
+                deleted = await self._means.store.expire(
+                    Expiry(
+                        now - limits.keep_slices,
+                        now - limits.keep_verifications,
+                        now - limits.keep_samples,
+                        now - limits.keep_calls,
+                    )
+                )
             except VerifyError as fault:
                 log.error("nothing expired", reason=fault.reason, error=fault.message)
             await self._means.clock.sleep(timedelta(seconds=1) if deleted else limits.expire_every)

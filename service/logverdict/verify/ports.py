@@ -183,11 +183,22 @@ class Store(Protocol):
         those of which a bad outcome was recorded, at most `limit`, newest rollout first."""
         ...
 
-    async def expire(self, slices_before: datetime, verifications_before: datetime) -> int:
-        """Delete slices and whole verifications that ended before those times, at most 1,000 a call; the number."""
+    async def expire(self, due: "Expiry") -> int:
+        """One step of deleting what is due, about 1,000 rows; 0 once nothing is left to delete."""
         ...
 
     async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """Of verifications that ended before these times counts, samples, audited calls and all the rest are deleted. None:
+    as long as there is the rest."""
+
+    slices: datetime
+    verifications: datetime
+    samples: datetime | None = None
+    calls: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,7 @@ class _Recording:
 
 def cleaned(frame: pl.DataFrame, spec: SourceSpec) -> pl.DataFrame:
     """The entries as a case keeps them: redacted, and with the severities that the profile gives to its levels."""
-    kept = frame.select(SCHEMA.names()).with_columns(redact(frame["message"]).alias("message"))
+    kept = frame.select(SCHEMA.names()).with_columns(redact(frame["message"], spec.redactions).alias("message"))
     if not spec.severities:
         return kept
     levels = frame["level"].unique()

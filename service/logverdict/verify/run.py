@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from logverdict.domain.errors import QueryRejected
+from logverdict.domain.nearby import Nearby
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Progress, Verification
@@ -94,7 +95,10 @@ class Run:
                 await self._end(replace(judgement, notes=(*judgement.notes, note)) if early else judgement, number)
                 return
             await self.current.change(
-                look=number, judgement=judgement, coverage=tuple(map(brief, self._looks.coverage))
+                look=number,
+                judgement=judgement,
+                coverage=tuple(map(brief, self._looks.coverage)),
+                concurrent=await self._nearby(),
             )
             number = self._next(number, began)
         await self._end(self.verification.judgement or superseded(self.verification))
@@ -179,9 +183,13 @@ class Run:
             look=look or self.verification.look,
             judgement=judgement,
             coverage=self._looks.coverage,
+            concurrent=await self._nearby(),
             decision=self._policy.decide(judgement.verdict),
             enforced_decision=self._policy.enforced(judgement.verdict),
         )
+
+    async def _nearby(self) -> tuple[Nearby, ...]:
+        return tuple(await patiently(lambda: self._means.store.nearby(self.verification), self._means.retry_for))
 
     def _share(self) -> float:
         """Looks judged over looks planned, with event time between them."""

@@ -121,6 +121,8 @@ def _below(annotation: Any, part: str | int) -> Any:
     arguments = typing.get_args(annotation)
     if typing.get_origin(annotation) in UNIONS:
         return next((_bare(one) for one in arguments if Tag(str(part)) in getattr(one, "__metadata__", ())), None)
+    if typing.get_origin(annotation) is tuple:
+        return _bare(arguments[0])
     return _bare(arguments[1]) if typing.get_origin(annotation) is dict else None
 
 

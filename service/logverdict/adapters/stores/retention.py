@@ -1,28 +1,51 @@
 """Deleting what is old, in small steps, never what an unfinished verification has or needs."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from logverdict.adapters.stores.postgres import alone
+from logverdict.adapters.stores.samples import forget
 from logverdict.adapters.stores.tables import baselines, calls, events, revisions, slices, templates, verifications
 from logverdict.adapters.stores.tables_after import pins
+from logverdict.verify.ports import Expiry
 
 STEP = 1000
 """Rows that one call deletes, or one verification with all that belongs to it where that alone is more."""
 CANDIDATES = 200
 """Verifications that one call looks at."""
+BELONGINGS = (events, revisions, slices, templates, baselines, calls)
+"""What goes with a verification."""
+HOLDERS = (events, revisions, slices)
+"""What holds samples."""
 
 
-async def step(connection: AsyncConnection, slices_before: datetime, verifications_before: datetime) -> int:
-    """One step; how many slices and verifications it deleted. Nothing while another replica is at it."""
+async def step(connection: AsyncConnection, due: Expiry) -> int:
+    """One step; of how many slices, calls and verifications something was deleted. Nothing while another replica is at
+    it."""
     if not await alone(connection, "retention"):
         return 0
-    done = await delete_slices(connection, slices_before)
-    if done == STEP:
-        return done
-    return done + await delete_verifications(connection, verifications_before, done)
+    done = await delete_slices(connection, due.slices)
+    if done < STEP and due.calls is not None:
+        done += await delete_calls(connection, due.calls, STEP - done)
+    if done < STEP and due.samples is not None:
+        done += await delete_samples(connection, due.samples, done)
+    if done < STEP:
+        done += await delete_verifications(connection, due.verifications, done)
+    return done
+
+
+def kept() -> Sequence[sa.Select[tuple[str]]]:
+    """The ids of verifications that must stay as they are, however old: baselines of what has not ended, and pins."""
+    user = verifications.alias()
+    needed = (
+        sa.select(baselines.c.baseline_id)
+        .join(user, user.c.id == baselines.c.verification_id)
+        .where(user.c.end_time.is_(None))
+    )
+    return needed, sa.select(pins.c.verification_id)
 
 
 async def delete_slices(connection: AsyncConnection, before: datetime) -> int:
@@ -40,11 +63,48 @@ async def delete_slices(connection: AsyncConnection, before: datetime) -> int:
     return len(found)
 
 
-async def delete_verifications(connection: AsyncConnection, before: datetime, done: int) -> int:
-    """`done` rows of this step are used up already."""
+async def delete_calls(connection: AsyncConnection, before: datetime, most: int) -> int:
     query = (
-        sa.select(verifications.c.id, _belongings())
+        sa.select(calls.c.verification_id, calls.c.number)
+        .join(verifications, verifications.c.id == calls.c.verification_id)
         .where(_over(before))
+        .order_by(verifications.c.end_time, calls.c.verification_id, calls.c.number)
+        .limit(most)
+    )
+    found = [{"owner": row.verification_id, "at": row.number} for row in await connection.execute(query)]
+    if found:
+        mine = (calls.c.verification_id == sa.bindparam("owner"), calls.c.number == sa.bindparam("at"))
+        await connection.execute(sa.delete(calls).where(*mine), found)
+    return len(found)
+
+
+async def delete_samples(connection: AsyncConnection, before: datetime, done: int) -> int:
+    """Their number is that of the verifications."""
+    doomed = await _doomed(connection, sa.and_(verifications.c.samples == 1, _over(before)), done, HOLDERS)
+    if doomed:
+        await forget(connection, doomed)
+    return len(doomed)
+
+
+async def delete_verifications(connection: AsyncConnection, before: datetime, done: int) -> int:
+    doomed = await _doomed(connection, _over(before), done, BELONGINGS)
+    if doomed:
+        await connection.execute(sa.delete(verifications).where(verifications.c.id.in_(doomed)))
+    return len(doomed)
+
+
+def _over(before: datetime) -> sa.ColumnElement[bool]:
+    """Ended before that time, and nothing needs it."""
+    return sa.and_(verifications.c.end_time < before, *(verifications.c.id.not_in(ids) for ids in kept()))
+
+
+async def _doomed(
+    connection: AsyncConnection, where: sa.ColumnElement[bool], done: int, tables: Sequence[sa.Table]
+) -> list[str]:
+    """Those that come first, as far as their rows fit into the step, of which `done` are used up already."""
+    query = (
+        sa.select(verifications.c.id, _rows(tables))
+        .where(where)
         .order_by(verifications.c.end_time, verifications.c.id)
         .limit(min(CANDIDATES, STEP - done))
     )
@@ -54,28 +114,13 @@ async def delete_verifications(connection: AsyncConnection, before: datetime, do
         if rows > STEP and (doomed or done):
             break
         doomed.append(verification_id)
-    if doomed:
-        await connection.execute(sa.delete(verifications).where(verifications.c.id.in_(doomed)))
-    return len(doomed)
+    return doomed
 
 
-def _over(before: datetime) -> sa.ColumnElement[bool]:
-    """Ended before that time, not pinned, and not the baseline of one that has not ended."""
-    user = verifications.alias()
-    needed = (
-        sa.select(baselines.c.baseline_id)
-        .join(user, user.c.id == baselines.c.verification_id)
-        .where(user.c.end_time.is_(None))
-    )
-    kept = sa.select(pins.c.verification_id)
-    mine = verifications.c
-    return sa.and_(mine.end_time < before, mine.id.not_in(needed), mine.id.not_in(kept))
-
-
-def _belongings() -> sa.ColumnElement[int]:
-    """How many rows go with a verification."""
+def _rows(tables: Sequence[sa.Table]) -> sa.ColumnElement[int]:
+    """How many rows of these a verification has."""
     zero: sa.ColumnElement[int] = sa.literal(0)
-    return sum((_count(table) for table in (events, revisions, slices, templates, baselines, calls)), zero)
+    return sum((_count(table) for table in tables), zero)
 
 
 def _count(table: sa.Table) -> sa.ScalarSelect[int]:

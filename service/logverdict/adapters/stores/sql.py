@@ -4,6 +4,7 @@ import secrets
 from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from logverdict.adapters.stores.history import good_before, read_template, templ
 from logverdict.adapters.stores.leases import Replica
 from logverdict.adapters.stores.listen import heard
 from logverdict.adapters.stores.lock import WriterLock
+from logverdict.adapters.stores.nearby import maybe_nearby
 from logverdict.adapters.stores.opening import postgres_database, sqlite_file
 from logverdict.adapters.stores.pages import EventPages, VerificationPages
 from logverdict.adapters.stores.past import SqlPast
@@ -28,10 +30,13 @@ from logverdict.adapters.stores.postgres import Access
 from logverdict.adapters.stores.reading import verification_of
 from logverdict.adapters.stores.tables import revisions, slices, verifications
 from logverdict.domain.errors import AlreadyExists, VerifyError
+from logverdict.domain.nearby import Nearby
 from logverdict.domain.result import Event
 from logverdict.domain.verification import Revision, SourceCall, Verification
 from logverdict.verify.leases import Change, Lease, Versions
-from logverdict.verify.ports import Clock, StoredSlice, TemplateRow
+from logverdict.verify.nearby import MOST as MOST_NEARBY
+from logverdict.verify.nearby import beside
+from logverdict.verify.ports import Clock, Expiry, StoredSlice, TemplateRow
 
 MAX_REVISIONS = 100
 
@@ -192,6 +197,10 @@ class SqlStore:
         where = (table.service == service, table.environment == environment, table.rollout_start >= since)
         return await self._many(*where, order=table.rollout_start)
 
+    async def nearby(self, verification: Verification) -> Sequence[Nearby]:
+        found = _readable(await self._database.rows(maybe_nearby(verification)))
+        return list(islice(beside(verification, found), MOST_NEARBY))
+
     async def put_slice(self, verification_id: str, piece: StoredSlice) -> None:
         await self._database.write(lambda connection: pieces.put_slice(connection, verification_id, piece, self._epoch))
 
@@ -224,10 +233,8 @@ class SqlStore:
     async def good(self, service: str, environment: str, before: datetime, limit: int) -> Sequence[Verification]:
         return _readable(await self._database.rows(good_before(service, environment, before, limit)))
 
-    async def expire(self, slices_before: datetime, verifications_before: datetime) -> int:
-        return await self._database.write(
-            lambda connection: retention.step(connection, slices_before, verifications_before)
-        )
+    async def expire(self, due: Expiry) -> int:
+        return await self._database.write(lambda connection: retention.step(connection, due))
 
     async def _row(self, verification_id: str) -> sa.Row[Any]:
         rows = await self._database.rows(sa.select(verifications).where(verifications.c.id == verification_id))

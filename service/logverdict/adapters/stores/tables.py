@@ -93,10 +93,14 @@ verifications = sa.Table(
         for name in ("day", "mode", "sensitivity", "enforced_decision", "overridden", "without_verdict", "outcome")
     ),
     sa.Column("window_permille", sa.Integer),
+    # 0 once the samples of its events have expired.
+    sa.Column("samples", sa.Integer, nullable=False, server_default="1"),
     sa.UniqueConstraint("caller", "request_id"),
+    sa.Index("ix_verifications_samples_end_time", "samples", "end_time"),
     sa.Index(None, "create_time", "id"),
     sa.Index(None, "service", "create_time", "id"),
     sa.Index(None, "service", "environment", "rollout_start"),
+    sa.Index("ix_verifications_environment_rollout_start", "environment", "rollout_start"),
     sa.Index(None, "end_time"),
     *(
         sa.Index(None, name, "create_time", "id")

@@ -1,0 +1,72 @@
+"""What unchanged instances write too is not of the deployment."""
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from fakes.verifications import NOON
+from logverdict.analysis.counts import COUNTS, INSTANCES, TemplateCounts, add, empty
+from logverdict.analysis.engine import judge
+from logverdict.analysis.sides import Sides, Stretch
+from logverdict.analysis.split import Question, split
+from logverdict.domain.deployment import ChangedInstances
+from logverdict.domain.policy import Policy
+from logverdict.domain.result import Event
+from logverdict.domain.words import Comparison, EventKind, Impact, Sensitivity, Verdict
+
+BOOM = "cannot reach the payment gateway"
+ASKED = Question(Comparison.BEFORE_AFTER, ChangedInstances(names=("n",)), "", None, own_baseline=False, min_entries=5)
+
+
+def wrote(instance: str, key: str = "order taken", entries: int = 400, severity: int = 2) -> TemplateCounts:
+    """An instance that wrote that evenly over the window."""
+    rows = [("app", key, severity, instance, place, entries // 20, NOON, NOON) for place in range(20)]
+    return replace(
+        empty(),
+        counts=pl.DataFrame(rows, schema=COUNTS, orient="row"),
+        instances=pl.DataFrame([("app", instance, "", entries, NOON, NOON)], schema=INSTANCES, orient="row"),
+    )
+
+
+def boom(instance: str, entries: int) -> TemplateCounts:
+    return wrote(instance, BOOM, entries, 4)
+
+
+def sides(*errors: TemplateCounts, question: Question = ASKED) -> Sides:
+    ordinary = [wrote(name) for name in ("a", "b")]
+    candidate = Stretch(add([*ordinary, wrote("n"), *errors]), 600.0, 20)
+    found = split(candidate, [Stretch(add([*ordinary, wrote("n")]), 600.0, 20)], question)
+    assert isinstance(found, Sides)
+    return found
+
+
+def event(found: Sides, sensitivity: Sensitivity = Sensitivity.MEDIUM) -> tuple[Verdict, Event]:
+    judged = judge(found, Policy(sensitivity=sensitivity), look=1, looks=1)
+    return judged.verdict, next(one for one in judged.events if one.template == BOOM)
+
+
+@pytest.mark.parametrize("sensitivity", Sensitivity)
+def test_what_is_as_new_on_unchanged_instances_does_not_fail(sensitivity: Sensitivity) -> None:
+    """The event stays new and says on how many; it warns at most, whatever the sensitivity."""
+    verdict, found = event(sides(boom("n", 40), boom("a", 40), boom("b", 60)), sensitivity)
+    assert verdict is not Verdict.FAIL
+    assert (found.kind, found.impact is Impact.FAIL) == (EventKind.UNKNOWN, False)
+    assert found.sentence.endswith("Also new on 2 unchanged instances: not of this deployment.")
+
+
+@pytest.mark.parametrize("others", [(), (20,), (20, 20)])
+def test_what_changed_instances_write_more_often_fails(others: tuple[int, ...]) -> None:
+    """Also where the unchanged ones write a little of it: that is what the deployment brings to all."""
+    errors = [boom(name, count) for name, count in zip("ab", others, strict=False)]
+    verdict, found = event(sides(boom("n", 100), *errors))
+    assert (verdict, found.impact) == (Verdict.FAIL, Impact.FAIL)
+    assert "unchanged" not in found.sentence
+
+
+def test_instances_that_are_only_guessed_to_be_unchanged_excuse_nothing() -> None:
+    """Hosts that keep their names over a deployment break alike: they may all have been changed."""
+    guessed = replace(ASKED, changed=ChangedInstances())
+    found = sides(boom("n", 40), boom("a", 40), boom("b", 40), question=guessed)
+    assert found.beside is None
+    assert event(found)[0] is Verdict.FAIL
