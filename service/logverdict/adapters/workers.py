@@ -31,6 +31,13 @@ def _begin(threads: int) -> None:
     import logverdict.verify.judging  # noqa: F401  the first task should not wait for it
 
 
+def _prepare() -> None:
+    """What only a judgement needs, and takes most of a second to import."""
+    from scipy import stats  # noqa: F401
+    from sklearn import cluster, manifold  # noqa: F401
+    from sklearn.feature_extraction import text  # noqa: F401
+
+
 def _end_with_parent() -> None:
     """A server that is killed (kill -9) can't end its workers: they would wait for work for ever."""
     parent = multiprocessing.parent_process()
@@ -81,10 +88,16 @@ class WorkerAnalyst:
             self._idle.put_nowait(worker)
 
     async def open(self) -> list[int]:
-        """Starts the processes; their ids. Raises WorkerDied where they cannot start."""
+        """Starts the processes; their ids. They go on to prepare for the first judgement, which nobody waits for.
+
+        Raises WorkerDied where they cannot start.
+        """
         loop = asyncio.get_running_loop()
+        begun = [loop.run_in_executor(worker, _warm) for worker in self._all]
+        for worker in self._all:
+            worker.submit(_prepare)
         try:
-            return list(await asyncio.gather(*(loop.run_in_executor(worker, _warm) for worker in self._all)))
+            return list(await asyncio.gather(*begun))
         except BrokenProcessPool:
             raise WorkerDied("the processes that analyse cannot start; is there memory for them?") from None
 

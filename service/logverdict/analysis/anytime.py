@@ -22,7 +22,7 @@ proven: where every bin is one burst it is exact, and tests hold it against burs
 """
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from logverdict.analysis.compare import Counts, Mask, median_ratio
 from logverdict.analysis.frequency import CALM, LOUD, MIN_ACTIVE, Floats, Frequency, measured
@@ -116,7 +116,7 @@ def _worth(mine: Counts, both: Counts, share: float) -> Floats:
     """
     spoke, entries = both > 0, _before(both)
     earlier = _before(spoke).astype(np.int64)
-    sure = np.r_[1.0, [free / stats.chi2.ppf(LEAST, free) for free in range(1, both.shape[1] + 1)]]
+    sure = np.r_[1.0, [free / scipy.stats.chi2.ppf(LEAST, free) for free in range(1, both.shape[1] + 1)]]
     usual = entries / np.maximum(earlier, 1)
     known = np.maximum(entries + TRUST * usual, 1e-9)
     own = (_before(mine) + TRUST * usual * share) / known

@@ -69,11 +69,9 @@ def _of_entries(
     batch: pl.DataFrame, source: str, severities: Mapping[str, Severity], own: Sequence[Redaction]
 ) -> TemplateCounts:
     """Strings are looked at once per distinct message or key; rows carry numbers that stand for them."""
-    messages = batch["message"].unique()
-    found = pl.DataFrame({"message": messages, "key": keys(messages)})
-    known = _known(found["key"].unique(), own)
-    numbers = found.join(known.numbers, on="key").drop("key")
-    rows = batch.join(numbers, on="message", how="left")
+    keyed = _keyed(batch)
+    known = _known(keyed["key"].unique(), own)
+    rows = _numbered(keyed, known)
     worded = _severities(batch["level"].unique(), known.named, severities)
     return TemplateCounts(
         counts=_named(rows.group_by(_CELL).agg(*_COUNTS), known, worded, source, COUNTS),
@@ -83,6 +81,17 @@ def _of_entries(
     )
 
 
+def _keyed(batch: pl.DataFrame) -> pl.DataFrame:
+    """With the raw `key` of each message; to find the distinct ones first is worth it only where there are few."""
+    messages = batch["message"]
+    if messages.head(SAMPLED).n_unique() * 2 > min(SAMPLED, len(batch)):
+        return batch.with_columns(keys(messages))
+    found = messages.unique()
+    return batch.join(pl.DataFrame({"message": found, "key": keys(found)}), on="message", how="left")
+
+
+SAMPLED = 2_000
+"""Messages of a batch that tell whether most are distinct."""
 _CELL = ["key_id", "level", "instance", "bin"]
 _SPAN = (pl.col("time").min().alias("first"), pl.col("time").max().alias("last"))
 _COUNTS = (pl.len().cast(pl.Int64).alias("count"), *_SPAN)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from logverdict.analysis.compare import Compared, Counts, Mask
 from logverdict.analysis.frequency import Floats, equal_volume
@@ -183,7 +183,7 @@ def _share(part: Mask, whole: Mask) -> float:
 def tail(compared: Compared, new: int, gone: int) -> float:
     """The chance of so many new ones, where so many vanished, if each were as likely on either side."""
     share = compared.ratio / (1 + compared.ratio)
-    return float(stats.binom.sf(new - 1, new + gone, share))
+    return float(scipy.stats.binom.sf(new - 1, new + gone, share))
 
 
 def _steadiest(compared: Compared, new: Mask) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from logverdict.analysis.compare import Counts, Mask, median_ratio
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
@@ -65,7 +65,7 @@ def _departure(mine: Counts, both: Counts, share: float) -> Floats:
     variance = np.maximum(spread * active / freedom, total * share * (1 - share))
     score = np.abs(seen - share * total) / np.sqrt(np.maximum(variance, 1e-9))
     only = np.where(seen == 0, (1 - share) ** active, np.where(seen == total, share**active, 0.0))
-    return np.asarray(np.maximum(2 * stats.t.sf(score, freedom), only))
+    return np.asarray(np.maximum(2 * scipy.stats.t.sf(score, freedom), only))
 
 
 def _calmed(mine: Counts, both: Counts, share: float) -> tuple[Counts, Counts]:
@@ -93,7 +93,7 @@ def sequential(
     active = np.count_nonzero(mine, axis=1) + np.count_nonzero(theirs, axis=1)
     whole = noise + spread
     freedom = whole**2 / (noise**2 / np.maximum(1, active - 2) + spread**2 / worth)  # Satterthwaite
-    p = 2 * stats.t.sf(np.abs(change) / np.sqrt(whole), freedom)
+    p = 2 * scipy.stats.t.sf(np.abs(change) / np.sqrt(whole), freedom)
     p = np.where(seen > 0, p, _silence(mine, theirs))
     factor = limits.moved
     moved = np.where(change > 0, seen >= factor * longer * base, factor * seen <= longer * base)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from logverdict.analysis.compare import Compared, Counts, Mask, median_ratio
 from logverdict.analysis.frequency import Floats, Frequency, sequential
@@ -83,6 +83,6 @@ def louder(compared: Compared, kind: Mask, alpha: float, limits: Thresholds = DE
         for grid, bins in zip(compared.grids[first:], compared.bins[first:], strict=True)
     ]
     share = here / sum(len(bins) for bins in compared.bins)
-    chance = stats.binom.sf(turns - 1, turns + compared.bursts[1], share)
+    chance = scipy.stats.binom.sf(turns - 1, turns + compared.bursts[1], share)
     enough = (turns >= limits.turns) & (turns > APART * np.max(spoken, axis=0))
     return np.asarray(tried & enough & (chance <= alpha / max(1, int(np.count_nonzero(tried)))))

@@ -110,10 +110,19 @@ def keys(messages: pl.Series) -> pl.Series:
 
 
 def _answered(frame: pl.DataFrame) -> pl.DataFrame:
-    """Those with the status of a request: marked by a sign first, where it is not theirs."""
+    """Those with the status of a request: marked by a sign first, where it is not theirs. With one status, and no other
+    number of meaning, what stands before and behind needs no groups."""
     text, odd = pl.col("text"), frame["text"].str.contains(_MARK, literal=True)
-    marked = text.str.replace_all(_ANSWERED, f"${{1}}${{3}}{_MARK}${{2}}${{4}}${{5}}")
+    marked = frame.filter(~odd).with_columns(text.str.replace_all(_ANSWERED, f"${{1}}${{3}}{_MARK}${{2}}${{4}}${{5}}"))
+    once = (marked["text"].str.count_matches(_MARK, literal=True) == 1) & ~marked["text"].str.contains(_MEANING)
+    cut = text.str.splitn(_MARK, 2).struct
+    before, after = cut.field("field_0"), cut.field("field_1")
+    plain = before.str.replace_all(_PLAIN, "#") + after.str.head(3) + "#"
+    plain += after.str.slice(3).str.strip_prefix("#").str.replace_all(_PLAIN, "#")
     kept = rf"{COLOUR}|{_MARK}({STATUS})#?|{_MEANING}|{WORD}"
-    usual = frame.filter(~odd).with_columns(marked.str.replace_all(kept, "${1}${2}#"))
+    usual = [
+        marked.filter(once).with_columns(plain.alias("text")),
+        marked.filter(~once).with_columns(text.str.replace_all(kept, "${1}${2}#")),
+    ]
     rare = frame.filter(odd)
-    return pl.concat([usual, rare.with_columns(pl.Series("text", map(key, rare["text"]), dtype=pl.String))])
+    return pl.concat([*usual, rare.with_columns(pl.Series("text", map(key, rare["text"]), dtype=pl.String))])

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from logverdict.analysis.compare import Compared
 from logverdict.analysis.floor import by_spells, tail, turns_that_last, usual_share
@@ -93,7 +93,7 @@ def _seen_as(effect: float, share: float, base: int, traffic: float) -> float:
     """The true ratio that is seen as `effect` at least, with POWER: entries come by chance on both sides."""
     before = max(1.0, share * base)
     noise = (1 / before + 1 / max(1.0, effect * traffic * before)) ** 0.5
-    return float(effect * np.exp(stats.norm.ppf(POWER) * noise))
+    return float(effect * np.exp(scipy.stats.norm.ppf(POWER) * noise))
 
 
 def _beside(compared: Compared, share: float, p: float) -> float | None:
@@ -109,7 +109,7 @@ def _beside(compared: Compared, share: float, p: float) -> float | None:
         if active < MIN_ACTIVE:
             return False
         score = (ratio * traffic * base - mine * total) / np.sqrt(total * mine * (1 - mine))
-        return bool(score >= stats.t.isf(p / 2, active - 1) + stats.norm.ppf(POWER))
+        return bool(score >= scipy.stats.t.isf(p / 2, active - 1) + scipy.stats.norm.ppf(POWER))
 
     return _least(enough)
 
@@ -132,7 +132,7 @@ def _after(compared: Compared, share: float, p: float) -> float | None:
         whole = noise + usual.spread
         active = min(blocks, seen) + min(usual.theirs.shape[1], base)
         freedom = whole**2 / (noise**2 / max(1.0, active - 2) + usual.spread**2 / usual.worth)
-        asked = stats.t.isf(p / 2, freedom) + stats.norm.ppf(POWER)
+        asked = scipy.stats.t.isf(p / 2, freedom) + scipy.stats.norm.ppf(POWER)
         return bool(np.log(ratio) / np.sqrt(whole) >= asked)
 
     return _least(enough)
@@ -150,9 +150,9 @@ def _over_runs(compared: Compared, share: float, p: float) -> float | None:
     bursts = max(1.0, min(float(len(compared.bins[0])), share * compared.sizes[0]))
     noise = np.sqrt(spread**2 * (1 + 1 / len(each)) + 1 / bursts)
     freedom = (1 + MOST_WORTH) * (len(each) - 1)
-    highest = spread * float(stats.norm.isf(1 / (len(each) + 1)))
-    needed = max(float(stats.t.isf(p / 2, freedom)) * noise, np.log(APART) + highest)
-    ratio = float(np.exp(needed + stats.norm.ppf(POWER) * noise))
+    highest = spread * float(scipy.stats.norm.isf(1 / (len(each) + 1)))
+    needed = max(float(scipy.stats.t.isf(p / 2, freedom)) * noise, np.log(APART) + highest)
+    ratio = float(np.exp(needed + scipy.stats.norm.ppf(POWER) * noise))
     return ratio if ratio <= MOST else None
 
 

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.manifold import smacof
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from logverdict.analysis.similar import vectors
@@ -62,7 +61,12 @@ def _scaled(apart: Points) -> Points:
     start = _classical(apart)
     if not start.any():
         return start
-    found, _ = smacof(apart, n_components=2, init=start, n_init=1, max_iter=STEPS, eps=ENOUGH, normalized_stress=False)
+    from sklearn.manifold import smacof  # takes half a second, and may load libraries with threads of their own
+
+    with threadpool_limits(1):
+        found, _ = smacof(
+            apart, n_components=2, init=start, n_init=1, max_iter=STEPS, eps=ENOUGH, normalized_stress=False
+        )
     return _settled(np.asarray(found))
 
 

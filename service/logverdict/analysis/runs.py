@@ -2,7 +2,7 @@
 good ones by itself is no departure."""
 
 import numpy as np
-from scipy import special, stats
+import scipy
 
 from logverdict.analysis.compare import Counts, Mask, median_ratio
 from logverdict.analysis.frequency import Floats, Frequency, measured
@@ -40,7 +40,7 @@ def over_runs(candidate: Counts, each: Counts, bursts: Counts | Floats) -> Frequ
     pooled = (worth * prior + freedom * spread) / (worth + freedom)
     noise = pooled * (1 + 1 / len(each)) + 1 / np.maximum(bursts, 1)
     score = np.abs(mine - rates.mean(axis=0)) / np.sqrt(noise)
-    p = 2 * stats.t.sf(score, worth + freedom)
+    p = 2 * scipy.stats.t.sf(score, worth + freedom)
     outside = (mine > rates.max(axis=0) + np.log(APART)) | (mine < rates.min(axis=0) - np.log(APART))
     return measured(candidate, traffic * base, np.where(outside, p, 1.0), tested)
 
@@ -48,20 +48,20 @@ def over_runs(candidate: Counts, each: Counts, bursts: Counts | Floats) -> Frequ
 def _prior(spread: Floats, freedom: int) -> tuple[float, float]:
     """The variance that all messages share, and how many degrees of freedom that is worth (Smyth 2004, 6.2)."""
     half = freedom / 2
-    logs = np.log(spread) - special.digamma(half) + np.log(half)
-    excess = logs.var(ddof=1) - float(special.polygamma(1, half))
+    logs = np.log(spread) - scipy.special.digamma(half) + np.log(half)
+    excess = logs.var(ddof=1) - float(scipy.special.polygamma(1, half))
     if excess <= 0:
         return float(np.exp(logs.mean())), np.inf
     worth = 2 * _inverse_trigamma(excess)
-    return float(np.exp(logs.mean() + special.digamma(worth / 2) - np.log(worth / 2))), worth
+    return float(np.exp(logs.mean() + scipy.special.digamma(worth / 2) - np.log(worth / 2))), worth
 
 
 def _inverse_trigamma(value: float) -> float:
     """Newton's iteration, which is monotone from this start (Smyth 2004, appendix)."""
     guess = 0.5 + 1 / value
     for _ in range(50):
-        trigamma = float(special.polygamma(1, guess))
-        step = trigamma * (1 - trigamma / value) / float(special.polygamma(2, guess))
+        trigamma = float(scipy.special.polygamma(1, guess))
+        step = trigamma * (1 - trigamma / value) / float(scipy.special.polygamma(2, guess))
         guess += step
         if -step / guess < 1e-8:
             break

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from sklearn.cluster import KMeans
-from sklearn.feature_extraction.text import TfidfVectorizer
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 WORD = r"(?u)[^\W\d_]{2,}|[0-9]{1,3}"
@@ -42,6 +40,8 @@ def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
 
 def vectors(texts: Sequence[str]) -> sparse.csr_matrix:
     """A row of unit length a text; of zeros for one without words."""
+    from sklearn.feature_extraction.text import TfidfVectorizer  # late: takes half a second, and servers need it not
+
     try:
         return sparse.csr_matrix(TfidfVectorizer(token_pattern=WORD, sublinear_tf=True).fit_transform(texts))
     except ValueError:  # no text has a word
@@ -125,6 +125,8 @@ def _blocks(rows: sparse.csr_matrix) -> list[np.ndarray]:
     count = max(1, min(rows.shape[0] // BLOCK, distinct, 256))
     if count == 1:
         return [np.arange(rows.shape[0])]
+    from sklearn.cluster import KMeans
+
     with threadpool_limits(1):
         labels = KMeans(count, n_init=1, random_state=0, max_iter=20).fit_predict(rows)
     return [np.flatnonzero(labels == label) for label in range(count)]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
-from logverdict.adapters.sources.file_entries import Batch, Entries, Tally
+from logverdict.adapters.sources.file_batch import Batch
+from logverdict.adapters.sources.file_entries import Entries, Tally
 from logverdict.adapters.sources.file_formats import formats_of
 from logverdict.adapters.sources.file_index import MOST_FILES, Block, Index, KnownIn
 from logverdict.adapters.sources.file_names import instance_of
@@ -158,7 +159,8 @@ class _Work:
                 if isinstance(block, Passed):
                     entries.skip(block)
                     continue
-                times = entries.feed(block)
+                fresh = known is not None and block.place and known.end(block.place[0]) is None
+                times = (entries.glance(block) if fresh else None) or entries.feed(block)
                 if known is not None and block.place and times is not None:
                     known.learn(block.place[0], Block(block.place[1], len(block), *times))
                 if self._batch.full:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from logverdict.adapters.sources.file_moments import moments
 from logverdict.adapters.sources.records import LONGEST_MESSAGE, STACKS, Reading
 from logverdict.analysis.entries import SCHEMA
 
-TIME = r"^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)$"
+TIMED = r'(?m)^\{(?:"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[^"{\[\\,\n]*),\s*){0,8}?'
+"""How a line begins before its time: with up to eight plain fields."""
 
 
 class Columns:
@@ -28,6 +30,31 @@ class Columns:
         # In a text quotes are escaped, so that a name in quotes right before a colon is a field's.
         self._odd = rf'"\s*:\s*[\[{{]|"(?:{names})"\s*:\s*[^"n\s]|"(?:{stacks})"\s*:|\\u[dD][89a-fA-F]'
         self._texts = rf'"(?:{names})"\s*:\s*"'
+        self._time_names = fields.time
+        self._timed = ""
+
+    def times(self, block: bytes, lines: int) -> tuple[int, int] | None:
+        """The first and the last time of the entries that begin in the lines, in microseconds, or a longer span; None
+        where it is not so plain. Twice as fast as `read`: for what lies far from what is wanted."""
+        whole = pl.Series([block.decode()])
+        for name in [self._timed] if self._timed else self._time_names:
+            if block.count(f'"{name}"'.encode()) == lines and not self._earlier(name, whole):
+                self._timed = name
+                break
+        else:
+            return None
+        starts = whole.str.extract_all(rf'{TIMED}"{re.escape(name)}"\s*:\s*"[^"\\]*"').explode()
+        times = moments(_last_texts(starts)) if len(starts) == lines else None
+        if times is None or times.null_count():
+            return None
+        micros = times.dt.epoch("us")
+        return int(micros.min()), int(micros.max())  # type: ignore[arg-type]
+
+    def _earlier(self, name: str, whole: pl.Series) -> bool:
+        """Whether a time may stand in a field that is asked before that one, or in an object."""
+        before = self._time_names[: self._time_names.index(name)]
+        heads = {other[:at] for other in before for at in (*_dots(other), len(other))}
+        return bool(heads) and bool(whole.str.contains_any([f'"{head}"' for head in sorted(heads)]).item())
 
     def read(self, block: bytes, lines: int) -> pl.DataFrame | None:
         """The entries of the lines, all of them, with schema SCHEMA; None where any line is not so plain."""
@@ -51,19 +78,29 @@ class Columns:
         time, message, *others = ([name for name in names if name in frame.columns] for names in self._wanted)
         if not time or not message:
             return None
-        times = frame.select(pl.coalesce(time)).to_series()
-        if times.null_count() or not times.str.contains(TIME).all():
+        times = moments(frame.select(pl.coalesce(time)).to_series())
+        if times is None:
             return None
         level, instance, version = (
             _first(names).fill_null(otherwise) if names else pl.lit(otherwise)
             for names, otherwise in zip(others, ("", self._reading.instance, self._reading.version), strict=True)
         )
-        entries = frame.select(
-            time=_times(times), message=_first(message), level=level, instance=instance, version=version
-        )
+        entries = frame.select(time=times, message=_first(message), level=level, instance=instance, version=version)
         if sum(entries.null_count().row(0)) or entries["message"].str.len_bytes().max() > LONGEST_MESSAGE:  # type: ignore[operator]
             return None
         return entries.select(SCHEMA.names())
+
+
+def _last_texts(starts: pl.Series) -> pl.Series:
+    """What stands in the last quotes of each, which end it."""
+    size = len(starts[0][:-1].rpartition('"')[2])
+    cut = starts.str.tail(size + 2)
+    # They are mostly equally long.
+    return cut.str.head(-1).str.tail(-1) if cut.str.starts_with('"').all() else starts.str.extract('"([^"]*)"$')
+
+
+def _dots(name: str) -> list[int]:
+    return [at for at, sign in enumerate(name) if sign == "."]
 
 
 def _parsed(block: bytes, names: Sequence[str]) -> pl.DataFrame | None:
@@ -76,11 +113,3 @@ def _parsed(block: bytes, names: Sequence[str]) -> pl.DataFrame | None:
 def _first(names: Sequence[str]) -> pl.Expr:
     """The first of the fields that holds a text that is not empty."""
     return pl.coalesce(pl.when(pl.col(name) != "").then(pl.col(name)) for name in names)
-
-
-def _times(times: pl.Series) -> pl.Series:
-    """Null for the 31st of June."""
-    if times.str.ends_with("Z").all():
-        bare = times.str.head(-1).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False)
-        return bare.dt.replace_time_zone("UTC")
-    return times.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%#z", time_unit="us", time_zone="UTC", strict=False)

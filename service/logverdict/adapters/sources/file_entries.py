@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from logverdict.adapters.sources.file_batch import Batch
 from logverdict.adapters.sources.file_formats import Format
 from logverdict.adapters.sources.lines import LONGEST_LINE, Lines, Passed
 from logverdict.adapters.sources.records import LONGEST_MESSAGE, Parsed
-from logverdict.analysis.entries import MAX_ROWS, ORDER, SCHEMA
 
 MOST_LINES = 200
-MOST_CHARACTERS = 16 << 20
-"""Of messages in one batch."""
 
 # How stack traces of Java, Python, Go, .NET, Node and Ruby go on.
 TRACE = re.compile(
@@ -26,9 +24,6 @@ TRACE = re.compile(
 NEAR = 300
 """Characters of a line that tell whether it is of a trace."""
 BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-
-WHOLE = pl.Schema({**SCHEMA, **ORDER})
-COLUMNS = pl.Schema({**WHOLE, "time": pl.Int64()})
 
 CUT = f"entries are longer than {LONGEST_MESSAGE:,} characters or {MOST_LINES} lines; the rest of them was cut"
 REPLACED = "entries hold bytes that are not UTF-8; those were replaced"
@@ -53,55 +48,6 @@ class Tally:
                 yield f"{count:,} {subject}{what} (first in {self.first[what]})"
 
 
-class Batch:
-    """Rows until they are enough for a frame; with each the file and the number of its line there. Columns that were
-    read at once are held between them."""
-
-    def __init__(self) -> None:
-        self._frames: list[pl.DataFrame] = []
-        self._held = 0
-        self._rows: list[Parsed] = []
-        self._files: list[str] = []
-        self._lines: list[int] = []
-        self._characters = 0
-
-    def __len__(self) -> int:
-        return len(self._rows) + self._held
-
-    @property
-    def full(self) -> bool:
-        return len(self) >= MAX_ROWS or self._characters >= MOST_CHARACTERS
-
-    def add(self, row: Parsed, file: str, line: int) -> None:
-        self._rows.append(row)
-        self._files.append(file)
-        self._lines.append(line)
-        self._characters += len(row[1])
-
-    def add_columns(self, frame: pl.DataFrame) -> None:
-        """`frame`: schema WHOLE."""
-        self._settle()
-        self._frames.append(frame)
-        self._held += len(frame)
-        self._characters += int(frame["message"].str.len_bytes().sum())
-
-    def take(self) -> Iterator[pl.DataFrame]:
-        """All rows as frames that are not too long; none are left."""
-        self._settle()
-        frames, self._frames, self._held, self._characters = self._frames, [], 0, 0
-        if frames:
-            yield from pl.concat(frames).iter_slices(MAX_ROWS)
-
-    def _settle(self) -> None:
-        """Rows become a frame."""
-        rows, files, lines = self._rows, self._files, self._lines
-        self._rows, self._files, self._lines = [], [], []
-        if rows:
-            columns = (*zip(*rows, strict=True), files, lines)
-            self._frames.append(pl.DataFrame(dict(zip(COLUMNS, columns, strict=True)), schema=COLUMNS).cast(WHOLE))
-            self._held += len(rows)
-
-
 class Entries:
     """Feeds on the lines of one file. A line that is no entry and belongs to none counts where the entry before it
     is: in the span or not; so the counts of adjoining spans add up."""
@@ -123,6 +69,20 @@ class Entries:
         """Lines of which the first begins an entry, and none an entry of the span."""
         self._begin((self._end, "", "", "", ""))
         self._line += block.lines
+
+    def glance(self, block: Lines) -> tuple[int, int] | None:
+        """Skips the block, if it is plainly all outside of the span; the first and the last of its times then, or a
+        longer span. None where it has to be fed."""
+        if not block.clean or self._columns is None:
+            return None
+        size = len(block)
+        found = self._columns.times(block.block, size)
+        if found is None or (found[0] < self._end and found[1] >= self._start):
+            return None
+        if self._parse(block.block.partition(b"\n")[0]) is None:
+            return None
+        self.skip(Passed(size))
+        return found
 
     def feed(self, block: Lines) -> tuple[int, int] | None:
         """The first and the last time of the entries that begin in the block; None where it does not begin with one."""

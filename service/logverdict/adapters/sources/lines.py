@@ -47,6 +47,10 @@ class Lines:
         return self.block.split(b"\n")
 
     def __len__(self) -> int:
+        return self._count
+
+    @cached_property
+    def _count(self) -> int:
         return self.block.count(b"\n") + 1
 
 
