@@ -17,7 +17,7 @@ from logverdict.domain.verification import Coverage, Verification
 from logverdict.domain.window import Window
 from logverdict.domain.words import Decision, EventKind, Mode, Reason, Severity, State, Verdict
 from logverdict.verify.history_ports import Grouping
-from logverdict.verify.ports import StoredSlice, TemplateRow
+from logverdict.verify.ports import Expiry, StoredSlice, TemplateRow
 
 ANN = Author("ann")
 MONTH = Window(NOON - timedelta(days=30), NOON + timedelta(days=1))
@@ -157,11 +157,11 @@ class PinsContract:
             await store.save(replace(one, state=State.SUCCEEDED, ended=at(700), judgement=a_good_judgement()))
         await store.past.pin(a_pin("v1"))
         later = at(10_000)
-        await store.expire(later, later)
+        await store.expire(Expiry(later, later))
         assert [one.id for one in (await store.list("", "", 5))[0]] == ["v1"]
         assert len(await store.slices("v1")) == 1
         await store.past.unpin("v1")
-        await store.expire(later, later)
+        await store.expire(Expiry(later, later))
         assert (await store.list("", "", 5))[0] == []
 
 

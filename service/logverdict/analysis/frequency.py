@@ -97,7 +97,7 @@ def sequential(
     p = np.where(seen > 0, p, _silence(mine, theirs))
     factor = limits.moved
     moved = np.where(change > 0, seen >= factor * longer * base, factor * seen <= longer * base)
-    few = _cut(candidate, FEW), np.concatenate([_cut(one, FEW) for one in baselines], axis=1)
+    few = cut(candidate, FEW), np.concatenate([cut(one, FEW) for one in baselines], axis=1)
     lasting = _lasting(*few, change > 0, factor)
     expected = np.asarray(traffic * base, np.float64)
     return measured(seen, expected, np.where(moved & lasting, p, 1.0), found.told & (active >= MIN_ACTIVE))
@@ -124,7 +124,7 @@ def changes(candidate: Counts, baselines: tuple[Counts, ...], limits: Thresholds
     seen = candidate.sum(axis=1)
     base = np.sum([one.sum(axis=1) for one in baselines], axis=0)
     traffic = median_ratio(seen, base, seen.sum() / max(1, base.sum()))
-    mine, theirs = _cut(candidate, BLOCKS), np.concatenate([_cut(one, BLOCKS) for one in baselines], axis=1)
+    mine, theirs = cut(candidate, BLOCKS), np.concatenate([cut(one, BLOCKS) for one in baselines], axis=1)
     noise = _noise(mine) + _noise(theirs)
     change = np.log((seen + 0.5) / (traffic * (base + 0.5)))
     told = (base > 0) & (np.maximum(seen, traffic * base) >= TOLD)
@@ -132,7 +132,7 @@ def changes(candidate: Counts, baselines: tuple[Counts, ...], limits: Thresholds
     return Changes(seen, base, traffic, mine, theirs, change, noise, told, spread, worth)
 
 
-def _cut(counts: Counts, blocks: int) -> Counts:
+def cut(counts: Counts, blocks: int) -> Counts:
     """Entries per block of about equal volume."""
     return np.add.reduceat(counts, equal_volume(counts.sum(axis=0), blocks), axis=1) if counts.shape[1] else counts
 
