@@ -24,7 +24,7 @@ from logverdict.adapters.sources.splunk import SplunkSource
 from logverdict.adapters.stores.postgres import Access
 from logverdict.adapters.stores.sql import SqlStore
 from logverdict.adapters.workers import WorkerAnalyst
-from logverdict.analysis.rules import RULES_VERSION
+from logverdict.analysis.rules import KNOWN_RULES, RULES_VERSION
 from logverdict.analysis.versions import JUDGE_VERSION
 from logverdict.connections import ElasticsearchConnection, FileConnection, PostgresUrl, SplunkConnection
 from logverdict.rpc.server import GrpcServer
@@ -152,7 +152,7 @@ async def running(settings: Settings, listen: str, metrics_listen: str | None = 
             past=past,
             answered=metrics.answered,
         )
-        await store.live(settings.lease)  # before the first call: what is created is ours
+        await store.live(settings.lease, KNOWN_RULES)  # before the first call: what is created is ours
         port = await server.start(listen)
         stack.push_async_callback(server.stop, GRACE)
         await verifications.start()
