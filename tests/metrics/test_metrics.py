@@ -212,6 +212,6 @@ def test_what_feedback_did_is_counted(metrics: Metrics, registry: CollectorRegis
 
 def test_what_runs_is_told_with_the_judges_version(metrics: Metrics, registry: CollectorRegistry):
     """Beside the program's own: verdicts of different ones can differ."""
-    labels = {"version": "1", "judge_version": "3", "mask_version": "2.2"}
+    labels = {"version": "1", "judge_version": "4", "mask_version": "2.2"}
     metrics.runs(**labels)
     assert registry.get_sample_value("logverdict_build_info", labels) == 1
