@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fakes.clock import FakeClock
 from fakes.stores import access
-from fakes.verifications import a_verification
+from fakes.verifications import a_plan, a_verification
 from logverdict.adapters.stores.postgres import Access
 from logverdict.adapters.stores.sql import SqlStore
 from logverdict.domain.errors import LimitReached, StoreUnavailable
-from logverdict.verify.leases import Change
+from logverdict.verify.leases import Change, Lease
 from servers.postgres.fixtures import server
 
 NAMES = tuple(f"v{number}" for number in range(20))
@@ -114,6 +114,43 @@ async def test_replicas_that_claim_at_once_share(replicas: list[SqlStore]) -> No
     found = [await asyncio.gather(*(store.claim(most, NAMES, others=True) for store in replicas)) for most in (8, 20)]
     names = [lease.verification_id for both in found for leases in both for lease in leases]
     assert sorted(names) == sorted(f"v{number}" for number in range(20))
+
+
+@pytest.fixture
+async def four(postgres_url: str, replicas: list[SqlStore]) -> AsyncIterator[list[SqlStore]]:
+    """Two of judge 3 and two of judge 4, and what the first of each has given back: work under its judge, and beside it
+    work of which no judge is known."""
+    more = [await SqlStore.connect(access(postgres_url), FakeClock()) for _ in range(2)]
+    stores = [*replicas, *more]
+    for store, judge in zip(stores, "3434", strict=True):
+        await store.live(timedelta(minutes=1), judge=judge)
+    for store, judge in zip(stores[:2], "34", strict=True):
+        await store.create(a_verification(id=judge, plan=a_plan(judge=judge)))
+    await stores[0].create(a_verification(id="any"))
+    for store in stores[:2]:
+        await store.release()
+    yield stores
+    for store in more:
+        await store.close()
+
+
+async def test_work_is_left_to_a_living_replica_of_its_judge(four: list[SqlStore]) -> None:
+    """By those of another one, whether it was given back or its replica died; what has no judge is anybody's."""
+    three, other = four[2:]
+    assert {one.verification_id for one in await other.claim(9, (), others=True)} == {"4", "any"}
+    assert [one.verification_id for one in await three.claim(9, (), others=True)] == ["3"]
+    await three.live(timedelta(seconds=-1), judge="3")
+    await four[0].live(timedelta(minutes=1), judge="3")
+    assert await other.claim(9, ("4", "any"), others=True) == []
+    assert await four[0].claim(9, (), others=True) == [Lease("3", 3, 1)]
+
+
+async def test_work_of_a_judge_that_nobody_has_any_more_is_taken_on(four: list[SqlStore]) -> None:
+    """At once, whether its last replica stopped in order or died; new work of this judge is nothing to others."""
+    three, other = four[2:]
+    await three.claim(9, (), others=True)
+    await three.live(timedelta(seconds=-1), judge="3")
+    assert {one.verification_id for one in await other.claim(9, (), others=True)} == {"3", "4", "any"}
 
 
 async def test_those_that_live_are_counted_by_all(replicas: list[SqlStore]) -> None:

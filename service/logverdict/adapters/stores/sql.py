@@ -86,9 +86,9 @@ class SqlStore:
     def under(self, lease: Lease) -> "SqlStore":
         return SqlStore(self._database, self._replica, self._clock, lease.epoch)
 
-    async def live(self, span: timedelta, rules: Collection[str] = ()) -> int:
-        now = self._clock.now()
-        return await self._database.write(lambda connection: leases.live(connection, self._replica, span, now, rules))
+    async def live(self, span: timedelta, rules: Collection[str] = (), judge: str = "") -> int:
+        now, says = self._clock.now(), {"rules": " ".join(rules), "judge": judge}
+        return await self._database.write(lambda connection: leases.live(connection, self._replica, span, now, says))
 
     async def held(self) -> Mapping[str, int]:
         return await self._database.read(lambda connection: leases.held(connection, self._replica))
@@ -97,8 +97,10 @@ class SqlStore:
         self, most: int, mine: Collection[str], others: bool, rules: Collection[str] = ()
     ) -> Sequence[Lease]:
         async def work(connection: AsyncConnection) -> Sequence[Lease]:
-            free = await leases.free(connection, self._replica, self._clock.now()) if others else sa.false()
-            wanted = sa.and_(leases.begun(rules), sa.or_(leases.unowned(self._replica, mine), free))
+            now = self._clock.now()
+            free = await leases.free(connection, self._replica, now) if others else sa.false()
+            ours = sa.and_(leases.begun(rules), await leases.judged(connection, self._replica, now))
+            wanted = sa.and_(ours, sa.or_(leases.unowned(self._replica, mine), free))
             return await leases.claim(connection, self._replica, most, wanted)
 
         return await self._database.write(work)
