@@ -235,3 +235,4 @@ async def test_what_passes_is_told_as_such(postgres: SqlStore, code: str) -> Non
     with pytest.raises(StoreUnavailable, match="try again") as fault:
         await postgres._database.write(fail)
     assert "secret" not in fault.value.message
+    assert ("no disk space left" in fault.value.message) is (code == "53100")

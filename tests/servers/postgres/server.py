@@ -92,16 +92,16 @@ class Server:
         raise AssertionError(f"PostgreSQL did not start:\n{log.read_text()[-4_000:] if log.exists() else ''}")
 
 
-def make(run: Path, wanted_by: int) -> Server:
-    """A server in that folder, which answers."""
+def make(run: Path, wanted_by: int, *more: str) -> Server:
+    """A server in that folder, which answers. `more` are options of initdb."""
     bin = programs()
-    run.mkdir()
+    run.mkdir(exist_ok=True)
     run.chmod(0o755)
     if as_root():
         subprocess.run(["chown", USER, str(run)], check=True)
     command = [*as_user(), str(bin / "initdb"), "-D", str(run / "data"), "-U", USER, "--auth=trust", "--no-sync"]
     ran = subprocess.run(
-        [*command, "--encoding=UTF8", "--locale=C"],
+        [*command, "--encoding=UTF8", "--locale=C", *more],
         capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, cwd=run,
     )  # fmt: skip
     assert ran.returncode == 0, f"initdb failed:\n{ran.stdout[-2_000:]}{ran.stderr[-2_000:]}"
