@@ -22,13 +22,14 @@ from logverdict.domain.profile import UsualBaseline
 from logverdict.domain.verification import Baseline, Coverage, Verification
 from logverdict.domain.window import Window
 from logverdict.domain.words import Decision, Mode, Sensitivity, State, Verdict
+from logverdict.verify.engine_ports import Judged, JudgeTask
 from logverdict.verify.export import COLUMNS, Format, header, line
 from logverdict.verify.lookback import Lookback
 from logverdict.verify.manage import Verifications
 from logverdict.verify.outcomes import Outcomes, OutcomeWish
 from logverdict.verify.override import Overrides
 from logverdict.verify.pins import Pins
-from logverdict.verify.ports import Judged, JudgeTask, StoredSlice
+from logverdict.verify.ports import StoredSlice
 from logverdict.verify.whatif import Again, WhatIf
 
 ANN = Author("ann")

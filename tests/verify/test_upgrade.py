@@ -17,9 +17,9 @@ from logverdict.analysis.versions import JUDGE_VERSION
 from logverdict.domain.result import Judgement
 from logverdict.domain.words import EventKind, Reason, State, Verdict
 from logverdict.verify import versions
+from logverdict.verify.engine_ports import JudgeTask, WindowCounts
 from logverdict.verify.judging import judge_task, reduce_slice
 from logverdict.verify.leases import Versions
-from logverdict.verify.ports import JudgeTask, WindowCounts
 from logverdict.verify.versions import GONE_AFTER, Gone, shared, under_this_judge
 
 OLD, NEWER = "0", f"{KEY_VERSION}.newer"

@@ -12,12 +12,12 @@ from logverdict.domain.verification import Progress, Verification
 from logverdict.domain.words import Reason, State, Verdict
 from logverdict.verify.coverage import brief
 from logverdict.verify.current import Current
+from logverdict.verify.engine_ports import Judged
 from logverdict.verify.gate import closed, gate, inconclusive, superseded
 from logverdict.verify.leases import Lease
 from logverdict.verify.look import Looks
 from logverdict.verify.means import Means
 from logverdict.verify.patience import patiently
-from logverdict.verify.ports import Judged
 from logverdict.verify.versions import under_this_judge
 from logverdict.verify.watch import Cell
 
