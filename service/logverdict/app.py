@@ -152,7 +152,7 @@ async def running(settings: Settings, listen: str, metrics_listen: str | None = 
             past=past,
             answered=metrics.answered,
         )
-        await store.live(settings.lease, KNOWN_RULES)  # before the first call: what is created is ours
+        await store.live(settings.lease, KNOWN_RULES, JUDGE_VERSION)  # before the first call: what is created is ours
         port = await server.start(listen)
         stack.push_async_callback(server.stop, GRACE)
         await verifications.start()

@@ -94,6 +94,17 @@ async def test_template(call: Any, server: str) -> None:
     assert "first in verifications/bad" in told.out and "UNKNOWN" in told.out
 
 
+async def test_a_template_tells_its_feedback(call: Any, server: str) -> None:
+    """What is said of it now, what was applied and by whom; the same as JSON, at each sighting too."""
+    told = " ".join((await call("template", "e1", server=server)).out.split())
+    assert "now is ignored in checkout in prod by feedback/f1 of ann: “known noise”" in told
+    assert "applied in 1 verification, 2026-11-20, changed nothing: MEDIUM by feedback/f0 of bob (unverified)" in told
+    full = json.loads((await call("template", "e1", "--json", server=server)).out)
+    assert [one["author"] for one in (full["applied_feedback"][0], full["reaching_feedback"][0])] == ["bob", "ann"]
+    (seen,) = full["sightings"]
+    assert (seen["applied_feedback"][0]["level"], seen["reaching_feedback"][0]["level"]) == ("MEDIUM", "IGNORE")
+
+
 async def test_export(call: Any, server: str, tmp_path: Path) -> None:
     """To stdout or a file, in both forms."""
     lines = (await call("export", server=server)).out.splitlines()

@@ -17,7 +17,7 @@ import polars as pl
 from logverdict.domain.errors import WorkerDied
 from logverdict.domain.verification import Plan, Slice
 from logverdict.domain.window import Window
-from logverdict.verify.ports import Judged, JudgeTask
+from logverdict.verify.engine_ports import Judged, JudgeTask
 
 Answer = TypeVar("Answer")
 

@@ -28,7 +28,7 @@ def level(number: int) -> str:
     return words.name(Feedback.Level, number)
 
 
-def scope(one: Feedback) -> str:
+def scope(one: Any) -> str:
     if not one.scope.service:
         return "everywhere"
     environment = f" in {plain(one.scope.environment)}" if one.scope.environment else ""

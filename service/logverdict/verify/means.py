@@ -3,13 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from logverdict.verify.engine_ports import Analyst
 from logverdict.verify.fair import Gates
 from logverdict.verify.feedback_ports import NoFeedback, Standing
 from logverdict.verify.history_ports import Pins
 from logverdict.verify.leases import LeasingStore
 from logverdict.verify.observe import Observer, Unobserved
 from logverdict.verify.pins import NoPins
-from logverdict.verify.ports import Analyst, Clock, Sources
+from logverdict.verify.ports import Clock, Sources
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,13 @@ from logverdict.domain.window import Window
 from logverdict.verify.asking import Asking, insistently
 from logverdict.verify.budget import Budget
 from logverdict.verify.coverage import entire, exposed, richer, together
+from logverdict.verify.engine_ports import WindowCounts
 from logverdict.verify.evidence import Watched, totals, watched, with_evidence
 from logverdict.verify.late import Count, count, gained, lag
 from logverdict.verify.means import Means
 from logverdict.verify.patience import patiently
 from logverdict.verify.piece import REDUCED, PieceReading
-from logverdict.verify.ports import StoredSlice, WindowCounts
+from logverdict.verify.ports import StoredSlice
 
 CALLS = 100
 """Calls to sources that are stored at once, while slices are read."""

@@ -12,12 +12,13 @@ from logverdict.domain.verification import Progress, Verification
 from logverdict.domain.words import Reason, State, Verdict
 from logverdict.verify.coverage import brief
 from logverdict.verify.current import Current
+from logverdict.verify.engine_ports import Judged
 from logverdict.verify.gate import closed, gate, inconclusive, superseded
 from logverdict.verify.leases import Lease
 from logverdict.verify.look import Looks
 from logverdict.verify.means import Means
 from logverdict.verify.patience import patiently
-from logverdict.verify.ports import Judged
+from logverdict.verify.versions import under_this_judge
 from logverdict.verify.watch import Cell
 
 SKIPPED = "looks were skipped"
@@ -47,8 +48,11 @@ class Run:
     async def go(self) -> None:
         """Work to the end. Cancelled, it leaves the state as it is, so that another process can go on."""
         await self._looks.begin()
+        plan = under_this_judge(self.verification)
         if self.verification.state is State.PENDING:
-            await self.current.change(state=State.RUNNING, started=self._means.clock.now())
+            await self.current.change(state=State.RUNNING, started=self._means.clock.now(), plan=plan)
+        elif plan != self.verification.plan:
+            await self.current.change(plan=plan)
         try:
             await self._judge_all()
         except QueryRejected as fault:
