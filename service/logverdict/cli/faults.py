@@ -26,6 +26,9 @@ PASSING = {
 }
 """Worth waiting for: the server goes, comes, is slow, or has too much to do."""
 
+ANSWERED = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED}
+"""With a reason of ours, the server itself says so: its store or a source is away, or there is too much."""
+
 OPTION_OF_FIELD = {
     "rollout_start_time": "--rollout-start",
     "rollout_end_time": "--rollout-end",
@@ -73,8 +76,8 @@ class Fault(Exception):
 def fault_of(error: grpc.aio.AioRpcError, server: str) -> Fault:
     """The server's error in our words, never with a stack trace."""
     code = error.code()
-    if code is grpc.StatusCode.UNAVAILABLE and (hints := [*_hints(error)]) == ["reason: SOURCE_UNAVAILABLE"]:
-        return Fault(brief(error), *hints, code=UNREACHABLE)
+    if code in ANSWERED and any(detail.Is(error_details_pb2.ErrorInfo.DESCRIPTOR) for detail in _details(error)):
+        return _answered(error, server)
     if code is grpc.StatusCode.UNAVAILABLE:
         return Fault(f"server {server} is unreachable", f"said: {brief(error)}", *_where(), code=UNREACHABLE)
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
@@ -84,6 +87,20 @@ def fault_of(error: grpc.aio.AioRpcError, server: str) -> Fault:
     if code in CALLERS_FAULT:
         return Fault(brief(error), *_hints(error))
     return Fault(f"server {server} failed: {code.name}: {brief(error)}", *_hints(error), code=UNREACHABLE)
+
+
+def _answered(error: grpc.aio.AioRpcError, server: str) -> Fault:
+    """The server is there, and says what is not, or what is full. A quota does not pass: it says no time."""
+    waits = [_unpacked(detail, error_details_pb2.RetryInfo()) for detail in _details(error) if _is_retry(detail)]
+    if not waits and error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED:
+        return Fault(brief(error), *_hints(error))
+    later = f"in {waits[0].retry_delay.seconds} s or later" if waits else "later"
+    hint = f"The server {server} answers; the same call may succeed {later}."
+    return Fault(brief(error), *_hints(error), hint, code=UNREACHABLE)
+
+
+def _is_retry(detail: Any) -> bool:
+    return bool(detail.Is(error_details_pb2.RetryInfo.DESCRIPTOR))
 
 
 def brief(error: grpc.aio.AioRpcError) -> str:

@@ -9,6 +9,7 @@ VerifyError
 ├── QueryRejected        a source refuses this query; do not try again
 ├── CannotReduce         a source can't count templates itself here; its entries are to be read
 ├── LimitReached         too much at once; try again later
+│   └── QuotaReached     as much is kept as is allowed: time does not help, deleting does
 ├── WorkerDied           the process that analysed was killed
 ├── LeaseLost            another replica works on the verification by now
 ├── StoreBusy            another process holds the store
@@ -83,6 +84,10 @@ class StoreBroken(VerifyError):
 
 class LimitReached(VerifyError):
     reason = "LIMIT_REACHED"
+
+
+class QuotaReached(LimitReached):
+    reason = "QUOTA_REACHED"
 
 
 class WorkerDied(VerifyError):
