@@ -11,6 +11,7 @@ from rich.text import Text
 from logverdict.cli import as_json, times
 from logverdict.cli.command import answered, execute
 from logverdict.cli.connect import connected
+from logverdict.cli.faults import Fault
 from logverdict.cli.layout import wrapped
 from logverdict.cli.options import Json, Server, takes
 from logverdict.cli.past_client import PastClient
@@ -50,8 +51,10 @@ def stats(options: StatsOptions) -> None:
 
 async def _stats(options: StatsOptions, screen: Screen, now: datetime) -> int:
     end = times.time(options.until, "--until", now) if options.until else now
+    if not (last := times.span(options.last, "--last")):
+        raise Fault(f"--last: {options.last!r} is no period", "Write how long it is: 7d, 30d.")
     request = pb.GetStatisticsRequest(
-        start_time=stamp(end - times.span(options.last, "--last")),
+        start_time=stamp(end - last),
         end_time=stamp(end),
         filter=terms(options),
         grouping=pb.GetStatisticsRequest.Grouping.Value(options.by.upper() if options.by else "GROUPING_UNSPECIFIED"),
