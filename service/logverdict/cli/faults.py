@@ -85,8 +85,19 @@ def fault_of(error: grpc.aio.AioRpcError, server: str) -> Fault:
     if code is grpc.StatusCode.UNIMPLEMENTED:
         return Fault(f"server {server} does not speak logverdict.v1", *_where(), code=UNREACHABLE)
     if code in CALLERS_FAULT:
-        return Fault(brief(error), *_hints(error))
+        return _callers(error)
     return Fault(f"server {server} failed: {code.name}: {brief(error)}", *_hints(error), code=UNREACHABLE)
+
+
+def _callers(error: grpc.aio.AioRpcError) -> Fault:
+    """One mistake in a sentence, several in a line each."""
+    found = [_unpacked(one, error_details_pb2.BadRequest()) for one in _details(error) if _is_bad(one)]
+    count = sum(len(bad.field_violations) for bad in found)
+    return Fault(brief(error) if count < 2 else f"what was sent has {count} mistakes", *_hints(error))
+
+
+def _is_bad(detail: Any) -> bool:
+    return bool(detail.Is(error_details_pb2.BadRequest.DESCRIPTOR))
 
 
 def _answered(error: grpc.aio.AioRpcError, server: str) -> Fault:
@@ -115,8 +126,9 @@ def _where() -> tuple[str, ...]:
 
 def _hints(error: grpc.aio.AioRpcError) -> Iterator[str]:
     for detail in _details(error):
-        if detail.Is(error_details_pb2.BadRequest.DESCRIPTOR):
-            yield from _violations(_unpacked(detail, error_details_pb2.BadRequest()), brief(error))
+        if _is_bad(detail):
+            bad = _unpacked(detail, error_details_pb2.BadRequest())
+            yield from _violations(bad, brief(error) if len(bad.field_violations) < 2 else "")
         elif detail.Is(error_details_pb2.ErrorInfo.DESCRIPTOR):
             yield f"reason: {plain(_unpacked(detail, error_details_pb2.ErrorInfo()).reason)}"
     if error.code() is grpc.StatusCode.ALREADY_EXISTS and "feedback/" not in brief(error):
@@ -127,7 +139,7 @@ def _hints(error: grpc.aio.AioRpcError) -> Iterator[str]:
 def _violations(bad: Any, said: str) -> Iterator[str]:
     for violation in bad.field_violations:
         option = OPTION_OF_FIELD.get(violation.field.rsplit(".", 1)[-1])
-        if violation.description not in said:
+        if violation.description.removesuffix("…") not in said:
             yield f"{plain(violation.field)}: {plain(violation.description)}"
         if option:
             yield f"option: {option}"

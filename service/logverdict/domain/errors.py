@@ -2,6 +2,7 @@
 
 VerifyError
 ├── InvalidRequest       what the caller sent is wrong: names the field, the fault, what is allowed
+│   └── InvalidText      a text with several mistakes
 ├── NotFound             the named thing does not exist
 ├── AlreadyExists        the same request_id with another body
 ├── FailedPrecondition   right request, wrong moment (cancel of an ended verification …)
@@ -16,6 +17,8 @@ VerifyError
 ├── StoreUnavailable     the store does not answer, its disk is full, its file cannot be opened
 └── StoreBroken          what was stored cannot be read back, or not by this version
 """
+
+from collections.abc import Sequence
 
 
 class VerifyError(Exception):
@@ -40,6 +43,15 @@ class InvalidRequest(VerifyError):
         super().__init__(f"{field}: {message}", field=field, **details)
         self.field = field
         self.fault = message
+
+
+class InvalidText(InvalidRequest):
+    """A text of the caller's with `mistakes`, each a sentence that says where it is."""
+
+    def __init__(self, field: str, mistakes: Sequence[str]) -> None:
+        count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        super().__init__(field, f"has {count}: {'; '.join(mistakes)}")
+        self.mistakes = tuple(mistakes)
 
 
 class NotFound(VerifyError):
