@@ -147,3 +147,15 @@ async def test_export(call: Any, server: str, tmp_path: Path) -> None:
     await call("export", "--format", "csv", "--verdict", "fail", "--out", str(tmp_path / "a.csv"), server=server)
     (row,) = csv.DictReader(io.StringIO((tmp_path / "a.csv").read_text()))
     assert (row["name"], row["decision"]) == ("verifications/bad", "STOP")
+
+
+async def test_an_export_that_fails_leaves_a_file_alone(call: Any, server: str, tmp_path: Path) -> None:
+    """A filter that is refused costs no file; a full disk is told, and is no error of ours."""
+    file = tmp_path / "month.csv"
+    file.write_text("of last month")
+    wrong = await call("export", "--format", "csv", "--filter", "typo", "--out", str(file), server=server)
+    assert (wrong.code, wrong.out, file.read_text()) == (2, "", "of last month")
+    piped = await call("export", "--format", "csv", "--filter", "typo", server=server)
+    assert (piped.code, piped.out) == (2, "")
+    full = await call("export", "--out", "/dev/full", server=server)
+    assert (full.code, "No space left" in full.err, "itself failed" in full.err) == (2, True, False)

@@ -199,6 +199,8 @@ async def test_a_preview(stub: Any) -> None:
         assert (met.template, met.impact, met.impact_with) == (KEY, event_pb2.Event.FAIL, event_pb2.Event.NONE)
     bad = pb.PreviewFeedbackRequest(feedback=wish(template=KEY), verifications=1000)
     assert await refused(stub.PreviewFeedback, bad) == (grpc.StatusCode.INVALID_ARGUMENT, ["verifications"])
+    both = pb.PreviewFeedbackRequest(name="feedback/a", feedback=wish(template=KEY))
+    assert await refused(stub.PreviewFeedback, both) == (grpc.StatusCode.INVALID_ARGUMENT, ["feedback"])
 
 
 async def test_files_travel(stub: Any) -> None:
