@@ -104,6 +104,7 @@ async def running(settings: Settings, listen: str, metrics_listen: str | None = 
     async with AsyncExitStack() as stack:
         registry = CollectorRegistry()
         metrics = Metrics(registry)
+        metrics.reads(settings.connections)
         if metrics_listen is not None:
             page = await stack.enter_async_context(MetricsPage(registry, metrics_listen))
             log.info("metrics", address=page)

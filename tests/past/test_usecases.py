@@ -19,7 +19,7 @@ from logverdict.domain.afterwards import Outcome
 from logverdict.domain.errors import FailedPrecondition, InvalidRequest
 from logverdict.domain.feedback import Author
 from logverdict.domain.profile import UsualBaseline
-from logverdict.domain.verification import Baseline, Coverage, Verification
+from logverdict.domain.verification import Baseline, Coverage, Revision, Verification
 from logverdict.domain.window import Window
 from logverdict.domain.words import Decision, Mode, Sensitivity, State, Verdict
 from logverdict.verify.engine_ports import Judged, JudgeTask
@@ -97,6 +97,21 @@ async def test_judged_again_under_another_policy(world: World) -> None:
     assert await world.store.get(record.id) == record
     with pytest.raises(InvalidRequest, match="min_coverage"):
         await WhatIf(world.means).judge(record.name, {"min_coverage": 2.0})
+
+
+async def test_what_runs_has_no_decision_when_judged_again(world: World) -> None:
+    """Its verdict so far may be tried under another policy; nobody is told to go on or to stop by it."""
+    world.analyst, world.clock = ByTodaysRules(Verdict.PASS), FakeClock(held=True)
+    use = await world.open()
+    made = await use.create(WANTED)
+    world.clock.move(timedelta(minutes=2, seconds=30))
+    watching = use.watch(made.name, 1)
+    while (step := await anext(watching)) and (not isinstance(step, Revision) or not step.verification.look):
+        pass
+    again = await WhatIf(world.means).judge(made.name, {})
+    assert again.judged and again.judged.judgement and again.judged.judgement.verdict is Verdict.PASS
+    assert (again.judged.state, again.judged.decision) == (State.RUNNING, None)
+    assert again.judged.enforced_decision is None
 
 
 async def test_one_that_ended_early_says_so(world: World) -> None:

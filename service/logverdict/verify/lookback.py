@@ -63,14 +63,14 @@ class Lookback:
 
     async def export(self, filter: str, format: Format) -> AsyncIterator[tuple[str, int]]:
         """Whole lines, newest verification first, and how many verifications they are; a CSV begins with names."""
+        page, token = await self._store.list(filter, "", PAGE)  # first: a wrong filter has no lines, not even names
         yield header(format), 0
-        token = ""
         while True:
-            page, token = await self._store.list(filter, token, PAGE)
             if page:
                 yield "".join(line(one, format) for one in page), len(page)
             if not token:
                 return
+            page, token = await self._store.list(filter, token, PAGE)
 
 
 def _is_in(deployment: Deployment, service: str, environment: str) -> bool:

@@ -1,1 +1,1 @@
-"""One file a migration, sorted as they run; a released one is never changed, least of all the `revision` in databases."""
+"""One file a migration, sorted as they run; a released one is never changed, least of all its `revision`."""
