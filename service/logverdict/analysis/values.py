@@ -57,10 +57,10 @@ def _rows(compared: Compared) -> pl.DataFrame:
     """One row a template: cluster, text, band, words, size, and its entries in the candidate and elsewhere."""
     table = compared.table.select("cluster", "template", "severity", several=pl.col("members").list.len() > 1)
     mine = pl.col("count").filter(pl.col("stretch") == CANDIDATE).sum()
-    cells = compared.cells.group_by("row", "cluster").agg(
-        pl.col("key").min(), pl.col("count").sum().alias("all"), seen=mine
+    cells = compared.cells.group_by("row", maintain_order=True).agg(  # they are sorted by row, then key
+        pl.col("cluster", "key").first(), pl.col("count").sum().alias("all"), seen=mine
     )
-    cells = cells.join(table, on="cluster").sort("row")
+    cells = cells.join(table, on="cluster", maintain_order="left")
     cells = cells.with_columns(joined=pl.Series(~compared.new[cells["cluster"].to_numpy()]))
     masks = mask_of(compared.sides.rules)
     names = [
@@ -184,6 +184,8 @@ def with_severities(compared: Compared, values: Mapping[int, NewValue]) -> Compa
 
 def told(events: tuple[Event, ...], compared: Compared, values: Mapping[int, NewValue]) -> tuple[Event, ...]:
     """The events with their new values, which their sentences name."""
+    if not values:
+        return events
     names = compared.table["template"].to_list()
     by_id = {short_hash(names[cluster]): value for cluster, value in values.items()}
     return tuple(_told(event, by_id[event.id]) if event.id in by_id else event for event in events)
