@@ -247,8 +247,10 @@ class JudgeTask:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
+    """`templates` are for `template_rows`."""
+
     judgement: Judgement
-    templates: tuple[TemplateRow, ...]
+    templates: bytes = b""
 
 
 class Analyst(Protocol):

@@ -18,6 +18,7 @@ from logverdict.verify.look import Looks
 from logverdict.verify.means import Means
 from logverdict.verify.patience import patiently
 from logverdict.verify.ports import Judged
+from logverdict.verify.template_rows import template_rows
 from logverdict.verify.watch import Cell
 
 SKIPPED = "looks were skipped"
@@ -128,7 +129,8 @@ class Run:
 
     async def _keep_templates(self, judged: Judged) -> None:
         store, mine = self._means.store, self.verification.id
-        await patiently(lambda: store.put_templates(mine, judged.templates), self._means.retry_for)
+        rows = await asyncio.to_thread(template_rows, judged.templates)
+        await patiently(lambda: store.put_templates(mine, rows), self._means.retry_for)
 
     def _sure(self, before: Judgement | None, now: Judgement) -> bool:
         """Two looks in a row say FAIL: what comes can't make it good."""
