@@ -2,9 +2,10 @@
 
 import numpy as np
 import polars as pl
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from logverdict.analysis.cluster import clusters
-from logverdict.analysis.similar import jaccard, nearest, stories, words
+from logverdict.analysis.similar import WORD, jaccard, nearest, stories, vectors, words
 
 
 def table(*templates: str, band: int = 0) -> pl.DataFrame:
@@ -55,3 +56,19 @@ def test_nearest_prefers_the_most_alike() -> None:
     assert match is not None and match.place == 1 and match.cosine > 0.7
     assert none is None
     assert jaccard(words("a disk"), words("disk")) == 1.0
+
+
+def test_vectors_are_those_of_scikit_learn() -> None:
+    """Words are split for all texts at once, and what comes out is the same to the last bit."""
+    texts = [
+        "disk is full FULL",
+        "b12 of 7 disks",
+        "",
+        "ΑΣ straße\tnew\nline",
+        "- _ #",
+        "İ is ² of 12345",
+        "full is disk",
+    ]
+    found, expected = vectors(texts), TfidfVectorizer(token_pattern=WORD, sublinear_tf=True).fit_transform(texts)
+    for name in ("data", "indices", "indptr"):
+        assert getattr(found, name).tolist() == getattr(expected, name).tolist()

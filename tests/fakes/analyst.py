@@ -40,4 +40,4 @@ class ScriptedAnalyst(InlineAnalyst):
             raise step
         reason = {Verdict.INCONCLUSIVE: Reason.CANDIDATE_TOO_SMALL, Verdict.FAIL: Reason.NEW_ERRORS}
         judgement = replace(a_judgement(), verdict=step, reason=reason.get(step, Reason.NO_ANOMALY))
-        return Judged(judgement, ())
+        return Judged(judgement)

@@ -20,6 +20,7 @@ from logverdict.verify import versions
 from logverdict.verify.engine_ports import JudgeTask, WindowCounts
 from logverdict.verify.judging import judge_task, reduce_slice
 from logverdict.verify.leases import Versions
+from logverdict.verify.template_rows import template_rows
 from logverdict.verify.versions import GONE_AFTER, Gone, shared, under_this_judge
 
 OLD, NEWER = "0", f"{KEY_VERSION}.newer"
@@ -64,11 +65,11 @@ def test_a_judgement_is_by_the_table_that_its_rules_name(monkeypatch: pytest.Mon
     without = tuple(rule for rule in masks.RULES if rule.name != "signed")
     monkeypatch.setattr(masks, "TABLES", {**masks.TABLES, "newer": without})
     found = judge_task(JudgeTask(a_request(), window(), (window(),), 1, 1, rules=NEWER))
-    assert {row.template for row in found.templates} == {"order # stored"}
+    assert {row.template for row in template_rows(found.templates)} == {"order # stored"}
     assert [event.template for event in found.judgement.events] == ["order # stored"]
     assert found.judgement.mask_version == NEWER
     today = judge_task(JudgeTask(a_request(), window(), (window(),), 1, 1))
-    assert {row.template for row in today.templates} == {"order <num> stored"}
+    assert {row.template for row in template_rows(today.templates)} == {"order <num> stored"}
 
 
 def test_new_work_begins_by_rules_that_every_living_replica_knows(monkeypatch: pytest.MonkeyPatch) -> None:

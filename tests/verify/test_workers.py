@@ -34,6 +34,11 @@ async def test_a_worker_gives_what_the_engine_gives():
         one, other = TemplateCounts.from_bytes(inside), TemplateCounts.from_bytes(outside)
         for name in FRAMES:
             assert_frame_equal(getattr(one, name), getattr(other, name))
+        window = WindowCounts((inside,), 60.0, 20)
+        task = JudgeTask(a_request(), window, (window,), 1, 1)
+        judged = await analyst.judge(task)
+        assert judged == await InlineAnalyst().judge(task)
+        assert judged.judgement.events and judged.templates
     finally:
         analyst.close()
 

@@ -5,11 +5,13 @@ import gc
 import io
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import TypeVar
 
 import polars as pl
@@ -62,14 +64,28 @@ def _count(rows: bytes, last: bytes, piece: Slice) -> bytes:
     return count_slice(_from_bytes(rows), _from_bytes(last), piece)
 
 
-def _judge(task: JudgeTask) -> Judged:
-    """Without the collector of cycles, which would walk over the growing list of events again and again: a third of
-    the time of a judgement. A worker does one thing at a time, and events hold no cycles."""
+def _judge(task: JudgeTask) -> bytes:
+    """For `_judged`."""
     from logverdict.verify.judging import judge_task
 
+    with _uncollected():
+        return pickle.dumps(judge_task(task), pickle.HIGHEST_PROTOCOL)
+
+
+def _judged(data: bytes) -> Judged:
+    """What a worker answered, which is trusted as the executor trusts any answer of its process."""
+    with _uncollected():
+        judged: Judged = pickle.loads(data)
+    return judged
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles, which would walk over the growing list of events again and again: a third of
+    the time of a judgement, and half of that of passing it on. Events hold no cycles."""
     gc.disable()
     try:
-        return judge_task(task)
+        yield
     finally:
         gc.enable()
 
@@ -110,7 +126,7 @@ class WorkerAnalyst:
         return await self._run(_count, *packed, piece)
 
     async def judge(self, task: JudgeTask) -> Judged:
-        return await self._run(_judge, task)
+        return await asyncio.to_thread(_judged, await self._run(_judge, task))
 
     def close(self) -> None:
         for worker in self._all:

@@ -43,6 +43,8 @@ def beside(compared: Compared, found: Findings) -> tuple[Findings, Mapping[int, 
 
 def marked(events: tuple[Event, ...], compared: Compared, shared: Mapping[int, int]) -> tuple[Event, ...]:
     """Their sentences say so."""
+    if not shared:
+        return events
     names = {short_hash(compared.table["template"][cluster]): instances for cluster, instances in shared.items()}
     return tuple(_marked(event, names[event.id]) if event.id in names else event for event in events)
 

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from logverdict.analysis.hashing import hashes, mix
+from logverdict.analysis.words import words_of
 
 MIN_VALUES = 4
 """So many different words at one place, at least, make it a variable."""
@@ -27,27 +28,22 @@ TELLING = re.compile(
 def clusters(table: pl.DataFrame) -> np.ndarray:
     """For each row of the templates' table the number of its cluster, numbered by the first row of each."""
     parent = np.arange(len(table))
-    words = [text.split(" ")[:MAX_WORDS] for text in table["template"]]
-    bands = table["band"].to_numpy()
-    sizes = np.array([len(row) for row in words])
-    for size in np.unique(sizes[sizes >= MIN_WORDS]):
+    words, bands = words_of(table["template"], MAX_WORDS), table["band"].to_numpy()
+    ids = hashes(words.distinct).to_numpy()[words.codes]
+    tells = words.distinct.str.contains(TELLING.pattern).to_numpy()[words.codes]
+    for size in np.unique(words.sizes[words.sizes >= MIN_WORDS]).tolist():
         for rank in (0, 1, 2):
-            rows = np.flatnonzero((sizes == size) & (bands == rank))
+            rows = np.flatnonzero((words.sizes == size) & (bands == rank))
             if len(rows) >= MIN_VALUES:
-                _join(rows, [words[row] for row in rows], parent)
+                places = words.places(rows, size)
+                _join(rows, ids[places], tells[places], parent)
     while len(parent) and (parent != parent[parent]).any():
         parent = parent[parent]
     return np.unique(parent, return_inverse=True)[1] if len(parent) else parent
 
 
-def _join(rows: np.ndarray, words: list[list[str]], parent: np.ndarray) -> None:
+def _join(rows: np.ndarray, ids: np.ndarray, tells: np.ndarray, parent: np.ndarray) -> None:
     """Joins rows that differ in one place only, where at least MIN_VALUES words stand there and none of them tells."""
-    flat = pl.Series("word", [word for row in words for word in row], dtype=pl.String)
-    distinct = flat.unique().sort()
-    telling = distinct.str.contains(TELLING.pattern).to_numpy()
-    place = flat.replace_strict(distinct, pl.Series(range(len(distinct))), return_dtype=pl.Int64).to_numpy()
-    ids = hashes(distinct).to_numpy()[place].reshape(len(rows), -1)
-    tells = telling[place].reshape(ids.shape)
     with np.errstate(over="ignore"):
         weighed = ids * mix(np.arange(1, ids.shape[1] + 1, dtype=np.uint64))[None, :]
         totals = weighed.sum(axis=1)
@@ -61,11 +57,12 @@ def _join_alike(rows: np.ndarray, rest: np.ndarray, parent: np.ndarray) -> None:
         return
     order = np.argsort(rest, kind="stable")
     starts = np.flatnonzero(np.r_[True, rest[order][1:] != rest[order][:-1]])
-    for begin, end in zip(starts, np.r_[starts[1:], len(order)], strict=True):
-        if end - begin >= MIN_VALUES:
-            group = rows[order[begin:end]]
-            roots = sorted({_root(parent, row) for row in group})
-            parent[roots] = roots[0]
+    ends = np.r_[starts[1:], len(order)]
+    large = ends - starts >= MIN_VALUES
+    for begin, end in zip(starts[large].tolist(), ends[large].tolist(), strict=True):
+        group = rows[order[begin:end]]
+        roots = sorted({_root(parent, row) for row in group})
+        parent[roots] = roots[0]
 
 
 def _root(parent: np.ndarray, row: int) -> int:

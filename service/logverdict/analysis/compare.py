@@ -136,8 +136,8 @@ def _stories(found: Templates, cluster: Counts) -> Counts:
     for side in (1, 2):
         for kind in np.unique(kinds[only == side]):
             rows = np.flatnonzero((only == side) & (kinds == kind))
-            rows = rows[np.argsort(np.array([texts[row] for row in rows], dtype=object), kind="stable")]
-            out[rows] = rows[stories([texts[row] for row in rows])]
+            rows = np.array(sorted(rows.tolist(), key=texts.__getitem__), np.int64)
+            out[rows] = rows[stories([texts[row] for row in rows.tolist()])]
     return np.unique(out, return_inverse=True)[1] if len(out) else out
 
 

@@ -1,6 +1,5 @@
 """The engine: entries become counts (`reduce`), counts of two sides a verdict (`judge`). Pure and deterministic."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -68,7 +67,7 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
     small = too_small(sides, policy)
 
     def ruled(these: tuple[Event, ...]) -> Ruling:
-        return rule(sides, found, these, {event.id: int(event.weight) for event in these})
+        return rule(sides, found, these, {event.id: int(event.weight) for event in these if event.weight})
 
     ruling = small or ruled(listed)
     heard = Heard(listed, ())
@@ -84,7 +83,8 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
 
 
 def _judgement(sides: Sides, compared: Compared, ruling: Ruling, listed: tuple[Event, ...]) -> Judgement:
-    counted = Counter(event.kind for event in listed)
+    kinds = [event.kind for event in listed]
+    counted = {kind: kinds.count(kind) for kind in EventKind}
     return Judgement(
         verdict=ruling.verdict,
         score=ruling.score,
@@ -95,8 +95,8 @@ def _judgement(sides: Sides, compared: Compared, ruling: Ruling, listed: tuple[E
         baseline=side(sides.own),
         candidate=side((sides.candidate,)),
         events=listed,
-        event_counts=tuple((kind, counted[kind]) for kind in EventKind),
-        notes=(*sides.notes, *_notes(compared, listed), *silent(sides.candidate)),
+        event_counts=tuple(counted.items()),
+        notes=(*sides.notes, *_notes(compared, counted[EventKind.UNKNOWN]), *silent(sides.candidate)),
         judge_version=JUDGE_VERSION,
         mask_version=sides.rules,
     )
@@ -113,9 +113,8 @@ def side(stretches: Sequence[Stretch]) -> Side:
     )
 
 
-def _notes(compared: Compared, listed: tuple[Event, ...]) -> tuple[str, ...]:
+def _notes(compared: Compared, unknown: int) -> tuple[str, ...]:
     notes = []
-    unknown = sum(event.kind is EventKind.UNKNOWN for event in listed)
     if unknown > MAX_EXPLAINED:
         notes.append(f"The nearest baseline cluster is given for the strongest {MAX_EXPLAINED} events only.")
     if len(compared.table) > MOST:

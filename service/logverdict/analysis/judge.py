@@ -94,7 +94,7 @@ def findings(
         steady = lasting(compared, error, chance)
         steady |= _lasting_warnings(compared, error, alpha, limits) | louder(compared, error, alpha, limits)
         strengths[steady] = np.maximum(strengths[steady], Strength.STRONG)
-    effects = _effects(compared) & compared.new
+    effects = _effects(compared)
     if failed:  # then its errors are no chance
         its = compared.new & error & ~effects
         strengths[its] = np.maximum(strengths[its], Strength.STRONG)
@@ -129,9 +129,12 @@ def _statements(sides: Sides) -> tuple[Statement, Statement, bool]:
 
 
 def _effects(compared: Compared) -> Mask:
-    """Clusters that only sum up what others tell."""
-    telling = compared.cells.group_by("cluster").agg(pl.col("key").str.contains(OUTCOME).all()).sort("cluster")
-    return telling["key"].to_numpy()
+    """New clusters that only sum up what others tell."""
+    new = compared.cells.filter(pl.Series(compared.new)[compared.cells["cluster"]])
+    telling = new.group_by("cluster").agg(pl.col("key").str.contains(OUTCOME).all())
+    out = np.zeros(len(compared.table), np.bool_)
+    out[telling.filter("key")["cluster"].to_numpy()] = True
+    return out
 
 
 def over_looks(sides: Sides, grids: tuple[Counts, ...], looks: int, limits: Thresholds = DEFAULT) -> Frequency:

@@ -8,6 +8,7 @@ scikit-learn) goes on from there; it starts at no random point, so the same even
 
 from collections.abc import Sequence
 from dataclasses import replace
+from heapq import nsmallest
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +28,8 @@ Points = npt.NDArray[np.float64]
 
 def projected(events: Sequence[Event]) -> tuple[Event, ...]:
     """The events in their order, the strongest ones with their place; of known ones those that are seen most."""
-    ranked = sorted(range(len(events)), key=lambda at: (-events[at].weight, -events[at].candidate_count, events[at].id))
-    chosen = ranked[:MOST]
+    rank = [(-event.weight, -event.candidate_count, event.id, at) for at, event in enumerate(events)]
+    chosen = [at for *_, at in nsmallest(MOST, rank)]
     places = points([events[at].template for at in chosen])
     out = list(events)
     for at, (x, y) in zip(chosen, places.tolist(), strict=True):

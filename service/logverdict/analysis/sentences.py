@@ -34,7 +34,7 @@ def ground(sides: Sides) -> Ground:
 
 def sentence(event: Event, on: Ground, recurrence: int = 0) -> str:
     """`recurrence`: earlier deployments that had it."""
-    level = f" {event.severity.name}" if event.severity >= Severity.WARN else ""
+    level = _level(event.severity)
     if event.kind is EventKind.UNKNOWN:
         return f"New{level}: {seen(event, on)}.{_nearest(event)}"
     if event.kind is EventKind.NO_BASELINE:
@@ -46,7 +46,16 @@ def sentence(event: Event, on: Ground, recurrence: int = 0) -> str:
         return f"{more} frequent{level}: {seen(event, on)}."
     if event.candidate_count and not event.baseline_count:
         return f"Known{level}: {_often(event, on)}; {_known_from(on, recurrence)}."
-    return f"Known{level}: {times(event.candidate_count)}, {amount(event.expected)} expected."
+    return unchanged(event.severity, event.candidate_count, event.expected)
+
+
+def unchanged(severity: Severity, count: int, expected: float) -> str:
+    """Of a known event that the baseline has too, or the candidate has not."""
+    return f"Known{_level(severity)}: {times(count)}, {amount(expected)} expected."
+
+
+def _level(severity: Severity) -> str:
+    return f" {severity.name}" if severity >= Severity.WARN else ""
 
 
 def seen(event: Event, on: Ground) -> str:
@@ -103,7 +112,7 @@ def _when(event: Event, on: Ground) -> str:
 
 
 def _clock(time: datetime, on: Ground) -> str:
-    return f"{time:%d %b %H:%M}" if on.days else f"{time:%H:%M:%S}"
+    return f"{time:%d %b %H:%M}" if on.days else time.isoformat(timespec="seconds")[11:19]
 
 
 def _before(on: Ground) -> str:

@@ -5,8 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from scipy import sparse
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from logverdict.analysis.words import Words, words_of
 
 WORD = r"(?u)[^\W\d_]{2,}|[0-9]{1,3}"
 _TOKEN = re.compile(WORD)
@@ -35,17 +38,32 @@ def words(text: str) -> frozenset[str]:
 
 
 def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / len(one | other) if one or other else 1.0
+    shared = len(one & other)
+    return shared / (len(one) + len(other) - shared) if one or other else 1.0
 
 
 def vectors(texts: Sequence[str]) -> sparse.csr_matrix:
-    """A row of unit length a text; of zeros for one without words."""
-    from sklearn.feature_extraction.text import TfidfVectorizer  # late: takes half a second, and servers need it not
+    """A row of unit length a text, TF-IDF with the logarithm of counts; of zeros for one without words."""
+    from sklearn.feature_extraction.text import TfidfTransformer  # late: takes half a second, and servers need it not
 
-    try:
-        return sparse.csr_matrix(TfidfVectorizer(token_pattern=WORD, sublinear_tf=True).fit_transform(texts))
-    except ValueError:  # no text has a word
-        return sparse.csr_matrix((len(texts), 1))
+    counts = _counted(words_of(pl.Series(texts, dtype=pl.String)))
+    return sparse.csr_matrix(TfidfTransformer(sublinear_tf=True).fit_transform(counts)) if counts.nnz else counts
+
+
+def _counted(found: Words) -> sparse.csr_matrix:
+    """How often each text has each token: how often it has each word, times what tokens that has. A row's tokens stand
+    as they first came, the columns are sorted, as scikit-learn has both: sums are the same to the last bit."""
+    tokens = [_TOKEN.findall(word.lower()) for word in found.distinct.to_list()]
+    came = {token: at for at, token in enumerate(dict.fromkeys(token for row in tokens for token in row))}
+    columns = [came[token] for row in tokens for token in row]
+    starts = np.cumsum([0, *map(len, tokens)])
+    of_words = sparse.csr_matrix((np.ones(len(columns)), columns, starts), (len(tokens), max(1, len(came))))
+    in_texts = sparse.csr_matrix((np.ones(len(found.codes)), found.codes, found.starts), (len(found), len(tokens)))
+    counts = sparse.csr_matrix(in_texts @ of_words)
+    counts.sort_indices()
+    place = {token: at for at, token in enumerate(sorted(came))}
+    counts.indices = np.array([place[token] for token in came], np.int32)[counts.indices]
+    return counts
 
 
 def nearest(texts: Sequence[str], known: Sequence[str]) -> list[Match | None]:

@@ -47,7 +47,8 @@ def templates(sides: Sides) -> Templates:
     cells = pl.concat([_cells(number, stretch) for number, stretch in stretches])
     keys = cells["key"].unique().sort()
     single = ~pl.col("key").str.contains("\n")
-    masked = pl.DataFrame({"key": keys, "text": templates_of(keys, sides.rules)}).with_columns(
+    masked = pl.DataFrame({"key": keys, "text": templates_of(keys, sides.rules)}).with_row_index("place")
+    masked = masked.with_columns(
         continued=pl.col("key").str.contains(CONTINUED) & single, thrown=pl.col("key").str.contains(THROWN)
     )
     cells = _settled(cells.join(masked, on="key")).with_columns(band=band(pl.col("severity")))
@@ -58,7 +59,8 @@ def templates(sides: Sides) -> Templates:
     rows = rows.with_columns(template=name).sort("template", "band").with_row_index("row")
     numbers = rows.select("text", "band", pl.col("row").cast(pl.Int32))
     order = ["row", "key", "stretch", "source", "instance", "bin", "severity"]
-    cells = cells.join(numbers, on=["text", "band"]).select(*order, "count", "first", "last").sort(order)
+    cells = cells.join(numbers, on=["text", "band"]).select("place", *order, "count", "first", "last")
+    cells = cells.sort("row", "place", *order[2:]).drop("place")  # `place` is the key's
     return Templates(rows.select("template", "severity", "band", "continued"), cells)
 
 

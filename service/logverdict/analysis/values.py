@@ -12,6 +12,7 @@ from logverdict.analysis.hashing import hashes, mix, short_hash
 from logverdict.analysis.mask import remembered_mask
 from logverdict.analysis.rules import mask_of
 from logverdict.analysis.template import CANDIDATE
+from logverdict.analysis.words import words_of
 from logverdict.domain.result import Event, NewValue
 from logverdict.domain.words import Severity
 
@@ -54,25 +55,22 @@ def new_values(compared: Compared) -> Mapping[int, NewValue]:
 
 
 def _rows(compared: Compared) -> pl.DataFrame:
-    """One row a template: cluster, text, band, words, size, and its entries in the candidate and elsewhere."""
+    """One row a template: cluster, text, band, size (words), and its entries in the candidate and elsewhere."""
     table = compared.table.select("cluster", "template", "severity", several=pl.col("members").list.len() > 1)
     mine = pl.col("count").filter(pl.col("stretch") == CANDIDATE).sum()
-    cells = compared.cells.group_by("row", "cluster").agg(
-        pl.col("key").min(), pl.col("count").sum().alias("all"), seen=mine
+    cells = compared.cells.group_by("row", maintain_order=True).agg(  # they are sorted by row, then key
+        pl.col("cluster", "key").first(), pl.col("count").sum().alias("all"), seen=mine
     )
-    cells = cells.join(table, on="cluster").sort("row")
+    cells = cells.join(table, on="cluster", maintain_order="left")
     cells = cells.with_columns(joined=pl.Series(~compared.new[cells["cluster"].to_numpy()]))
     masks = mask_of(compared.sides.rules)
-    names = [
-        remembered_mask(key, masks) if several else template
-        for key, template, several in cells.select("key", "template", "several").iter_rows()
-    ]
+    names, keys = cells["template"].to_list(), cells["key"]
+    for at in cells["several"].arg_true():
+        names[at] = remembered_mask(keys[at], masks)
     cells = cells.with_columns(pl.Series("name", names, dtype=pl.String), known=pl.col("all") - pl.col("seen"))
     text = pl.col("name").str.replace(_BAND.pattern, "")
-    cells = cells.with_columns(text=text, band=pl.col("name").str.extract(_BAND.pattern)).with_columns(
-        words=pl.col("text").str.split(" ")
-    )
-    return cells.with_columns(size=pl.col("words").list.len())
+    cells = cells.with_columns(text=text, band=pl.col("name").str.extract(_BAND.pattern))
+    return cells.with_columns(size=1 + pl.col("text").str.count_matches(" ", literal=True))
 
 
 def _levels(new: pl.DataFrame, old: pl.DataFrame) -> Iterator[tuple[int, NewValue]]:
@@ -87,9 +85,8 @@ def _levels(new: pl.DataFrame, old: pl.DataFrame) -> Iterator[tuple[int, NewValu
 
 def _of_size(new: pl.DataFrame, old: pl.DataFrame) -> Iterator[tuple[int, NewValue]]:
     """Of templates of as many words; of several places that of which the baseline has most."""
-    both = pl.concat([new["words"], old["words"]])
-    flat = both.explode()
-    ids = hashes(flat).to_numpy().reshape(len(both), -1)
+    both = words_of(pl.concat([new["text"], old["text"]]))
+    ids = hashes(both.distinct).to_numpy()[both.codes].reshape(len(both), -1)
     best = dict[int, tuple[int, NewValue]]()
     with np.errstate(over="ignore"):
         weighed = ids * mix(np.arange(1, ids.shape[1] + 1, dtype=np.uint64))[None, :]
@@ -121,8 +118,7 @@ def _at(
         least = RECURS if new["joined"][row] else 1
         if len(its) > MAX_KNOWN or amount < RECURS * len(its) or min(amounts) < least:
             continue
-        words = new["words"][row].to_list()
-        value = _value(words, at, [old["words"][one][at] for one in its])
+        value = _value(new["text"][row].split(" "), at, [old["text"][one].split(" ")[at] for one in its])
         if value is not None:
             yield row, amount, value
 
@@ -184,6 +180,8 @@ def with_severities(compared: Compared, values: Mapping[int, NewValue]) -> Compa
 
 def told(events: tuple[Event, ...], compared: Compared, values: Mapping[int, NewValue]) -> tuple[Event, ...]:
     """The events with their new values, which their sentences name."""
+    if not values:
+        return events
     names = compared.table["template"].to_list()
     by_id = {short_hash(names[cluster]): value for cluster, value in values.items()}
     return tuple(_told(event, by_id[event.id]) if event.id in by_id else event for event in events)

@@ -92,7 +92,8 @@ def _score(verdict: Verdict, events: tuple[Event, ...], strengths: dict[str, int
     """Each finding takes its share of what is left; the verdict's own range holds the result."""
     left = 1.0
     for event in events:
-        left *= 1 - _HARM[Strength(strengths.get(event.id, 0))]
+        if strength := strengths.get(event.id):
+            left *= 1 - _HARM[Strength(strength)]
     least, most = _RANGE[verdict]
     return least + round((most - least) * left)
 

@@ -10,7 +10,6 @@ from logverdict.domain.feedback import Feedback
 from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Plan, Request, Slice
 from logverdict.domain.window import Window
-from logverdict.verify.ports import TemplateRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,10 @@ class JudgeTask:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
+    """`templates` are for `template_rows`."""
+
     judgement: Judgement
-    templates: tuple[TemplateRow, ...]
+    templates: bytes = b""
 
 
 class Analyst(Protocol):

@@ -1,6 +1,6 @@
 """From stored slices to a judgement: what a worker process does, pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -9,19 +9,17 @@ from logverdict.analysis import engine
 from logverdict.analysis.count import of_reduced
 from logverdict.analysis.counts import TemplateCounts, add, empty
 from logverdict.analysis.entries import MAX_ROWS
-from logverdict.analysis.hashing import short_hash
 from logverdict.analysis.join import join
 from logverdict.analysis.rules import RULES_VERSION
 from logverdict.analysis.sides import Sides, Stretch, alike
 from logverdict.analysis.split import Question, Refusal, split
-from logverdict.analysis.template import templates_of
 from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Plan, Request, Slice
 from logverdict.domain.window import Window
 from logverdict.domain.words import Reason, Verdict
 from logverdict.verify.engine_ports import Judged, JudgeTask, WindowCounts
 from logverdict.verify.keyed import keyed_alike
-from logverdict.verify.ports import TemplateRow
+from logverdict.verify.template_rows import packed_rows
 
 
 def reduce_slice(entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan, span: Window) -> bytes:
@@ -55,18 +53,18 @@ def judge_task(task: JudgeTask) -> Judged:
     """The same task gives the same judgement, for ever."""
     fitting = keyed_alike(task)
     if isinstance(fitting, Refusal):
-        return Judged(_refused(fitting, task, [], []), ())
+        return Judged(_refused(fitting, task, [], []))
     task, notes = fitting
     candidate, *baselines = alike([_stretch(window) for window in (task.candidate, *task.baselines)])
     telling = [stretch for stretch in baselines if stretch.seconds > 0 and stretch.entries] or baselines
     sides = _unread(candidate, baselines) or split(candidate, telling, _question(task.request))
     if isinstance(sides, Refusal):
-        return Judged(_refused(sides, task, [candidate], baselines), ())
+        return Judged(_refused(sides, task, [candidate], baselines))
     sides = replace(_with_past(sides, task), rules=task.rules)
     judgement = engine.judge(sides, task.request.policy, look=task.look, looks=task.looks, feedback=task.feedback)
     if silent := len(baselines) - len(telling):
         notes = (*notes, f"{silent} of {len(baselines)} baseline windows hold no entries and were left out")
-    return Judged(replace(judgement, notes=(*judgement.notes, *notes)), tuple(_rows(sides)))
+    return Judged(replace(judgement, notes=(*judgement.notes, *notes)), packed_rows(sides))
 
 
 def _stretch(window: WindowCounts) -> Stretch:
@@ -116,19 +114,3 @@ def _refused(refusal: Refusal, task: JudgeTask, candidate: list[Stretch], baseli
         judge_version=engine.JUDGE_VERSION,
         mask_version=task.rules or RULES_VERSION,
     )
-
-
-def _rows(sides: Sides) -> Iterable[TemplateRow]:
-    """One row per template and side, ordered: what history and later noise floors read."""
-    for name, stretches in (("baseline", sides.own), ("candidate", (sides.candidate,))):
-        counts = add(stretch.counts for stretch in stretches).counts
-        exposure = sum(stretch.exposure for stretch in stretches)
-        keys = counts["key"].unique().sort()
-        named = counts.join(pl.DataFrame({"key": keys, "template": templates_of(keys, sides.rules)}), on="key")
-        rows = (
-            named.group_by("template")
-            .agg(pl.col("severity").max(), pl.col("count").sum(), pl.col("first").min(), pl.col("last").max())
-            .sort("template")
-        )
-        for template, severity, count, first, last in rows.iter_rows():
-            yield TemplateRow(short_hash(template), template, name, severity, count, count / exposure, first, last)

@@ -17,6 +17,7 @@ from logverdict.verify.gate import closed, gate, inconclusive, superseded
 from logverdict.verify.leases import Lease
 from logverdict.verify.look import Looks
 from logverdict.verify.means import Means
+from logverdict.verify.template_rows import template_rows
 from logverdict.verify.versions import under_this_judge
 from logverdict.verify.watch import Cell
 
@@ -132,7 +133,8 @@ class Run:
 
     async def _keep_templates(self, judged: Judged) -> None:
         store, mine = self._means.store, self.verification.id
-        await self._means.patiently(lambda: store.put_templates(mine, judged.templates))
+        rows = await asyncio.to_thread(template_rows, judged.templates)
+        await self._means.patiently(lambda: store.put_templates(mine, rows))
 
     def _sure(self, before: Judgement | None, now: Judgement) -> bool:
         """Two looks in a row say FAIL: what comes can't make it good."""

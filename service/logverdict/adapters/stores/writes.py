@@ -1,8 +1,9 @@
 """What one write of a verification does to the tables."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +18,9 @@ from logverdict.domain.result import Event, Judgement
 from logverdict.domain.verification import Revision, Verification
 
 MAX_CHANGED = 100
+ROWS = 1_000
+"""Events that are written at once: there may be tens of thousands, and others are not to wait for all of them."""
+Part = TypeVar("Part")
 FIRST = 1
 """The epoch of who creates a verification."""
 MINE = [verifications.c[name] for name in ("id", "state", "end_time", "revision", "epoch", "takeovers")]
@@ -128,7 +132,7 @@ async def _replace_events(connection: AsyncConnection, verification: Verificatio
     if judgement is not None and _was_read(judgement):
         return ()
     found = judgement.events if judgement else ()
-    documents = {event.id: EVENTS.write(event) for event in found}
+    documents = await asyncio.to_thread(lambda: {event.id: EVENTS.write(event) for event in found})
     if len(documents) < len(found):
         raise VerifyError(f"two events of {verification.name} have the same id", name=verification.name)
     query = sa.select(events.c.id, events.c.document).where(events.c.verification_id == verification.id)
@@ -136,8 +140,8 @@ async def _replace_events(connection: AsyncConnection, verification: Verificatio
     changed = [event for event in found if stored.get(event.id) != documents[event.id]]
     outdated = [*(stored.keys() - documents.keys()), *(event.id for event in changed if event.id in stored)]
     await _delete_events(connection, verification.id, outdated)
-    if changed:
-        rows = [_event_row(verification.id, event, documents[event.id]) for event in changed]
+    for part in _parts(changed):
+        rows = [_event_row(verification.id, event, documents[event.id]) for event in part]
         await connection.execute(sa.insert(events), rows)
     return changed
 
@@ -148,11 +152,15 @@ def _was_read(judgement: Judgement) -> bool:
 
 
 async def _delete_events(connection: AsyncConnection, verification_id: str, ids: Sequence[str]) -> None:
-    if ids:
-        query = sa.delete(events).where(
-            events.c.verification_id == verification_id, events.c.id == sa.bindparam("outdated")
-        )
-        await connection.execute(query, [{"outdated": one} for one in ids])
+    query = sa.delete(events).where(
+        events.c.verification_id == verification_id, events.c.id == sa.bindparam("outdated")
+    )
+    for part in _parts(ids):
+        await connection.execute(query, [{"outdated": one} for one in part])
+
+
+def _parts(whole: Sequence[Part]) -> Iterator[Sequence[Part]]:
+    return (whole[at : at + ROWS] for at in range(0, len(whole), ROWS))
 
 
 def _event_row(verification_id: str, event: Event, document: str) -> dict[str, object]:
