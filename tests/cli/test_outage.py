@@ -67,6 +67,25 @@ async def test_creating_is_repeated_with_the_same_id(call):
     assert len({request.SerializeToString(deterministic=True) for request in scripted.requests}) == 1
 
 
+async def test_a_server_without_room_is_not_called_away(call):
+    """Until the timeout it was there, and said why it took nothing."""
+    script = passing("checkout")
+    script.refusals = [grpc.StatusCode.RESOURCE_EXHAUSTED] * 99
+    async with served(ScriptedServer({"checkout": script})) as server:
+        ended = await call("verify", "checkout@1.1", "-e", "prod", "--timeout", "1s", server=server)
+    assert ended.code == 3
+    assert "had no room within the timeout of 1s" in " ".join(ended.out.split())
+
+
+async def test_what_waits_for_a_place_says_so_at_its_timeout(call):
+    """Who finds no verdict learns that the work had not begun, and how many were before."""
+    script = Script(stalls=True, progress=True)
+    async with served(ScriptedServer({"checkout": script})) as server:
+        ended = await call("verify", "checkout@1.1", "-e", "prod", "--timeout", "1s", server=server)
+    assert ended.code == 1
+    assert "it had not begun: " in " ".join(ended.out.split())
+
+
 async def test_a_server_that_comes_late_is_waited_for(call):
     """A server that is not there yet is tried again until it is."""
     with socket.socket() as free:

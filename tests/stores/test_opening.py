@@ -14,7 +14,7 @@ import pytest
 from fakes.clock import FakeClock
 from fakes.verifications import a_verification
 from logverdict.adapters.stores.sql import SqlStore
-from logverdict.domain.errors import StoreBusy, VerifyError
+from logverdict.domain.errors import StoreBusy, StoreUnavailable, VerifyError
 
 TESTS = Path(__file__).parents[1]
 WRITER = """
@@ -110,6 +110,12 @@ async def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
     with pytest.raises(VerifyError, match="cannot be opened") as fault:
         await SqlStore.open(tmp_path / "text" / "a.db", FakeClock())
     assert fault.value.reason == "STORE_UNAVAILABLE"
+
+
+async def test_a_folder_is_no_store(tmp_path: Path) -> None:
+    """It is named, with what is wrong; nobody is sent to look for a full disk."""
+    with pytest.raises(StoreUnavailable, match=f"{tmp_path} cannot be opened: Is a directory"):
+        await SqlStore.open(tmp_path, FakeClock())
 
 
 async def test_folders_are_made(tmp_path: Path) -> None:

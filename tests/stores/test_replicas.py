@@ -11,12 +11,16 @@ import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fakes.clock import FakeClock
+from fakes.clock import NOON, FakeClock
+from fakes.feedback import ANN, a_feedback
 from fakes.stores import access
 from fakes.verifications import a_plan, a_verification
+from logverdict.adapters.profiles.feedback_texts import FeedbackYaml
 from logverdict.adapters.stores.postgres import Access
 from logverdict.adapters.stores.sql import SqlStore
-from logverdict.domain.errors import LimitReached, StoreUnavailable
+from logverdict.domain.errors import AlreadyExists, LimitReached, StoreUnavailable
+from logverdict.domain.feedback import FeedbackChange, FeedbackRevision
+from logverdict.verify.feedback_file import FeedbackFiles
 from logverdict.verify.leases import Change, Lease
 from servers.postgres.fixtures import given, name_of, server
 
@@ -234,3 +238,28 @@ async def test_what_passes_is_told_as_such(postgres: SqlStore, code: str) -> Non
         await postgres._database.write(fail)
     assert "secret" not in fault.value.message
     assert ("no disk space left" in fault.value.message) is (code == "53100")
+
+
+async def test_feedback_of_one_id_is_said_once(replicas: list[SqlStore]) -> None:
+    """Also when both replicas get it at once: the others are told that it is there."""
+    for turn in range(10):
+        rows = [FeedbackRevision(0, FeedbackChange.CREATED, NOON, ANN, a_feedback(id=f"once-{turn}")) for _ in range(6)]
+        asked = (store.feedback.change([row]) for store, row in zip(replicas * 3, rows, strict=True))
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        assert [type(one) for one in answers if isinstance(one, Exception)] == [AlreadyExists] * 5
+        (history, _) = await replicas[1].feedback.history(f"once-{turn}", "", 5)
+        assert [row.number for row in history] == [1]
+
+
+async def test_a_file_of_feedback_that_is_read_in_at_once_is_taken_once(replicas: list[SqlStore]) -> None:
+    """Two pipelines at two replicas: both succeed, one changes nothing, whatever the order of entries."""
+    entries = [
+        f"- {{level: IGNORE, scope: {{service: both}}, template: kind {letter} of it, reason: r}}"
+        for letter in "abcdefgh"
+    ]
+    texts = ["feedback:\n" + "\n".join(order) for order in (entries, entries[::-1])]
+    files = [FeedbackFiles(store.feedback, FeedbackYaml(), FakeClock()) for store in replicas]
+    asked = (one.read_in(text, ANN, dry_run=False, prune=False) for one, text in zip(files * 2, texts * 2, strict=True))
+    found = await asyncio.gather(*asked)
+    assert sorted(sum(bool(change.change) for change in changes) for changes in found) == [0, 0, 0, 8]
+    assert len((await replicas[0].feedback.list("service = both", "", 50))[0]) == 8

@@ -166,7 +166,8 @@ def _sides(known: pb.Verification, width: int) -> Iterator[Text]:
         if not reads and not side.entries:
             continue
         share = min((part.share for part in reads), default=1.0)
-        text = f" {name:<9}  {side.entries:>11,} entries of {side.instances:,} instances, {percent(share)} read"
+        whose = f"{side.instances:,} instance{'' if side.instances == 1 else 's'}"
+        text = f" {name:<9}  {side.entries:>11,} entries of {whose}, {percent(share)} read"
         lost = "; ".join(_lost(reads))
         yield cut(
             Text.assemble((text, "" if share >= 1 and not lost else "yellow"), f": {lost}" if lost else ""), width

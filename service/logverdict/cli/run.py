@@ -18,6 +18,7 @@ from logverdict.cli.track import Follower, Track, What
 LAST_WORD_SECONDS = 2.0
 """What may still be asked after the end, so that the call ends within 5 s of its timeout."""
 WORST = 10
+FULL = grpc.StatusCode.RESOURCE_EXHAUSTED.name
 
 
 class Reporter(Protocol):
@@ -135,11 +136,12 @@ class Run:
                 return (
                     f"The server of --local was still starting at the timeout of {timeout}{said}; nothing was judged."
                 )
-            return (
-                f"The server {server} could not be reached within the timeout of {timeout}{said}; nothing was judged."
-            )
+            what = "had no room" if track.trouble.startswith(FULL) else "could not be reached"
+            return f"The server {server} {what} within the timeout of {timeout}{said}; nothing was judged."
         provisional = words.verdict(track.verification) if track.verification else ""
         so_far = f"; the verdict so far was {provisional}" if provisional else ""
+        if track.verification and words.state(track.verification) == "PENDING" and track.progress:
+            so_far += f"; it had not begun: {track.progress.step}"
         so_far += "".join(f"; {note}" for note in track.notes)
         if track.trouble:
             return f"The connection to {server} was lost ({track.trouble}) until the timeout of {timeout}{so_far}."

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from logverdict.analysis.hashing import short_hash
-from logverdict.domain.errors import InvalidRequest, InvalidText, NotFound
+from logverdict.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, InvalidText, NotFound
 from logverdict.domain.feedback import Author, Feedback, FeedbackChange, FeedbackRevision
 from logverdict.domain.redaction import Redaction
 from logverdict.verify.feedback_ports import FeedbackStore, FeedbackTexts, WrittenFeedback
@@ -14,6 +14,7 @@ from logverdict.verify.feedback_wish import cleaned, likeness_of
 from logverdict.verify.ports import Clock
 
 PAGE = 500
+ATTEMPTS = 5
 MOST_MISTAKES = 20
 """That are told at once."""
 
@@ -46,15 +47,25 @@ class FeedbackFiles:
         now, entries = self._clock.now(), self._texts.read(text)
         entries = [replace(entry, templates=tuple(cleaned(entry.templates, self._own))) for entry in entries]
         wanted = _all_wanted(entries, author, now)
+        for _ in range(ATTEMPTS):
+            changes = await self._changes(wanted, prune)
+            rows = [FeedbackRevision(0, one.change, now, author, one.feedback) for one in changes if one.change]
+            if dry_run or not rows:
+                return changes
+            try:
+                await self._kept.change(rows)
+            except (AlreadyExists, FailedPrecondition, NotFound) as fault:  # somebody was faster: compare again
+                late = fault
+            else:
+                return changes
+        raise late
+
+    async def _changes(self, wanted: Sequence[Feedback], prune: bool) -> Sequence[FileChange]:
         names = {one.id for one in wanted}
         changes = [await self._compared(one) for one in wanted]
         if prune:
             gone = [one for one in await self._all("") if one.id not in names]
             changes += [self._told(FeedbackChange.DELETED, one, [written(one)], []) for one in gone]
-        if not dry_run:
-            rows = [FeedbackRevision(0, one.change, now, author, one.feedback) for one in changes if one.change]
-            if rows:
-                await self._kept.change(rows)
         return changes
 
     async def _compared(self, wanted: Feedback) -> FileChange:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from logverdict.adapters.stores.codec import Codec
 from logverdict.adapters.stores.database import Database
 from logverdict.adapters.stores.feedback_pages import FeedbackPages, HistoryPages
+from logverdict.adapters.stores.postgres import wait_alone
 from logverdict.adapters.stores.tables import feedback, feedback_history
 from logverdict.domain.errors import AlreadyExists, FailedPrecondition, NotFound, QuotaReached
 from logverdict.domain.feedback import Feedback, FeedbackChange, FeedbackRevision
@@ -28,6 +29,8 @@ class SqlFeedback:
 
     async def change(self, wanted: Sequence[FeedbackRevision]) -> Sequence[Feedback]:
         async def work(connection: AsyncConnection) -> Sequence[Feedback]:
+            # Two replicas at once would both find an id free, or room, and lock the rows of a file crosswise.
+            await connection.run_sync(wait_alone, "feedback")
             return [await _change(connection, one) for one in wanted]
 
         return await self._database.write(work)

@@ -32,6 +32,7 @@ async def postgres_database(access: postgres.Access) -> Database:
 def _take_lock(path: Path, now: datetime) -> WriterLock:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("ab").close()  # SQLite says of a folder, or of what is forbidden, no more than that it cannot
         return WriterLock.take(path, now)
     except OSError as fault:
         raise StoreUnavailable(f"store {path} cannot be opened: {fault.strerror}", store=str(path)) from fault
