@@ -18,8 +18,8 @@ from logverdict.analysis.entries import entries
 from logverdict.domain.deployment import Deployment
 from logverdict.domain.profile import Profile, SourceSpec
 from logverdict.domain.verification import Request
+from logverdict.verify.engine_ports import JudgeTask, WindowCounts
 from logverdict.verify.judging import judge_task
-from logverdict.verify.ports import JudgeTask, WindowCounts
 
 START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 BEFORE, AFTER, BIN = 1800, 600, 30

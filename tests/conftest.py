@@ -1,8 +1,15 @@
-"""Skipped tests are told loudly at the end of a run: silence is not health."""
+"""The end of a run: nothing is left with others, and skipped tests are told loudly: silence is not health."""
 
+import sys
 from collections import Counter
 
 import pytest
+
+
+def pytest_sessionfinish() -> None:
+    """In each worker: what it made on a database server that others keep is dropped."""
+    if postgres := sys.modules.get("servers.postgres.fixtures"):
+        postgres.tidy()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -109,6 +109,7 @@ async def running(
         stack.callback(analyst.close)
         registry = CollectorRegistry()
         metrics = Metrics(registry)
+        metrics.reads(settings.connections)
         if metrics_listen is not None:
             page = await stack.enter_async_context(MetricsPage(registry, metrics_listen))
             log.info("metrics", address=page)
@@ -155,7 +156,7 @@ async def running(
             answered=metrics.answered,
         )
         await analyst.open()  # what its processes import, they did meanwhile
-        await store.live(settings.lease, KNOWN_RULES)  # before the first call: what is created is ours
+        await store.live(settings.lease, KNOWN_RULES, JUDGE_VERSION)  # before the first call: what is created is ours
         port = await server.start(listen)
         stack.push_async_callback(server.stop, GRACE)
         await verifications.start()

@@ -1,5 +1,6 @@
 """The noise floor on a service whose errors come in many kinds."""
 
+import itertools
 import random
 
 import pytest
@@ -132,6 +133,34 @@ def test_a_service_whose_errors_never_come_and_go_fails_by_its_first_new_one() -
     assert judge(before_after(usual(), [*usual(), *once]), low, look=1, looks=1).verdict is Verdict.WARN
     again = every(300, "cannot load cart map", "ERROR")
     assert judge(before_after(usual(), [*usual(), *again]), low, look=1, looks=1).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(("times", "wanted"), [(2, Verdict.WARN), (3, Verdict.FAIL)])
+def test_beside_instances_without_passing_errors_a_new_one_fails_when_it_comes_again(
+    times: int, wanted: Verdict
+) -> None:
+    """That all of three fall on one side by chance is likely; that such a service brings any is not."""
+    again = every(1750 / times, "cannot load cart map", "ERROR")[:times]
+    assert verdict(side_by_side(usual(), [*usual(), *again])).verdict is wanted
+    passing = [(200.0, "cannot load region map", "ERROR")]
+    assert verdict(side_by_side([*usual(), *passing], [*usual(), *again])).verdict is Verdict.WARN
+
+
+def test_many_new_messages_that_come_once_hide_no_error_that_comes_again() -> None:
+    """A chatty log brings some at any time; what comes again and again is compared with its like."""
+    places = (f"{one} near {other} opened at {third}" for one, other, third in itertools.permutations(WORDS, 3))
+    chatter = [(43.0 * at, text, "INFO") for at, text in enumerate(itertools.islice(places, 0, 1200, 30))]
+    error = every(350, "cannot load the map of {n}", "ERROR")
+    assert verdict(before_after(usual(), [*usual(), *chatter])).verdict is Verdict.PASS
+    assert verdict(before_after(usual(), [*usual(), *chatter, *error])).verdict is Verdict.FAIL
+    assert verdict(before_after(usual(), [*usual(), *chatter, *error[:2]])).verdict is Verdict.WARN
+
+
+@pytest.mark.parametrize(("kinds", "wanted"), [(4, Verdict.WARN), (5, Verdict.FAIL)])
+def test_many_kinds_of_new_warnings_fail_however_few_entries_they_have(kinds: int, wanted: Verdict) -> None:
+    """Each by itself warns."""
+    new = [(90.0 + 200 * at, f"{word} is late, timeout", "WARN") for at, word in enumerate(WORDS[:kinds])]
+    assert verdict(before_after(usual(), [*usual(), *new])).verdict is wanted
 
 
 def test_what_one_of_several_runs_brought_is_usual() -> None:

@@ -164,10 +164,30 @@ async def test_files_are_reviewed(shop: Shop, tmp_path: Path) -> None:
     assert (await shop.run("feedback", "export")).out == path.read_text()
     path.write_text(path.read_text().replace("reason: fine", "reason: not fine").replace("IGNORE", "MEDIUM"))
     dry = await shop.run("feedback", "import", str(path), "--dry-run")
-    assert dry.code == 0 and "+  reason: not fine" in dry.out and "1 updated" in dry.out and "dry run" in dry.err
+    assert dry.code == 0 and "  +    reason: not fine" in dry.out and "1 updated" in dry.out and "dry run" in dry.err
     told = json.loads((await shop.run("feedback", "import", str(path), "--json")).out)
     assert [item["change"] for item in told["items"]] == ["UPDATED"]
     assert (await shop.run("feedback", "import", str(path), "--prune")).out.strip() == "1 unchanged"
+    path.write_text("feedback:\n- {level: mild, scope: {}, template: a, reason: r}\n- {level: IGNORE, template: a}\n")
+    wrong = await shop.run("feedback", "import", str(path))
+    assert wrong.code == 2 and "what was sent has 3 mistakes" in wrong.err
+    lines = [line.strip() for line in wrong.err.splitlines() if "yaml: line" in line]
+    assert [line.split(": ")[1:3] for line in lines] == [
+        ["line 2", "feedback[0].level"], ["line 3", "feedback[1].scope"], ["line 3", "feedback[1].reason"],
+    ]  # fmt: skip
+
+
+async def test_what_has_expired_says_so(shop: Shop, tmp_path: Path) -> None:
+    """A file may hold what is over: it is kept, and shown as what holds no longer."""
+    path = tmp_path / "old.yaml"
+    entry = "{id: old, level: IGNORE, scope: {}, template: a b, reason: r, expires: 2020-01-01T00:00:00Z}"
+    path.write_text(f"feedback:\n- {entry}\n")
+    made = await shop.run("feedback", "import", str(path))
+    assert made.code == 0 and "  +  - id: old" in made.out and "logverdict feedback import" not in made.out
+    assert "it holds no longer" in (await shop.run("feedback", "show", "old")).out
+    assert "expired 2020-01-01" in (await shop.run("feedback", "list")).out
+    none = await shop.run("feedback", "list", "--service", "nobody")
+    assert none.out == "" and 'no feedback with service = "nobody"' in none.err
 
 
 async def test_what_the_server_refuses_is_explained(shop: Shop) -> None:

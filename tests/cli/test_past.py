@@ -44,16 +44,62 @@ async def test_an_outcome_shows_in_history_and_statistics(call: Any, server: str
 
 
 async def test_outcomes_of_a_file(call: Any, server: str, tmp_path: Path) -> None:
-    """Each line for itself: those not found are named, the exit code is 2; a wrong file names what is allowed."""
+    """Each line for itself: what is broken or not found is named by its line, the rest is recorded, exit code 2."""
     file = tmp_path / "outcomes.csv"
-    file.write_text("service,environment,version,outcome,note\ncheckout,prod,1.1.0,good,fine\ncheckout,prod,9,bad,\n")
+    broken = "checkout,prod,1.1.0,fine,\r\ncheckout,prod,1.1.0,bad,x,y\r\n,,,,\r\ncheckout,prod,1.1.0\r\n"
+    good = 'checkout,prod,1.1.0,good,"two\r\nlines"\r\ncheckout,prod,9,bad,\r\n'
+    text = f"Service,environment,version,outcome,note\r\n{good}"
+    file.write_bytes(b"\xef\xbb\xbf" + (text + broken).encode())
     ended = await call("outcome", "--csv", str(file), server=server)
-    assert (ended.code, ended.out) == (2, "1 of 2 outcomes recorded\n")
-    assert "entry 2: there is no verification of checkout 9 in prod" in ended.err
-    for text, said in (("who,outcome\n", "columns are who"), ("verification,outcome\nv,fine\n", "line 2: 'fine'")):
-        file.write_text(text)
-        wrong = await call("outcome", "--csv", str(file), server=server)
-        assert (wrong.code, said in wrong.err) == (2, True)
+    assert (ended.code, ended.out) == (2, "1 of 5 outcomes recorded\n")
+    said = [line.partition(".")[0].partition(";")[0] for line in ended.err.splitlines()]
+    assert said == [
+        "line 4: there is no verification of checkout 9 in prod",
+        "line 5: 'fine' is no outcome",
+        "line 6: has 6 cells, and there are 5 columns",
+        "line 8: '' is no outcome",
+    ]
+    told = json.loads((await call("outcome", "--csv", str(file), "--json", server=server)).out)["items"]
+    assert [one["line"] for one in told if one["recorded"]] == [3]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"who,outcome\n", "columns are who"),
+        (b"", "columns are none"),
+        (b"verification;outcome\nbad;good\n", "columns are verification;outcome"),
+        (b"verification,outcome,outcome\nbad,good,bad\n", "columns are verification, outcome, outcome"),
+        (b'verification,outcome\nbad,"good\n', "is no CSV: unexpected end of data"),
+        (b"verification,outcome,note\nbad,good,\xe4\n", "is not UTF-8 text"),
+    ],
+)
+async def test_of_a_file_that_is_no_csv_of_outcomes_nothing_is_sent(
+    call: Any, server: str, tmp_path: Path, data: bytes, said: str
+) -> None:
+    """It says why, and no line of it is recorded."""
+    file = tmp_path / "outcomes.csv"
+    file.write_bytes(data)
+    wrong = await call("outcome", "--csv", str(file), server=server)
+    assert (wrong.code, wrong.out, said in wrong.err) == (2, "", True)
+    assert (await call("outcome", "bad", server=server)).out == ""
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--csv", "x.csv", "--note", "x"), "--note is given beside --csv"),
+        (("bad", "--note", "x"), "--note is given without an outcome"),
+        (
+            ("bad", "good", "--time", "-1h", "-e", "prod"),
+            "--environment and --time are given beside a verification's name",
+        ),
+    ],
+)
+async def test_an_option_of_an_outcome_is_never_ignored(call: Any, args: tuple[str, ...], said: str) -> None:
+    """What would do nothing is refused, before the server is asked."""
+    wrong = await call("outcome", *args)
+    assert (wrong.code, said in wrong.err) == (2, True)
 
 
 async def test_an_override_is_shown(call: Any, server: str) -> None:
@@ -94,6 +140,17 @@ async def test_template(call: Any, server: str) -> None:
     assert "first in verifications/bad" in told.out and "UNKNOWN" in told.out
 
 
+async def test_a_template_tells_its_feedback(call: Any, server: str) -> None:
+    """What is said of it now, what was applied and by whom; the same as JSON, at each sighting too."""
+    told = " ".join((await call("template", "e1", server=server)).out.split())
+    assert "now is ignored in checkout in prod by feedback/f1 of ann: “known noise”" in told
+    assert "applied in 1 verification, 2026-11-20, changed nothing: MEDIUM by feedback/f0 of bob (unverified)" in told
+    full = json.loads((await call("template", "e1", "--json", server=server)).out)
+    assert [one["author"] for one in (full["applied_feedback"][0], full["reaching_feedback"][0])] == ["bob", "ann"]
+    (seen,) = full["sightings"]
+    assert (seen["applied_feedback"][0]["level"], seen["reaching_feedback"][0]["level"]) == ("MEDIUM", "IGNORE")
+
+
 async def test_export(call: Any, server: str, tmp_path: Path) -> None:
     """To stdout or a file, in both forms."""
     lines = (await call("export", server=server)).out.splitlines()
@@ -101,3 +158,15 @@ async def test_export(call: Any, server: str, tmp_path: Path) -> None:
     await call("export", "--format", "csv", "--verdict", "fail", "--out", str(tmp_path / "a.csv"), server=server)
     (row,) = csv.DictReader(io.StringIO((tmp_path / "a.csv").read_text()))
     assert (row["name"], row["decision"]) == ("verifications/bad", "STOP")
+
+
+async def test_an_export_that_fails_leaves_a_file_alone(call: Any, server: str, tmp_path: Path) -> None:
+    """A filter that is refused costs no file; a full disk is told, and is no error of ours."""
+    file = tmp_path / "month.csv"
+    file.write_text("of last month")
+    wrong = await call("export", "--format", "csv", "--filter", "typo", "--out", str(file), server=server)
+    assert (wrong.code, wrong.out, file.read_text()) == (2, "", "of last month")
+    piped = await call("export", "--format", "csv", "--filter", "typo", server=server)
+    assert (piped.code, piped.out) == (2, "")
+    full = await call("export", "--out", "/dev/full", server=server)
+    assert (full.code, "No space left" in full.err, "itself failed" in full.err) == (2, True, False)

@@ -125,6 +125,7 @@ async def test_a_source_that_does_not_answer_is_not_called_the_server(call):
         ended = await call("profile", "init", "--connection", "logs", server=server)
     assert ended.code == 4
     assert "the connection to Splunk failed" in ended.err and "is unreachable" not in ended.err
+    assert "in 15 s or later" in ended.err
 
 
 async def test_from_nothing_to_a_tested_profile(call, tmp_path: Path):

@@ -27,6 +27,13 @@ def test_a_span_without_unit_is_refused(text):
     assert "10m" in fault.value.hints[0]
 
 
+@pytest.mark.parametrize("text", ["18251d", "99999999999d", "9" * 400 + "s"])
+def test_a_span_beyond_all_measure_is_refused(text):
+    """A slip of the keyboard is told as one, and never ends in an error of ours."""
+    with pytest.raises(Fault, match="too long"):
+        times.span(text, "--last")
+
+
 @pytest.mark.parametrize(
     ("text", "minutes"),
     [("now", 0), ("-15m", -15), ("-1h", -60), ("2026-11-03T13:50:00Z", -10), ("2026-11-03T15:00:00+02:00", -60)],

@@ -271,9 +271,10 @@ class TemplatesContract:
         await self.seen(store, "v9", replace(row, last=at(999)))
         rest, end = await store.past.sightings("e1", token, 2)
         assert [one.verification for one in [*first, *rest]] == ["v2", "v1", "v0"] and end == ""
-        assert (first[0].kind, first[0].verdict, first[0].deployment.version) == (
-            EventKind.UNKNOWN, Verdict.FAIL, "1.1.0"
+        assert (first[0].template, first[0].verdict, first[0].deployment.version) == (
+            "no key <num>", Verdict.FAIL, "1.1.0"
         )  # fmt: skip
+        assert first[0].event is not None and first[0].event.kind is EventKind.UNKNOWN
         for attempt in (store.past.sightings("e1", "x", 2), store.past.sightings("e2", token, 2)):
             with pytest.raises(InvalidRequest):
                 await attempt

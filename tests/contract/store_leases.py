@@ -65,6 +65,18 @@ class StoreLeasesContract:
         assert await store.claim(9, ("mine", "old"), others=True, rules=["2.9"]) == [Lease("newer")]
         assert len(await store.claim(9, (), others=True)) == 3
 
+    async def test_work_under_a_judge_that_is_gone_is_claimed(self, store: LeasingStore, next_replica: Next) -> None:
+        """At once, by whoever comes: nobody is left who could go on with it as it began."""
+        await store.live(MINUTE, judge="3")
+        await store.create(a_verification(plan=a_plan(judge="3")))
+        await store.release()
+        other = await next_replica()
+        await other.live(MINUTE, judge="4")
+        (lease,) = await other.claim(5, (), others=False)
+        taken = await other.get("v1")
+        await other.under(lease).save(replace(taken, plan=a_plan(judge="4")))
+        assert (await other.get("v1")).plan.judge == "4"
+
     async def test_versions_of_living_replicas_and_of_unfinished_work_are_told(
         self, store: LeasingStore, next_replica: Next
     ) -> None:

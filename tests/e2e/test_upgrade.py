@@ -1,4 +1,4 @@
-"""A rolling upgrade to another mask table, and back, while verifications run: no verdict differs."""
+"""A rolling upgrade to another mask table and judge, and back, while verifications run: no verdict differs."""
 
 import time
 from collections.abc import Iterator
@@ -119,6 +119,13 @@ class Trial:
                 site.write(service, sorted(lines + (broken(start, 2 * LASTS) if service == "shop" else [])))
 
 
+def told_of_judges(watcher: Watcher) -> bool:
+    """Whether a note tells of two judges exactly where looks were judged by two."""
+    last = watcher.revisions[-1].verification
+    judges = {one.verification.judge_version for one in watcher.revisions if one.verification.judge_version}
+    return (len(judges) > 1) == any("judged by judge version" in note for note in last.notes)
+
+
 def until(moment: datetime) -> None:
     time.sleep(max(0.0, (moment - datetime.now(UTC)).total_seconds()))
 
@@ -150,6 +157,7 @@ def test_a_rolling_upgrade_and_its_rollback_change_no_verdict(pair: Pair, calm: 
             found = essence(watcher.revisions[-1].verification, pair.replicas[0])
             assert found == truth.result()
             assert found[0] == rules
+            assert told_of_judges(watcher)
     verdicts = {truth.result()[2] for _, _, truth in trial.begun}
     assert verdicts == {v1.Verification.FAIL, v1.Verification.PASS}
     by_table = {

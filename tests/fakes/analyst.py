@@ -9,8 +9,8 @@ from fakes.verifications import a_judgement
 from logverdict.domain.verification import Plan, Slice
 from logverdict.domain.window import Window
 from logverdict.domain.words import Reason, Verdict
+from logverdict.verify.engine_ports import Judged, JudgeTask
 from logverdict.verify.judging import count_slice, judge_task, reduce_slice
-from logverdict.verify.ports import Judged, JudgeTask
 
 
 class InlineAnalyst:

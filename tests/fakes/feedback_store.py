@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from logverdict.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, LimitReached, NotFound
+from logverdict.domain.errors import AlreadyExists, FailedPrecondition, InvalidRequest, NotFound, QuotaReached
 from logverdict.domain.feedback import Feedback, FeedbackChange, FeedbackRevision
 from logverdict.verify.feedback_ports import MAX_IN_SCOPE
 
@@ -58,7 +58,7 @@ class MemoryFeedback:
             if stored is not None:
                 raise AlreadyExists(f"{its.name} exists already")
             if sum(one.scope == its.scope for one in self._there.values()) >= MAX_IN_SCOPE:
-                raise LimitReached(f"{MAX_IN_SCOPE} are said of {its.scope}")
+                raise QuotaReached(f"{MAX_IN_SCOPE} are said of {its.scope}")
         elif stored is None:
             raise NotFound(f"there is no {its.name}")
         elif stored.revision != its.revision:

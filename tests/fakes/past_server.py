@@ -8,15 +8,25 @@ from typing import Any
 
 from fakes.analyst import ScriptedAnalyst
 from fakes.clock import FakeClock
+from fakes.feedback import a_feedback
 from fakes.feedback_store import MemoryFeedback
-from fakes.verifications import a_finished_verification, a_good_judgement, a_plan, at
+from fakes.verifications import (
+    a_finished_verification,
+    a_good_judgement,
+    a_judgement,
+    a_known_event,
+    a_plan,
+    an_event,
+    at,
+)
 from fakes.verifications_usecase import MemoryVerifications
 from logverdict.adapters.stores.sql import SqlStore
 from logverdict.analysis.counts import empty
 from logverdict.analysis.engine import RULES_VERSION
+from logverdict.domain.feedback import AppliedFeedback, Author, FeedbackChange, FeedbackLevel, FeedbackRevision
 from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Coverage
-from logverdict.domain.words import Decision, Verdict
+from logverdict.domain.words import Decision, Impact, Verdict
 from logverdict.rpc.server import GrpcServer
 from logverdict.rpc.usecases_past import Afterwards, Past
 from logverdict.verify.lookback import Lookback
@@ -45,9 +55,21 @@ def todays(judgement: Judgement) -> Judgement:
     return replace(judgement, mask_version=RULES_VERSION)
 
 
+HEARD = AppliedFeedback("f0", FeedbackLevel.MEDIUM, Author("bob"), "it happens", "", 1.0, Impact.FAIL)
+
+
+async def feedback() -> MemoryFeedback:
+    """Since then ann has said to ignore what failed `bad`."""
+    kept = MemoryFeedback()
+    said = a_feedback(FeedbackLevel.IGNORE, "cannot encrypt order <num>")
+    await kept.change([FeedbackRevision(0, FeedbackChange.CREATED, said.created, said.author, said)])
+    return kept
+
+
 async def filled(store: SqlStore) -> None:
-    """`bad` failed and was stopped; `good` passed an hour later, and has counts."""
-    await store.create(a_finished_verification(id="bad", revision=0))
+    """`bad` failed and was stopped, whatever bob said of its event; `good` passed an hour later, and has counts."""
+    judged = a_judgement(an_event(feedback=(HEARD,)), a_known_event())
+    await store.create(a_finished_verification(id="bad", revision=0, judgement=judged))
     made, _ = await store.create(a_finished_verification(id="good", revision=0, **good()))
     plan, request = made.plan, made.request
     for piece in (*baseline_slices(request, plan), *candidate_slices(request, plan, plan.candidate.end)):
@@ -69,7 +91,7 @@ async def past_server(folder: Path) -> AsyncIterator[tuple[str, SqlStore]]:
 
     past = store.past
     after = Afterwards(Overrides(store, past, clock, told), WhatIf(means), Pins(store, past, clock))
-    looking = Lookback(store, past, MemoryFeedback(), clock)
+    looking = Lookback(store, past, await feedback(), clock)
     server = GrpcServer(Stored(store), past=Past(after, Outcomes(past, clock), looking))
     port = await server.start("127.0.0.1:0")
     yield f"127.0.0.1:{port}", store

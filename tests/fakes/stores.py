@@ -5,7 +5,7 @@ from functools import cache
 from fakes.clock import FakeClock
 from logverdict.adapters.stores.postgres import Access
 from logverdict.adapters.stores.sql import SqlStore
-from servers.postgres.fixtures import database, server
+from servers.postgres.fixtures import database, name_of, server
 
 
 def access(url: str) -> Access:
@@ -25,7 +25,7 @@ async def emptied() -> str:
 
 def name() -> str:
     """Of that database."""
-    return _shared().rpartition("/")[2]
+    return name_of(_shared())
 
 
 @cache

@@ -8,7 +8,7 @@ from fakes.clock import NOON, FakeClock
 from fakes.feedback import ANN, IN_PROD, a_feedback, ids
 from fakes.feedback_store import MemoryFeedback
 from logverdict.adapters.profiles.feedback_texts import FeedbackYaml
-from logverdict.domain.errors import InvalidRequest
+from logverdict.domain.errors import InvalidRequest, InvalidText
 from logverdict.domain.feedback import Author, FeedbackChange, FeedbackLevel, FeedbackRevision, Scope
 from logverdict.domain.words import Severity
 from logverdict.verify.feedback_file import FeedbackFiles
@@ -129,3 +129,14 @@ async def test_mistakes_are_told_by_line_or_field(
         await read_in(files, text)
     assert told in str(caught.value)
     assert await kept.list("", "", 5) == ([], "")
+
+
+async def test_each_mistake_of_a_file_is_told_at_once(files: FeedbackFiles) -> None:
+    """By entry and field, so that a review takes one turn."""
+    wrong = TEXT.replace("the bank says so", "' '").replace("never again", "''").replace("https://", "see ")
+    with pytest.raises(InvalidText) as caught:
+        await read_in(files, wrong)
+    assert [mistake.partition(":")[0] for mistake in caught.value.mistakes] == [
+        "feedback[0].reason",
+        "feedback[1].reason",
+    ]

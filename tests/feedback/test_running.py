@@ -15,8 +15,9 @@ from logverdict.domain.errors import FailedPrecondition
 from logverdict.domain.feedback import Feedback, FeedbackChange, FeedbackLevel, FeedbackRevision, Scope
 from logverdict.domain.words import Impact, Verdict
 from logverdict.verify.again import judge_with_feedback
+from logverdict.verify.engine_ports import Judged, JudgeTask
 from logverdict.verify.gate import gate
-from logverdict.verify.ports import Expiry, Judged, JudgeTask
+from logverdict.verify.ports import Expiry
 
 KEY = "shop.KeyException: no key for customer <num>"
 IGNORED = a_feedback(FeedbackLevel.IGNORE, KEY)

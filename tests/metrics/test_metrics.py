@@ -52,7 +52,7 @@ async def test_a_verification_is_counted_from_its_request_to_its_end(observed: W
     use = await observed.open()
     await to_the_end(use, await use.create(WANTED), after=1)
     value = registry.get_sample_value
-    assert value("logverdict_verifications_created_total") == 1
+    assert value("logverdict_verifications_requested_total") == 1
     ended = {"state": "SUCCEEDED", "verdict": "PASS", "decision": "PROCEED", "mode": "ENFORCE"}
     assert value("logverdict_verifications_ended_total", ended) == 1
     assert value("logverdict_first_verdict_seconds_count") == 1
@@ -71,6 +71,25 @@ async def test_a_cancelled_one_has_no_verdict(observed: World, registry: Collect
     await use.cancel(made.name, Decision.STOP)
     ended = {"state": "CANCELLED", "verdict": "NONE", "decision": "STOP", "mode": "ENFORCE"}
     assert registry.get_sample_value("logverdict_verifications_ended_total", ended) == 1
+
+
+def test_what_was_provisional_is_no_verdict(metrics: Metrics, registry: CollectorRegistry):
+    """A verification that fails after its first look was not judged, whatever the look said."""
+    before = replace(a_verification(state=State.RUNNING), judgement=a_judgement(an_event()))
+    metrics.revised(before, replace(before, state=State.FAILED, decision=Decision.ASK))
+    ended = {"state": "FAILED", "verdict": "NONE", "decision": "ASK", "mode": "ENFORCE"}
+    assert registry.get_sample_value("logverdict_verifications_ended_total", ended) == 1
+
+
+def test_counters_begin_at_zero(metrics: Metrics, registry: CollectorRegistry):
+    """The first STOP, failure or lost entry is an increase, and not a number that was never smaller."""
+    metrics.reads(["es"])
+    value = registry.get_sample_value
+    ended = {"state": "SUCCEEDED", "verdict": "FAIL", "decision": "STOP", "mode": "ENFORCE"}
+    assert value("logverdict_verifications_ended_total", ended) == 0
+    assert value("logverdict_entries_lost_total", {"connection": "es", "cause": "missing"}) == 0
+    assert value("logverdict_source_calls_total", {"connection": "es", "outcome": "failed"}) == 0
+    assert value("logverdict_store_failures_total", {"operation": "write", "reason": "STORE_BUSY"}) == 0
 
 
 async def test_entries_are_counted_by_connection(observed: World, registry: CollectorRegistry):
@@ -103,9 +122,15 @@ def test_what_a_source_holds_back_is_counted_by_cause(metrics: Metrics, registry
     assert value("logverdict_ingest_lag_seconds", {"connection": "es"}) == 7.5
 
 
-@pytest.mark.parametrize(("status", "outcome"), [("200", "2xx"), ("429 too many", "4xx"), ("timeout", "failed")])
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        *(("200", "2xx"), ("429 too many", "4xx"), ("timeout", "failed"), ("unreadable: no such file", "failed")),
+        *(("read", "read"), ("stopped", "stopped"), ("cancelled", "stopped")),
+    ],
+)
 def test_calls_are_counted_by_outcome(metrics: Metrics, registry: CollectorRegistry, status: str, outcome: str):
-    """The outcome is one of a few words, whatever a source says."""
+    """The outcome is one of a few words, whatever a source says; a file that was read is no failure."""
     metrics.called("es", SourceCall(NOON, "app", "POST /_search", "{}", status, 100, 3.0, times=2))
     labels = {"connection": "es", "outcome": outcome}
     assert registry.get_sample_value("logverdict_source_calls_total", labels) == 2
@@ -159,6 +184,7 @@ async def test_the_page_holds_what_prometheus_can_parse(metrics: Metrics, regist
     ours = [family for family in families if family.name.startswith("logverdict_")]
     assert len(ours) > 15 and all(family.documentation for family in ours)
     assert "process_resident_memory_bytes" in {family.name for family in families}
+    assert not [family.name for family in families if family.name.endswith("_created")]
 
 
 async def test_a_page_that_cannot_listen_says_where(registry: CollectorRegistry):
@@ -212,6 +238,6 @@ def test_what_feedback_did_is_counted(metrics: Metrics, registry: CollectorRegis
 
 def test_what_runs_is_told_with_the_judges_version(metrics: Metrics, registry: CollectorRegistry):
     """Beside the program's own: verdicts of different ones can differ."""
-    labels = {"version": "1", "judge_version": "3", "mask_version": "2.2"}
+    labels = {"version": "1", "judge_version": "4", "mask_version": "2.2"}
     metrics.runs(**labels)
     assert registry.get_sample_value("logverdict_build_info", labels) == 1

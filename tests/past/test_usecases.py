@@ -11,25 +11,25 @@ import pytest
 
 from fakes.analyst import ScriptedAnalyst
 from fakes.clock import NOON, FakeClock
-from fakes.feedback import a_feedback
 from fakes.feedback_store import MemoryFeedback
 from fakes.verifications import a_finished_verification, a_judgement
 from fakes.world import WANTED, World, to_the_end
 from logverdict.analysis.engine import RULES_VERSION
 from logverdict.domain.afterwards import Outcome
-from logverdict.domain.errors import FailedPrecondition, InvalidRequest, NotFound
-from logverdict.domain.feedback import Author, FeedbackChange, FeedbackRevision
+from logverdict.domain.errors import FailedPrecondition, InvalidRequest
+from logverdict.domain.feedback import Author
 from logverdict.domain.profile import UsualBaseline
-from logverdict.domain.verification import Baseline, Coverage, Verification
+from logverdict.domain.verification import Baseline, Coverage, Revision, Verification
 from logverdict.domain.window import Window
 from logverdict.domain.words import Decision, Mode, Sensitivity, State, Verdict
+from logverdict.verify.engine_ports import Judged, JudgeTask
 from logverdict.verify.export import COLUMNS, Format, header, line
 from logverdict.verify.lookback import Lookback
 from logverdict.verify.manage import Verifications
 from logverdict.verify.outcomes import Outcomes, OutcomeWish
 from logverdict.verify.override import Overrides
 from logverdict.verify.pins import Pins
-from logverdict.verify.ports import Judged, JudgeTask, StoredSlice, TemplateRow
+from logverdict.verify.ports import StoredSlice
 from logverdict.verify.whatif import Again, WhatIf
 
 ANN = Author("ann")
@@ -97,6 +97,21 @@ async def test_judged_again_under_another_policy(world: World) -> None:
     assert await world.store.get(record.id) == record
     with pytest.raises(InvalidRequest, match="min_coverage"):
         await WhatIf(world.means).judge(record.name, {"min_coverage": 2.0})
+
+
+async def test_what_runs_has_no_decision_when_judged_again(world: World) -> None:
+    """Its verdict so far may be tried under another policy; nobody is told to go on or to stop by it."""
+    world.analyst, world.clock = ByTodaysRules(Verdict.PASS), FakeClock(held=True)
+    use = await world.open()
+    made = await use.create(WANTED)
+    world.clock.move(timedelta(minutes=2, seconds=30))
+    watching = use.watch(made.name, 1)
+    while (step := await anext(watching)) and (not isinstance(step, Revision) or not step.verification.look):
+        pass
+    again = await WhatIf(world.means).judge(made.name, {})
+    assert again.judged and again.judged.judgement and again.judged.judgement.verdict is Verdict.PASS
+    assert (again.judged.state, again.judged.decision) == (State.RUNNING, None)
+    assert again.judged.enforced_decision is None
 
 
 async def test_one_that_ended_early_says_so(world: World) -> None:
@@ -226,21 +241,6 @@ def test_an_outcome_is_of_one_thing(given: dict[str, str], field: str) -> None:
     with pytest.raises(InvalidRequest) as fault:
         OutcomeWish(Outcome.GOOD, **given)
     assert fault.value.field == field
-
-
-async def test_a_template_names_its_feedback(world: World) -> None:
-    """What people said of it, beside where it was seen; periods that end before they start are refused."""
-    kept = MemoryFeedback()
-    await kept.change([FeedbackRevision(0, FeedbackChange.CREATED, NOON, ANN, a_feedback())])
-    await world.store.create(a_finished_verification(revision=0))
-    template = a_feedback().about.template
-    await world.store.put_templates("v1", [TemplateRow("t1", template, "candidate", 4, 1, 0.5, NOON, NOON)])
-    lookback = Lookback(world.store, world.store.past, kept, world.clock)
-    assert (await lookback.template("templates/t1", "", "")).feedback == ("f1",)
-    with pytest.raises(NotFound):
-        await lookback.template("templates/t2", "", "")
-    with pytest.raises(InvalidRequest, match="not after the start"):
-        await lookback.statistics(NOON, NOON, "", None)
 
 
 async def test_lines_for_other_tools(world: World) -> None:

@@ -9,7 +9,7 @@ from google.rpc import error_details_pb2, status_pb2
 from grpc import StatusCode
 
 import logverdict
-from logverdict.domain.errors import InvalidRequest, NotFound, VerifyError
+from logverdict.domain.errors import InvalidRequest, NotFound, QuotaReached, VerifyError
 from logverdict.rpc.errors import COME_BACK, STATUS, code_of, status_of
 from logverdict.rpc.faults import Fault, InvalidFields
 
@@ -104,3 +104,10 @@ def test_faults_that_do_not_fit_are_counted():
     bad = error_details_pb2.BadRequest()
     status.details[1].Unpack(bad)
     assert bad.field_violations[-1].description == f"and {200 - len(bad.field_violations) + 1} more faults"
+
+
+def test_a_quota_says_no_time_to_come_back():
+    """Clients try again what carries a delay; what is full stays full until somebody deletes."""
+    status = rich(QuotaReached("500 are said of shop"))
+    assert status.code == StatusCode.RESOURCE_EXHAUSTED.value[0]
+    assert not [detail for detail in status.details if detail.Is(error_details_pb2.RetryInfo.DESCRIPTOR)]

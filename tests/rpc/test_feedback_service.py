@@ -199,6 +199,8 @@ async def test_a_preview(stub: Any) -> None:
         assert (met.template, met.impact, met.impact_with) == (KEY, event_pb2.Event.FAIL, event_pb2.Event.NONE)
     bad = pb.PreviewFeedbackRequest(feedback=wish(template=KEY), verifications=1000)
     assert await refused(stub.PreviewFeedback, bad) == (grpc.StatusCode.INVALID_ARGUMENT, ["verifications"])
+    both = pb.PreviewFeedbackRequest(name="feedback/a", feedback=wish(template=KEY))
+    assert await refused(stub.PreviewFeedback, both) == (grpc.StatusCode.INVALID_ARGUMENT, ["feedback"])
 
 
 async def test_files_travel(stub: Any) -> None:
@@ -211,7 +213,7 @@ async def test_files_travel(stub: Any) -> None:
     (item,) = (await stub.ImportFeedback(other)).items
     assert item.change == pb.UPDATED and len(item.diff) == 2
     bad = pb.ImportFeedbackRequest(yaml="feedback: [{}]")
-    assert await refused(stub.ImportFeedback, bad) == (grpc.StatusCode.INVALID_ARGUMENT, ["yaml"])
+    assert await refused(stub.ImportFeedback, bad) == (grpc.StatusCode.INVALID_ARGUMENT, ["yaml"] * 4)
 
 
 async def test_it_is_found(channel: Any) -> None:

@@ -1,6 +1,7 @@
 """HistoryService, and what VerificationService does after a verdict, through a real server over a real store."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,10 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 
 from fakes.past_server import past_server
-from fakes.verifications import NOON
+from fakes.verifications import NOON, at
 from logverdict.rpc.history_service import SERVICE
+from logverdict.v1 import feedback_pb2, outcome_pb2, policy_pb2
 from logverdict.v1 import history_service_pb2 as pb
-from logverdict.v1 import outcome_pb2, policy_pb2
 from logverdict.v1 import verification_service_pb2 as verification_pb
 from logverdict.v1.history_service_pb2_grpc import HistoryServiceStub
 from logverdict.v1.verification_service_pb2_grpc import VerificationServiceStub
@@ -158,6 +159,21 @@ async def test_templates_and_their_sightings(history: Any) -> None:
     assert [(one.verification, one.verdict, one.kind) for one in seen.sightings] == [("verifications/bad", V.FAIL, 2)]
     missing = history.GetTemplate(pb.GetTemplateRequest(name="templates/none"))
     assert (await refused(missing))[0] is grpc.StatusCode.NOT_FOUND
+
+
+async def test_a_template_tells_its_feedback(history: Any) -> None:
+    """What was applied then and by whom, and what reaches it now: of the whole, and at each sighting."""
+    found = await history.GetTemplate(pb.GetTemplateRequest(name="templates/e1"))
+    (then,), (now,) = found.applied_feedback, found.reaching_feedback
+    level = feedback_pb2.Feedback.Level
+    assert (then.feedback, then.level, then.author, then.author_verified) == ("feedback/f0", level.MEDIUM, "bob", False)
+    assert (then.verifications, then.changed, then.first_seen_time.ToDatetime(UTC)) == (1, 0, at(70))
+    assert (now.feedback, now.level, now.author, now.scope.environment) == ("feedback/f1", level.IGNORE, "ann", "prod")
+    assert (list(found.feedback), now.similarity, now.HasField("expire_time")) == (["feedback/f1"], 1.0, False)
+    seen = await history.ListTemplateSightings(pb.ListTemplateSightingsRequest(parent="templates/e1"))
+    (one,) = seen.sightings
+    assert [(each.feedback, each.reason) for each in one.applied_feedback] == [("feedback/f0", "it happens")]
+    assert (list(one.feedback), list(one.reaching_feedback)) == (["feedback/f0"], [now])
 
 
 async def test_lines_come_as_a_stream(history: Any) -> None:

@@ -10,7 +10,7 @@ from grpc import StatusCode
 
 from fakes.statuses import told
 from logverdict.domain.errors import NotFound
-from logverdict.rpc.around import InFlight, Logged, Stopping, Told
+from logverdict.rpc.around import Answered, InFlight, Stopping, Told, logged
 from logverdict.rpc.interceptors import AroundCalls
 
 SHAPES = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
@@ -87,7 +87,7 @@ def echo() -> Echo:
 
 @pytest.fixture
 async def channel(log: Log, stopping: Stopping, echo: Echo) -> AsyncIterator[Any]:
-    arounds = [Logged(log, iter(range(100)).__next__), Told(log), InFlight(SERVICE, 9, 9), stopping]
+    arounds = [Answered(logged(log), timer=iter(range(100)).__next__), Told(log), InFlight(SERVICE, 9, 9), stopping]
     server = grpc.aio.server(interceptors=[AroundCalls(arounds)])
     methods = {shape: getattr(grpc, f"{shape}_rpc_method_handler")(getattr(echo, shape)) for shape in SHAPES}
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, methods),))

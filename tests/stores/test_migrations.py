@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fakes.clock import FakeClock
@@ -91,6 +92,17 @@ async def place(empty: Place) -> Place:
     await store.live(timedelta(minutes=1))
     await store.close()
     return empty
+
+
+def test_files_sort_as_migrations_are_run() -> None:
+    """Each begins with the number of its revision; two have one number, and a letter that orders them."""
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+        scripts = ScriptDirectory.from_config(schema.config(connection))
+    engine.dispose()
+    run_order = [(Path(one.path).name, one.revision) for one in scripts.walk_revisions()][::-1]
+    assert run_order == sorted(run_order)
+    assert all(name.startswith(f"r{revision[:4]}") for name, revision in run_order)
 
 
 async def test_migrations_and_tables_agree(place: Place) -> None:

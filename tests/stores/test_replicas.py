@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fakes.clock import FakeClock
 from fakes.stores import access
-from fakes.verifications import a_verification
+from fakes.verifications import a_plan, a_verification
 from logverdict.adapters.stores.postgres import Access
 from logverdict.adapters.stores.sql import SqlStore
 from logverdict.domain.errors import LimitReached, StoreUnavailable
-from logverdict.verify.leases import Change
-from servers.postgres.fixtures import server
+from logverdict.verify.leases import Change, Lease
+from servers.postgres.fixtures import given, name_of, server
 
 NAMES = tuple(f"v{number}" for number in range(20))
 SECRET = "correct-horse"
@@ -46,6 +46,8 @@ async def test_a_request_that_two_replicas_get_at_once_is_started_once(replicas:
 @pytest.fixture
 def locked(postgres_url: str) -> str:
     """The address of the same database as a user who needs a password."""
+    if given():
+        pytest.skip("DATABASE_URL names a server with users of its own")
     with suppress(psycopg.errors.DuplicateObject):
         server().do(f"CREATE USER locked SUPERUSER PASSWORD '{SECRET}'")
     return postgres_url.replace("//postgres@", "//locked@")
@@ -53,8 +55,6 @@ def locked(postgres_url: str) -> str:
 
 async def test_a_password_opens_the_store(locked: str) -> None:
     """It comes from beside the address."""
-    if "//locked@" not in locked:
-        pytest.skip("DATABASE_URL names a server with users of its own")
     store = await SqlStore.connect(Access(locked, lambda: SECRET), FakeClock())
     assert (await store.list("", "", 5)) == ([], "")
     await store.close()
@@ -64,8 +64,6 @@ async def test_a_wrong_password_is_told_to_nobody(
     locked: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Neither the error nor the log holds it, and the error says what to do."""
-    if "//locked@" not in locked:
-        pytest.skip("DATABASE_URL names a server with users of its own")
     caplog.set_level(logging.DEBUG)
     wrong = SECRET + "-not"
     with pytest.raises(StoreUnavailable, match="does not answer") as fault:
@@ -116,6 +114,43 @@ async def test_replicas_that_claim_at_once_share(replicas: list[SqlStore]) -> No
     assert sorted(names) == sorted(f"v{number}" for number in range(20))
 
 
+@pytest.fixture
+async def four(postgres_url: str, replicas: list[SqlStore]) -> AsyncIterator[list[SqlStore]]:
+    """Two of judge 3 and two of judge 4, and what the first of each has given back: work under its judge, and beside it
+    work of which no judge is known."""
+    more = [await SqlStore.connect(access(postgres_url), FakeClock()) for _ in range(2)]
+    stores = [*replicas, *more]
+    for store, judge in zip(stores, "3434", strict=True):
+        await store.live(timedelta(minutes=1), judge=judge)
+    for store, judge in zip(stores[:2], "34", strict=True):
+        await store.create(a_verification(id=judge, plan=a_plan(judge=judge)))
+    await stores[0].create(a_verification(id="any"))
+    for store in stores[:2]:
+        await store.release()
+    yield stores
+    for store in more:
+        await store.close()
+
+
+async def test_work_is_left_to_a_living_replica_of_its_judge(four: list[SqlStore]) -> None:
+    """By those of another one, whether it was given back or its replica died; what has no judge is anybody's."""
+    three, other = four[2:]
+    assert {one.verification_id for one in await other.claim(9, (), others=True)} == {"4", "any"}
+    assert [one.verification_id for one in await three.claim(9, (), others=True)] == ["3"]
+    await three.live(timedelta(seconds=-1), judge="3")
+    await four[0].live(timedelta(minutes=1), judge="3")
+    assert await other.claim(9, ("4", "any"), others=True) == []
+    assert await four[0].claim(9, (), others=True) == [Lease("3", 3, 1)]
+
+
+async def test_work_of_a_judge_that_nobody_has_any_more_is_taken_on(four: list[SqlStore]) -> None:
+    """At once, whether its last replica stopped in order or died; new work of this judge is nothing to others."""
+    three, other = four[2:]
+    await three.claim(9, (), others=True)
+    await three.live(timedelta(seconds=-1), judge="3")
+    assert {one.verification_id for one in await other.claim(9, (), others=True)} == {"3", "4", "any"}
+
+
 async def test_those_that_live_are_counted_by_all(replicas: list[SqlStore]) -> None:
     """Until one stops in order or says nothing for too long."""
     one, two = replicas
@@ -157,7 +192,7 @@ async def test_a_message_that_is_not_ours_is_passed_over(replicas: list[SqlStore
     heard = replicas[1].changes()
     assert [await anext(heard), await anext(heard)] == [Change("", 0), None]
     for message in ("", "hello", "v1 -3", "v1 9"):
-        server().do(f"SELECT pg_notify('logverdict', '{message}')", postgres_url.rpartition("/")[2])
+        server().do(f"SELECT pg_notify('logverdict', '{message}')", name_of(postgres_url))
     assert [change async for change in take(heard, 1)] == [Change("v1", 9)]
     await heard.aclose()
 
@@ -168,7 +203,7 @@ async def test_a_lost_listener_comes_back_and_looks_for_itself(replicas: list[Sq
     heard = two.changes()
     assert [await anext(heard), await anext(heard)] == [Change("", 0), None]
     listening = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
-    server().do(f"{listening} AND datname = current_database()", postgres_url.rpartition("/")[2])
+    server().do(f"{listening} AND datname = current_database()", name_of(postgres_url))
     created, _ = await one.create(a_verification())
     await one.save(replace(created, look=1))
     while await anext(heard) != Change("", 0):
@@ -198,3 +233,4 @@ async def test_what_passes_is_told_as_such(postgres: SqlStore, code: str) -> Non
     with pytest.raises(StoreUnavailable, match="try again") as fault:
         await postgres._database.write(fail)
     assert "secret" not in fault.value.message
+    assert ("no disk space left" in fault.value.message) is (code == "53100")

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 import stamina
 
+from fakes.clock import NOON, FakeClock
 from fakes.world import WANTED, World, to_the_end
 from logverdict.domain.errors import StoreBusy, StoreUnavailable, VerifyError
 from logverdict.domain.verification import Revision, Verification
 from logverdict.domain.words import State
 from logverdict.verify.leases import Lease
 from logverdict.verify.manage import Limits
+from logverdict.verify.ports import StoredSlice
 
 Method = Callable[..., Awaitable[Any]]
 
@@ -95,3 +97,26 @@ async def test_an_answer_of_the_store_that_is_lost_costs_nothing(world: World, a
     seen = await to_the_end(use, await use.create(WANTED), after=1)
     assert [step.verification.look for step in seen] == [0, 1, 2, 3, 4]
     assert (lost, seen[-1].verification.state) == ([], State.SUCCEEDED)
+
+
+async def test_no_look_is_left_out_because_the_store_was_away(world: World, at_work):
+    """Looks that became due meanwhile are judged in order, as an undisturbed run would have; none is called slow."""
+    world.clock = FakeClock(longest=timedelta(minutes=30))
+    faults = [StoreUnavailable("away")]
+
+    def wrap(store: Method) -> Method:
+        async def away(key: str, piece: StoredSlice) -> object:
+            if faults and world.clock.now() >= NOON + timedelta(minutes=3):
+                world.clock.move(timedelta(minutes=2))
+                raise faults.pop()
+            return await store(key, piece)
+
+        return away
+
+    at_work("put_slice", wrap)
+    stamina.set_testing(True, attempts=3, cap=True)
+    use = await world.open()
+    seen = await to_the_end(use, await use.create(WANTED), after=1)
+    assert [step.verification.look for step in seen] == [0, 1, 2, 3, 4]
+    judgement = seen[-1].verification.judgement
+    assert faults == [] and judgement is not None and judgement.notes == ()

@@ -19,7 +19,8 @@ from logverdict.domain.verification import Baseline, Verification
 from logverdict.domain.wanted import Wanted
 from logverdict.domain.window import Window
 from logverdict.domain.words import Direction, EventKind, Verdict
-from logverdict.verify.ports import Expiry, Judged, JudgeTask
+from logverdict.verify.engine_ports import Judged, JudgeTask
+from logverdict.verify.ports import Expiry
 
 DAY = 86_400
 NOISE = "cannot reach cache {}, trying again"

@@ -17,8 +17,8 @@ from logverdict.analysis.entries import entries
 from logverdict.domain.deployment import ChangedInstances
 from logverdict.domain.result import Judgement
 from logverdict.domain.words import Comparison, EventKind, Reason, Verdict
+from logverdict.verify.engine_ports import JudgeTask, WindowCounts
 from logverdict.verify.judging import count_slice, judge_task, reduce_slice
-from logverdict.verify.ports import JudgeTask, WindowCounts
 
 PLAN = a_plan()
 PIECE = a_slice()

@@ -13,8 +13,8 @@ from logverdict.analysis.counts import TemplateCounts
 from logverdict.domain.deployment import ChangedInstances
 from logverdict.domain.verification import Progress, Revision, SourceCoverage, Verification
 from logverdict.domain.words import Reason, State, Verdict
+from logverdict.verify.engine_ports import WindowCounts
 from logverdict.verify.fair import Gates
-from logverdict.verify.ports import WindowCounts
 
 LATE = timedelta(minutes=4)
 END = NOON + timedelta(minutes=5)

@@ -14,7 +14,7 @@ from logverdict.domain.errors import SourceUnavailable
 from logverdict.domain.verification import Baseline, SourceCoverage, Verification
 from logverdict.domain.window import Window
 from logverdict.domain.words import Reason, Verdict
-from logverdict.verify.ports import WindowCounts
+from logverdict.verify.engine_ports import WindowCounts
 
 ERRORS_ONLY = replace(PROFILE, sources=(replace(PROFILE.sources[0], evidence="everything"),))
 

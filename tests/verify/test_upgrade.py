@@ -6,20 +6,21 @@ from datetime import timedelta
 import pytest
 
 from fakes.clock import NOON, FakeClock
-from fakes.verifications import a_plan, a_request, a_slice, a_verification, at
+from fakes.verifications import a_finished_verification, a_plan, a_request, a_slice, a_verification, at
 from fakes.world import WANTED, World, to_the_end
 from logverdict.analysis import mask as masks
 from logverdict.analysis.counts import TemplateCounts
 from logverdict.analysis.entries import entries
 from logverdict.analysis.key import KEY_VERSION
 from logverdict.analysis.rules import KNOWN_RULES, RULES_VERSION
+from logverdict.analysis.versions import JUDGE_VERSION
 from logverdict.domain.result import Judgement
 from logverdict.domain.words import EventKind, Reason, State, Verdict
 from logverdict.verify import versions
+from logverdict.verify.engine_ports import JudgeTask, WindowCounts
 from logverdict.verify.judging import judge_task, reduce_slice
 from logverdict.verify.leases import Versions
-from logverdict.verify.ports import JudgeTask, WindowCounts
-from logverdict.verify.versions import GONE_AFTER, Gone, shared
+from logverdict.verify.versions import GONE_AFTER, Gone, shared, under_this_judge
 
 OLD, NEWER = "0", f"{KEY_VERSION}.newer"
 LEASE = timedelta(seconds=15)
@@ -104,3 +105,31 @@ async def test_work_whose_version_is_gone_ends_with_that_reason(world: World) ->
     world.limits = replace(world.limits, lease=timedelta(0))
     last = (await to_the_end(await world.open(), made))[-1].verification
     assert (last.state, last.error.partition(":")[0]) == (State.FAILED, "VERSION_GONE")
+
+
+@pytest.mark.parametrize(("looks", "said"), [(0, ""), (1, "look 1 was judged by"), (3, "looks up to 3 were judged by")])
+def test_who_takes_on_the_work_of_another_judge_says_so(looks: int, said: str) -> None:
+    """Where that one judged looks already; from then on it is this judge's work."""
+    theirs = a_finished_verification(look=looks, plan=a_plan(judge="other", notes=("a note",)))
+    ours = under_this_judge(theirs)
+    assert (ours.judge, ours.notes[0]) == (JUDGE_VERSION, "a note")
+    told = f"{said} judge version other, the rest by {JUDGE_VERSION}: no replica of version other was left"
+    assert ours.notes[1:] == ((told,) if said else ())
+    assert under_this_judge(replace(theirs, plan=ours)) is ours
+    before = replace(theirs, plan=a_plan())
+    assert under_this_judge(before) is before.plan
+
+
+async def test_work_that_no_replica_of_its_judge_is_left_for_goes_on_at_once(world: World) -> None:
+    """To a verdict, whose notes tell of both judges."""
+    world.clock = FakeClock(NOON, held=True)
+    use = await world.open()
+    made = await use.create(WANTED)
+    assert made.plan.judge == JUDGE_VERSION
+    await world.close()
+    stored = await world.store.get(made.id)
+    await world.store.save(replace(stored, look=1, plan=replace(made.plan, judge="other")))
+    world.clock = FakeClock(NOON + timedelta(minutes=20))
+    last = (await to_the_end(await world.open(), made))[-1].verification
+    assert (last.state, last.plan.judge) == (State.SUCCEEDED, JUDGE_VERSION)
+    assert [note for note in last.plan.notes if note.startswith("look 1 was judged by judge version other")]

@@ -17,7 +17,7 @@ from logverdict.analysis.counts import FRAMES, TemplateCounts
 from logverdict.analysis.entries import entries
 from logverdict.domain.errors import WorkerDied
 from logverdict.domain.window import Window
-from logverdict.verify.ports import JudgeTask, WindowCounts
+from logverdict.verify.engine_ports import JudgeTask, WindowCounts
 
 
 def some(count: int) -> list[pl.DataFrame]:

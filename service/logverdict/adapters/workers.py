@@ -18,7 +18,7 @@ from logverdict.adapters.importing import importing
 from logverdict.domain.errors import WorkerDied
 from logverdict.domain.verification import Plan, Slice
 from logverdict.domain.window import Window
-from logverdict.verify.ports import Judged, JudgeTask
+from logverdict.verify.engine_ports import Judged, JudgeTask
 
 Answer = TypeVar("Answer")
 

@@ -6,8 +6,8 @@ import numpy as np
 import scipy
 
 from logverdict.analysis.compare import Compared, Counts, Mask
-from logverdict.analysis.frequency import Floats, equal_volume
-from logverdict.analysis.spells import alike, chance_of_spells, spells_of
+from logverdict.analysis.frequency import MIN_ACTIVE, Floats, equal_volume
+from logverdict.analysis.spells import alike, chance_of_spells, enough_in_quiet, spells_of
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 
 ONE_OFFS = 10
@@ -24,13 +24,14 @@ MOST_STRETCHES = 20
 @dataclass(frozen=True, slots=True)
 class Floor:
     """`expected` new templates by chance, `most` that any of several baselines brought; `beyond`: there are more of
-    them; `far`: so many more, or one of them in so many separate bins, that nobody would call it chance; `sure`: their
-    spells are more than chance gives at the level that was asked for."""
+    them; `many`: so many more that nobody would call it chance; `far`: many, or one of them in many separate bins;
+    `sure`: their spells are more than chance gives at the level that was asked for."""
 
     found: int
     expected: float
     most: float
     beyond: bool
+    many: bool
     far: bool
     sure: bool
 
@@ -45,18 +46,19 @@ def floor(compared: Compared, kind: Mask, batch: bool, alpha: float, limits: Thr
     found = int(np.count_nonzero(new))
     expected, most = _usual(compared, kind, batch, limits)
     if not found:
-        return Floor(0, expected, most, False, False, False)
+        return Floor(0, expected, most, False, False, False, False)
     gone = (compared.candidate == 0) & (compared.baseline > 0) & kind
-    steady = _steadiest(compared, new) >= limits.turns
-    beyond = found > max(expected + expected**0.5, most) and _mixed(compared, kind, found)
+    turns = _steadiest(compared, new)
+    beyond = found > max(expected + expected**0.5, most) and _mixed(compared, kind)
     if compared.sides.concurrent:
         chance = max(tail(compared, found, int(gone.sum())), tail(compared, *spells_of(compared, kind)))
-        beyond = beyond and (steady or chance <= limits.tail)
+        beyond = beyond and (turns >= limits.turns or chance <= limits.tail or enough_in_quiet(compared, turns, alpha))
     elif compared.ratio > limits.longer:
         beyond = beyond and tail(compared, found, int(gone.sum())) <= limits.tail
-    far = beyond and (steady or found >= 5 + 3 * expected)
+    many = beyond and found >= 5 + 3 * expected
+    far = beyond and (many or turns >= limits.turns)
     sure = beyond and (not by_spells(compared, batch) or chance_of_spells(compared, kind) <= alpha)
-    return Floor(found, expected, most, beyond, far, sure)
+    return Floor(found, expected, most, beyond, many, far, sure)
 
 
 def by_spells(compared: Compared, batch: bool) -> bool:
@@ -161,9 +163,12 @@ def _stretches(grid: Counts, count: int) -> Counts:
     return np.add.reduceat(grid, equal_volume(grid.sum(axis=0), count), axis=1).T
 
 
-def _mixed(compared: Compared, kind: Mask, found: int) -> bool:
-    """The kind's share among new templates is above its usual share."""
-    return found > usual_share(compared, kind) * int(np.count_nonzero(compared.new & compared.heads))
+def _mixed(compared: Compared, kind: Mask) -> bool:
+    """The kind's share among new templates is above its usual share; or its share among those that come again and
+    again, as a chatty log brings many new ones that come once."""
+    new, share = compared.new & compared.heads, usual_share(compared, kind)
+    again = new & (compared.bursts[0] >= MIN_ACTIVE)
+    return any(np.count_nonzero(part & kind) > share * np.count_nonzero(part) for part in (new, again))
 
 
 def usual_share(compared: Compared, kind: Mask) -> float:

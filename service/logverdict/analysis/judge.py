@@ -174,7 +174,7 @@ def _strength_of_new(compared: Compared, errors: Floor, warnings: Floor, fatals:
     strengths = np.where(new, Strength.NOTED, Strength.NONE)
     strengths[new & (severity >= int(Severity.ERROR))] = Strength.FAINT
     warn = new & compared.heads & (severity == int(Severity.WARN))
-    many = int(compared.candidate[warn].sum()) >= limits.many
+    many = warnings.many or int(compared.candidate[warn].sum()) >= limits.many
     strengths[warn] = Strength.WEAK if warnings.beyond else Strength.FAINT
     error = new & compared.heads & (severity >= int(Severity.ERROR))
     clear = Strength.CLEAR if errors.far else Strength.STRONG

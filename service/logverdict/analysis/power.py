@@ -11,7 +11,7 @@ from logverdict.analysis.frequency import BLOCKS, FEW, MIN_ACTIVE, STEADILY, TOL
 from logverdict.analysis.judge import Findings
 from logverdict.analysis.runs import APART, HISTORY, LEAST_SPREAD, MOST_WORTH
 from logverdict.analysis.sides import Sides
-from logverdict.analysis.spells import bins_of_one, spells_of
+from logverdict.analysis.spells import bins_in_quiet, bins_of_one, spells_of
 from logverdict.analysis.thresholds import DEFAULT as LIMITS
 from logverdict.domain.result import Change, Detectable, NoiseFloor
 from logverdict.domain.words import Severity
@@ -53,7 +53,7 @@ def _by_number(compared: Compared, found: Findings) -> int | None:
     if compared.sides.concurrent:
         sure = sure and tail(compared, 1, spells_of(compared, error)[1]) <= LIMITS.tail
     if compared.sides.concurrent:
-        return 1 if sure else LIMITS.turns
+        return 1 if sure else min(LIMITS.turns, bins_in_quiet(compared, found.spent) or LIMITS.turns)
     if by_spells(compared, found.batch) and (sure or compared.ratio <= LIMITS.longer):
         return bins_of_one(compared, error, found.spent)
     return 1 if sure or compared.ratio <= LIMITS.longer else None

@@ -3,10 +3,8 @@
 import numpy as np
 
 from logverdict.analysis.compare import Compared, Mask
+from logverdict.analysis.spells import SEPARATE
 from logverdict.domain.words import Severity
-
-SEPARATE = 3
-"""Bins in which new errors speak before their number means anything: one spell brings many kinds of them at once."""
 
 
 def awaited(compared: Compared, clear: Mask) -> Mask:

@@ -74,6 +74,9 @@ _ERROR = (
     r"|no such (?:file|host|device|process|table|column|database|method|module|image|container|bucket|user|object)"
     r"|broken pipe|connection reset|went wrong|not permitted|unauthorized|forbidden|unsafe|service unavailable"
     r"|bad gateway|already in use|too many (?:open files|connections|requests)|quota exceeded|(?:disk|database) is full"
+    r"|exhausted|unhealthy|unresponsive|not respond(?:ing)?|no response|insufficient|not enough"
+    r"|no (?:suitable|healthy|eligible) \w+|no available (?:server|node|peer|host|backend|connection|worker|slot)s?"
+    r"|out of (?:disk|space|range|sync|bounds|threads|file descriptors)"
     r"|by signal|sigkill|certificate (?:has )?expired|undefined (?:reference|symbol)|incompatible|bad exit)\b"
     r"|(?i:\b(?:fehler|fehlgeschlagen|erreurs?|échec|échoué|fallo|falló|falha|erro|errore|fout|mislukt|ошибк\w+|сбой)\b)"
     r"|エラー|失敗|異常終了|错误|失败|錯誤|오류|실패"
@@ -88,6 +91,8 @@ _BAD_CODE = (
 _WARN = (
     r"(?i)\b(?:warn|warning|timeout|time-out|timed out|retry|retries|retrying|deprecated|killed|slow|interrupted"
     r"|missing|lost|expired|dropped|unusable|giving up|gave up|exceeded|throttl\w+|disconnect\w*|unstable"
+    r"|stuck|hung|stall(?:ed|s|ing)?|lagging|starv(?:ed|ing|ation)|conflict(?:s|ed|ing)?|mismatch\w*|malformed"
+    r"|too (?:many|long|slow|frequent(?:ly)?|large|big|small|short|late|old|high|low)|congest\w+|violat\w+"
     r"|rolled back|rollback|not found|unavailable|unexpected\w*|obsolete|stale"
     r"|(?:does|do|did|is|was|has) not|(?:does|do|did|is|was|has)n't|overload\w*|degraded|forcibly)\b"
 )

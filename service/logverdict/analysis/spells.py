@@ -11,6 +11,8 @@ QUIET = 0.01
 """Chance that a service in whose whole baseline no error came and went brings one by itself in a window as long. A
 custom and no measurement of the service, which has nothing to measure: of 40 recorded pairs of good windows or runs
 whose first had no error, none brought one, so it is below 0.07."""
+SEPARATE = 3
+"""Bins in which new errors speak before their number means anything: one spell brings many kinds of them at once."""
 ALWAYS = 0.5
 """Share of the baseline's bins or blocks from which on an error is part of the ordinary work."""
 
@@ -59,14 +61,26 @@ def chance_of_spells(compared: Compared, kind: Mask) -> float:
     return float(scipy.stats.binom.sf(mine - 1, mine + theirs, _share(compared)))
 
 
+def enough_in_quiet(compared: Compared, turns: int, alpha: float) -> bool:
+    """Whether a new error that speaks in so many bins is no chance at the same time, where no error comes and goes."""
+    return turns >= SEPARATE and _of_bins(compared, turns) <= alpha and quiet(compared)
+
+
+def bins_in_quiet(compared: Compared, alpha: float) -> int | None:
+    """The least number of bins that `enough_in_quiet`; None where no number is enough."""
+    return next((bins for bins in _numbers(compared) if enough_in_quiet(compared, bins, alpha)), None)
+
+
 def bins_of_one(compared: Compared, kind: Mask, alpha: float) -> int | None:
     """In how many bins the first new message of a kind of errors has to speak so that its one spell is no chance; None
     where no number of them is enough."""
     if not quiet(compared):
         return 1 if scipy.stats.binom.sf(0, 1 + spells_of(compared, kind)[1], _share(compared)) <= alpha else None
-    return next(
-        (bins for bins in range(1, max(1, len(compared.bins[0])) + 1) if _of_bins(compared, bins) <= alpha), None
-    )
+    return next((bins for bins in _numbers(compared) if _of_bins(compared, bins) <= alpha), None)
+
+
+def _numbers(compared: Compared) -> range:
+    return range(1, max(1, len(compared.bins[0])) + 1)
 
 
 def _of_bins(compared: Compared, bins: int) -> float:

@@ -1,10 +1,12 @@
 """`logverdict export`: verifications as lines for other tools."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Annotated, Literal
+from typing import Annotated, Literal
 
+import grpc
 import typer
 
 from logverdict.cli.command import answered, execute
@@ -44,22 +46,21 @@ async def _export(options: ExportOptions, screen: Screen, now: datetime) -> int:
         format=pb.ExportVerificationsRequest.Format.Value(options.format.upper()),
     )
     count = 0
-    async with connected(options.server) as client:
-        file = _opened(options.out)
-        try:
-            async for answer in PastClient(client).export(request):
-                count += answer.verifications
-                if answer.lines:
-                    screen.raw(answer.lines.removesuffix("\n")) if file is None else file.write(answer.lines)
-        finally:
-            if file is not None:
-                file.close()
+    try:
+        with ExitStack() as opened:
+            file = None
+            async with connected(options.server) as client:
+                async for answer in PastClient(client).export(request):
+                    if options.out and file is None:  # not before: a filter that is refused costs no file
+                        file = opened.enter_context(options.out.open("w", encoding="utf-8", newline=""))
+                    if answer.lines:
+                        file.write(answer.lines) if file else screen.raw(answer.lines.removesuffix("\n"))
+                    count += answer.verifications
+    except OSError as fault:
+        raise Fault(f"--out {options.out}: {fault.strerror}", "It is not whole.") from None
+    except grpc.aio.AioRpcError:
+        if count:
+            screen.note(f"not whole: only the newest {count:,} verifications were written")
+        raise
     screen.note(f"{count:,} verifications")
     return 0
-
-
-def _opened(path: Path | None) -> IO[str] | None:
-    try:
-        return None if path is None else path.open("w", encoding="utf-8", newline="")
-    except OSError as fault:
-        raise Fault(f"--out {path}: {fault.strerror}") from None

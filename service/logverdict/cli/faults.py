@@ -26,6 +26,9 @@ PASSING = {
 }
 """Worth waiting for: the server goes, comes, is slow, or has too much to do."""
 
+ANSWERED = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED}
+"""With a reason of ours, the server itself says so: its store or a source is away, or there is too much."""
+
 OPTION_OF_FIELD = {
     "rollout_start_time": "--rollout-start",
     "rollout_end_time": "--rollout-end",
@@ -73,8 +76,8 @@ class Fault(Exception):
 def fault_of(error: grpc.aio.AioRpcError, server: str) -> Fault:
     """The server's error in our words, never with a stack trace."""
     code = error.code()
-    if code is grpc.StatusCode.UNAVAILABLE and (hints := [*_hints(error)]) == ["reason: SOURCE_UNAVAILABLE"]:
-        return Fault(brief(error), *hints, code=UNREACHABLE)
+    if code in ANSWERED and any(detail.Is(error_details_pb2.ErrorInfo.DESCRIPTOR) for detail in _details(error)):
+        return _answered(error, server)
     if code is grpc.StatusCode.UNAVAILABLE:
         return Fault(f"server {server} is unreachable", f"said: {brief(error)}", *_where(), code=UNREACHABLE)
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
@@ -82,8 +85,33 @@ def fault_of(error: grpc.aio.AioRpcError, server: str) -> Fault:
     if code is grpc.StatusCode.UNIMPLEMENTED:
         return Fault(f"server {server} does not speak logverdict.v1", *_where(), code=UNREACHABLE)
     if code in CALLERS_FAULT:
-        return Fault(brief(error), *_hints(error))
+        return _callers(error)
     return Fault(f"server {server} failed: {code.name}: {brief(error)}", *_hints(error), code=UNREACHABLE)
+
+
+def _callers(error: grpc.aio.AioRpcError) -> Fault:
+    """One mistake in a sentence, several in a line each."""
+    found = [_unpacked(one, error_details_pb2.BadRequest()) for one in _details(error) if _is_bad(one)]
+    count = sum(len(bad.field_violations) for bad in found)
+    return Fault(brief(error) if count < 2 else f"what was sent has {count} mistakes", *_hints(error))
+
+
+def _is_bad(detail: Any) -> bool:
+    return bool(detail.Is(error_details_pb2.BadRequest.DESCRIPTOR))
+
+
+def _answered(error: grpc.aio.AioRpcError, server: str) -> Fault:
+    """The server is there, and says what is not, or what is full. A quota does not pass: it says no time."""
+    waits = [_unpacked(detail, error_details_pb2.RetryInfo()) for detail in _details(error) if _is_retry(detail)]
+    if not waits and error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED:
+        return Fault(brief(error), *_hints(error))
+    later = f"in {waits[0].retry_delay.seconds} s or later" if waits else "later"
+    hint = f"The server {server} answers; the same call may succeed {later}."
+    return Fault(brief(error), *_hints(error), hint, code=UNREACHABLE)
+
+
+def _is_retry(detail: Any) -> bool:
+    return bool(detail.Is(error_details_pb2.RetryInfo.DESCRIPTOR))
 
 
 def brief(error: grpc.aio.AioRpcError) -> str:
@@ -98,8 +126,9 @@ def _where() -> tuple[str, ...]:
 
 def _hints(error: grpc.aio.AioRpcError) -> Iterator[str]:
     for detail in _details(error):
-        if detail.Is(error_details_pb2.BadRequest.DESCRIPTOR):
-            yield from _violations(_unpacked(detail, error_details_pb2.BadRequest()), brief(error))
+        if _is_bad(detail):
+            bad = _unpacked(detail, error_details_pb2.BadRequest())
+            yield from _violations(bad, brief(error) if len(bad.field_violations) < 2 else "")
         elif detail.Is(error_details_pb2.ErrorInfo.DESCRIPTOR):
             yield f"reason: {plain(_unpacked(detail, error_details_pb2.ErrorInfo()).reason)}"
     if error.code() is grpc.StatusCode.ALREADY_EXISTS and "feedback/" not in brief(error):
@@ -110,7 +139,7 @@ def _hints(error: grpc.aio.AioRpcError) -> Iterator[str]:
 def _violations(bad: Any, said: str) -> Iterator[str]:
     for violation in bad.field_violations:
         option = OPTION_OF_FIELD.get(violation.field.rsplit(".", 1)[-1])
-        if violation.description not in said:
+        if violation.description.removesuffix("…") not in said:
             yield f"{plain(violation.field)}: {plain(violation.description)}"
         if option:
             yield f"option: {option}"

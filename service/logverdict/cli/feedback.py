@@ -70,7 +70,9 @@ def list_feedback(options: ListOptions) -> None:
             screen.raw(as_json.text({"feedback": as_json.all_values(found)}))
             return
         screen.lines(feedback_table(found, screen.out.width, datetime.now(UTC)))
-        if not found:
+        if not found and (filter := filter_of(options)):
+            screen.note(f"no feedback with {filter}")
+        elif not found:
             screen.note("nothing was said yet; to say something of an event: logverdict ignore EVENT --reason TEXT")
 
     _run(options, work)
@@ -89,7 +91,7 @@ def show(options: Named) -> None:
             now = None if last.change == pb.DELETED else as_json.value(last.feedback)
             screen.raw(as_json.text({"feedback": now, "history": as_json.all_values(rows)}))
             return
-        screen.lines(feedback_page(rows[-1].feedback, screen.out.width))
+        screen.lines(feedback_page(rows[-1].feedback, screen.out.width, datetime.now(UTC)))
         if rows[-1].change == pb.DELETED:
             screen.lines([Text(" It was deleted and holds no longer.", "yellow")])
         screen.lines(history_lines(rows))
@@ -233,4 +235,4 @@ def _tell(made: feedback_pb2.Feedback, json: bool, screen: Screen) -> None:
     if json:
         screen.raw(as_json.text(as_json.value(made)))
     else:
-        screen.lines(feedback_page(made, screen.out.width))
+        screen.lines(feedback_page(made, screen.out.width, datetime.now(UTC)))

@@ -50,7 +50,7 @@ async def _history(options: HistoryOptions, screen: Screen, now: datetime) -> in
     if options.json:
         screen.raw(as_json.text(as_json.value(page)))
         return 0
-    screen.lines(table(HEADS, [_row(one) for one in page.verifications], screen.out.width, SHARED))
+    screen.lines(table(HEADS, [_row(one) for one in page.verifications], screen.table_width, SHARED))
     if page.next_page_token:
         screen.note(f"there are more: the same command with --next {page.next_page_token}")
     elif not page.verifications:

@@ -46,7 +46,7 @@ async def _ignore(options: IgnoreOptions, screen: Screen, now: datetime) -> int:
     if options.json:
         screen.raw(as_json.text(as_json.value(made)))
         return 0
-    screen.lines(feedback_page(made, screen.out.width))
+    screen.lines(feedback_page(made, screen.out.width, now))
     screen.lines(_next(made, known, follow_up(options.server)))
     return 0
 

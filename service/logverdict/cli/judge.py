@@ -19,6 +19,7 @@ from logverdict.cli.screen import Screen
 from logverdict.v1 import verification_service_pb2 as pb
 
 WORST = 3
+NO_DECISION = "no decision yet"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,9 @@ async def _judge(options: JudgeOptions, screen: Screen) -> int:
 def _difference(found: pb.JudgeVerificationResponse, policy: str) -> Text:
     before = words.name(pb.Verification.Verdict, found.verdict_of_record), words.decision(found.decision_of_record)
     after = words.verdict(found.verification), words.decision(found.verification.decision)
-    told = f"under {policy}: {after[0]}, {after[1]}; the verdict of record stays {before[0]}, {before[1] or 'none'}"
+    so_far = "" if words.ended(found.verification) else " so far"
+    told = f"under {policy}: {after[0]}{so_far}, {after[1] or NO_DECISION}"
+    told += f"; the verdict of record stays {before[0]}{so_far}, {before[1] or NO_DECISION}"
     judged = found.judge_version_of_record, found.verification.judge_version
     other = f" (judge {plain(judged[0])} then, {plain(judged[1])} now)" if judged[0] != judged[1] else ""
     return Text(told + other, "bold" if before != after else "")

@@ -12,7 +12,7 @@ BADGES = {
     "STOP": "bold white on red",
     "ASK": "bold black on yellow",
 }
-STYLES = {"PASS": "green", "WARN": "yellow", "FAIL": "bold red", "INCONCLUSIVE": "yellow"}
+STYLES = {"PASS": "green", "WARN": "yellow", "FAIL": "bold red", "INCONCLUSIVE": "yellow", "INCONCL.": "yellow"}
 
 
 def badge(word: str) -> Text:

@@ -1,21 +1,24 @@
 """`logverdict list`: the verifications of a server, newest first."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
-from logverdict.cli import as_json, times, words
+from logverdict.cli import as_json, words
 from logverdict.cli.command import answered, execute
 from logverdict.cli.connect import connected
-from logverdict.cli.layout import cut, styled
 from logverdict.cli.options import Json, Server, takes
 from logverdict.cli.plain import plain
 from logverdict.cli.screen import Screen
+from logverdict.cli.table import table
+from logverdict.cli.which import quoted, start
 from logverdict.v1 import verification_service_pb2 as pb
+
+HEADS = ("CREATED (UTC)", "SERVICE", "VERSION", "ENV", "VERDICT", "DECISION", "ID")
+SHARED = (1, 2, 3)
 
 
 def _term(what: str) -> object:
@@ -54,7 +57,7 @@ async def _list(options: ListOptions, screen: Screen, now: datetime) -> int:
     if options.json:
         screen.raw(as_json.text({"verifications": as_json.all_values(shown)}))
         return 0
-    screen.lines(table(shown, screen.out.width))
+    screen.lines(table(HEADS, [_row(each) for each in shown], screen.table_width, SHARED))
     if len(found) > len(shown):
         screen.note(f"the newest {len(shown):,}; there are more: --limit {10 * options.limit:,}".replace(",", ""))
     elif not found:
@@ -65,41 +68,19 @@ async def _list(options: ListOptions, screen: Screen, now: datetime) -> int:
 def filter_of(options: ListOptions, now: datetime) -> str:
     """The options as one filter of the protocol."""
     terms = [
-        f"{field} = {_quoted(value)}"
+        f"{field} = {quoted(value)}"
         for field in ("service", "environment", "version")
         if (value := getattr(options, field))
     ]
     terms += [f"{field} = {value.upper()}" for field in ("verdict", "decision") if (value := getattr(options, field))]
-    if options.since:
-        text = options.since if options.since[0] == "-" or "-" in options.since else f"-{options.since}"
-        terms.append(f'create_time >= "{times.time(text, "--since", now):%Y-%m-%dT%H:%M:%SZ}"')
+    if (since := start(options.since, "--since", now)) is not None:
+        terms.append(f'create_time >= "{since:%Y-%m-%dT%H:%M:%SZ}"')
     if options.filter:
         terms.append(options.filter)
     return " AND ".join(terms)
 
 
-def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-def table(found: Iterable[pb.Verification], width: int) -> Iterator[Text]:
-    """A line each: when, which, verdict, decision, id; services and versions share what room is left."""
-    rows = [_row(each) for each in found]
-    if not rows:
-        return
-    heads = ("CREATED (UTC)", "SERVICE", "VERSION", "ENV", "VERDICT", "DECISION", "ID")
-    sizes = [max(len(heads[at]), *(len(row[at]) for row in rows)) for at in range(len(heads))]
-    for at in (1, 2, 3):
-        sizes[at] = min(sizes[at], max(len(heads[at]), 8, (width - 1 - sum(sizes) + sum(sizes[1:4])) // 3 - 2))
-    for row in (heads, *rows):
-        cells = [cut(styled(cell), size) for cell, size in zip(row, sizes, strict=True)]
-        for cell, size in zip(cells[:-1], sizes, strict=False):
-            cell.append(" " * (size - cell.cell_len + 2))
-        yield Text("").join(cells)
-
-
-def _row(each: pb.Verification) -> tuple[str, ...]:
+def _row(each: pb.Verification) -> Sequence[str]:
     deployment = each.deployment
     verdict = words.verdict(each) or words.state(each)
     if each.verdict and not words.ended(each):

@@ -12,6 +12,7 @@ COUNTING_SECONDS = 120.0
 """How long statistics over a long period may take."""
 JUDGING_SECONDS = 600.0
 BATCH = 500
+"""Outcomes of one call."""
 
 
 class PastClient:
@@ -32,12 +33,9 @@ class PastClient:
     async def record_many(
         self, requests: Sequence[history_pb.RecordOutcomeRequest]
     ) -> list[history_pb.BatchRecordOutcomesResponse.Item]:
-        found: list[history_pb.BatchRecordOutcomesResponse.Item] = []
-        for at in range(0, len(requests), BATCH):
-            request = history_pb.BatchRecordOutcomesRequest(requests=requests[at : at + BATCH])
-            answer = await self._history.BatchRecordOutcomes(request, timeout=COUNTING_SECONDS)
-            found += answer.items
-        return found
+        """At most BATCH."""
+        request = history_pb.BatchRecordOutcomesRequest(requests=requests)
+        return list((await self._history.BatchRecordOutcomes(request, timeout=COUNTING_SECONDS)).items)
 
     async def outcomes(self, name: str) -> history_pb.ListOutcomesResponse:
         return await self._history.ListOutcomes(history_pb.ListOutcomesRequest(parent=name), timeout=ANSWER_SECONDS)

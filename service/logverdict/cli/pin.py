@@ -91,7 +91,7 @@ async def _pins(options: PinsOptions, screen: Screen) -> int:
     if options.json:
         screen.raw(as_json.text(as_json.value(found)))
         return 0
-    screen.lines(table(HEADS, [_row(one) for one in found.pins], screen.out.width, (1, 2, 3, 6)))
+    screen.lines(table(HEADS, [_row(one) for one in found.pins], screen.table_width, (1, 2, 3, 6)))
     if not found.pins:
         screen.note("nothing is pinned")
     return 0

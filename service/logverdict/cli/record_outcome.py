@@ -1,12 +1,12 @@
 """`logverdict outcome`: how deployments turned out, of one or of a whole CSV."""
 
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
+import grpc
 import typer
 from rich.text import Text
 
@@ -16,16 +16,15 @@ from logverdict.cli.connect import connected
 from logverdict.cli.exits import USAGE
 from logverdict.cli.faults import Fault
 from logverdict.cli.options import Json, Server, takes
-from logverdict.cli.past_client import PastClient
+from logverdict.cli.outcome_csv import WORDS, Line, lines, outcome_of
+from logverdict.cli.past_client import BATCH, PastClient
 from logverdict.cli.plain import plain
 from logverdict.cli.request import full_name, stamp
 from logverdict.cli.screen import Screen
 from logverdict.v1 import history_service_pb2 as pb
 from logverdict.v1 import outcome_pb2
 
-COLUMNS = ("verification", "service", "environment", "version", "time", "outcome", "link", "note")
-WORDS = "good, bad, rolled-back, incident"
-HINT = f"The first line names the columns: verification, or service,environment,version[,time]; outcome ({WORDS})"
+Item = pb.BatchRecordOutcomesResponse.Item
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +51,8 @@ class OutcomeOptions(Server, Json):
     link: Annotated[str, typer.Option(metavar="URL", help="Where it can be read.", show_default=False)] = ""
     note: Annotated[str, typer.Option(metavar="TEXT", help="In words.", show_default=False)] = ""
     csv: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", help="One outcome a line instead.", show_default=False)
+        Path | None,
+        typer.Option(metavar="FILE", help="One outcome a line instead; - is stdin.", show_default=False),
     ] = None
 
 
@@ -73,17 +73,27 @@ async def _outcome(options: OutcomeOptions, screen: Screen, now: datetime) -> in
     if options.csv:
         if options.name:
             raise Fault("a verification and --csv are both given", "Write one of them.")
-        return await _many(options, screen, list(_lines(options.csv, now)))
+        _refuse(options, ("environment", "time", "link", "note"), "beside --csv", "The file says it, in a column.")
+        return await _many(options, screen, lines(options.csv, now))
     if not options.name:
         raise Fault("no verification is given", "Write its name and the outcome, or --csv FILE.")
+    if "@" not in options.name:
+        _refuse(options, ("environment", "time"), "beside a verification's name", "They go with SERVICE@VERSION.")
     if not options.outcome:
+        _refuse(options, ("environment", "time", "link", "note"), "without an outcome", f"Write one of: {WORDS}.")
         return await _list(options, screen, full_name(options.name))
-    request = pb.RecordOutcomeRequest(outcome=_word(options.outcome), link=options.link, note=options.note)
+    request = pb.RecordOutcomeRequest(outcome=outcome_of(options.outcome), link=options.link, note=options.note)
     _put_place(request, options, now)
     async with connected(options.server) as client:
         made = await PastClient(client).record(request)
     screen.raw(as_json.text(as_json.value(made))) if options.json else screen.lines([_line(made)])
     return 0
+
+
+def _refuse(options: OutcomeOptions, names: Sequence[str], where: str, hint: str) -> None:
+    """What would be ignored is refused."""
+    if given := [f"--{name}" for name in names if getattr(options, name)]:
+        raise Fault(f"{' and '.join(given)} {'is' if len(given) == 1 else 'are'} given {where}", hint)
 
 
 def _put_place(request: pb.RecordOutcomeRequest, options: OutcomeOptions, now: datetime) -> None:
@@ -99,53 +109,28 @@ def _put_place(request: pb.RecordOutcomeRequest, options: OutcomeOptions, now: d
         request.time.CopyFrom(stamp(times.time(options.time, "--time", now)))
 
 
-def _word(text: str) -> Any:
-    word = text.strip().upper().replace("-", "_")
-    if word not in [each.upper().replace("-", "_") for each in WORDS.split(", ")]:
-        raise Fault(f"{text!r} is no outcome", f"Write one of: {WORDS}.")
-    return outcome_pb2.Outcome.Value(word)
-
-
-def _lines(path: Path, now: datetime) -> Iterator[pb.RecordOutcomeRequest]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file)
-            unknown = [name for name in rows.fieldnames or () if name not in COLUMNS]
-            if unknown or "outcome" not in (rows.fieldnames or ()):
-                raise Fault(f"--csv {path}: the columns are {', '.join(rows.fieldnames or ['none'])}", HINT)
-            for row in rows:
-                yield _read(row, f"--csv {path}, line {rows.line_num}", now)
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
-        raise Fault(f"--csv {path}: {fault}") from None
-
-
-def _read(row: dict[str, Any], where: str, now: datetime) -> pb.RecordOutcomeRequest:
-    if None in row:
-        raise Fault(f"{where} has more cells than there are columns", HINT)
-    given = {name: (value or "").strip() for name, value in row.items()}
-    try:
-        request = pb.RecordOutcomeRequest(outcome=_word(given.pop("outcome")))
-    except Fault as fault:
-        raise Fault(f"{where}: {fault.message}", *fault.hints) from None
-    if when := given.pop("time", ""):
-        request.time.CopyFrom(stamp(times.time(when, where, now)))
-    if name := given.pop("verification", ""):
-        request.verification = full_name(name)
-    for field, value in given.items():
-        setattr(request, field, value)
-    return request
-
-
-async def _many(options: OutcomeOptions, screen: Screen, requests: Sequence[pb.RecordOutcomeRequest]) -> int:
+async def _many(options: OutcomeOptions, screen: Screen, found: Sequence[Line]) -> int:
+    """What can be sent is sent, a batch at a time; the rest is named by its line."""
+    sent = [one for one in found if not one.fault]
+    items = {one.number: Item(fault=one.fault) for one in found if one.fault}
     async with connected(options.server) as client:
-        items = await PastClient(client).record_many(requests)
-    faults = [(at, item.fault) for at, item in enumerate(items, 1) if item.fault]
+        for at in range(0, len(sent), BATCH):
+            batch = sent[at : at + BATCH]
+            try:
+                answers = await PastClient(client).record_many([one.request for one in batch])
+            except grpc.aio.AioRpcError:
+                if at:
+                    screen.note(f"up to line {sent[at - 1].number} all is recorded; what follows may not be")
+                raise
+            items |= zip((one.number for one in batch), answers, strict=True)
+    faults = {line: item.fault for line, item in sorted(items.items()) if item.fault}
     if options.json:
-        screen.raw(as_json.text({"items": as_json.all_values(items)}))
+        told = [{"line": line, **as_json.value(item)} for line, item in sorted(items.items())]
+        screen.raw(as_json.text({"items": told}))
     else:
         screen.lines([Text(f"{len(items) - len(faults):,} of {len(items):,} outcomes recorded")])
-    for at, fault in faults:
-        screen.note(f"entry {at}: {plain(fault)}")
+    for line, fault in faults.items():
+        screen.note(f"line {line}: {plain(fault)}")
     return USAGE if faults else 0
 
 

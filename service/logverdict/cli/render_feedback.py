@@ -14,6 +14,7 @@ from logverdict.v1 import feedback_service_pb2 as pb
 from logverdict.v1 import verification_service_pb2 as verification_pb
 
 DIM = "dim"
+OVER = "expired "
 SAYS = {
     "IGNORE": "is ignored",
     "IGNORE_UNLESS_FREQUENCY": "is ignored unless its frequency changes",
@@ -28,7 +29,7 @@ def level(number: int) -> str:
     return words.name(Feedback.Level, number)
 
 
-def scope(one: Feedback) -> str:
+def scope(one: Any) -> str:
     if not one.scope.service:
         return "everywhere"
     environment = f" in {plain(one.scope.environment)}" if one.scope.environment else ""
@@ -43,20 +44,21 @@ def expiry(one: Feedback, now: datetime) -> str:
     if not one.HasField("expire_time"):
         return "never"
     over = one.expire_time.ToDatetime(UTC) <= now
-    return f"{'expired ' if over else ''}{one.expire_time.ToDatetime():%Y-%m-%d}"
+    return f"{OVER if over else ''}{one.expire_time.ToDatetime():%Y-%m-%d}"
 
 
 def author(one: Any) -> str:
     return plain(one.author) + ("" if one.author_verified else " (unverified)")
 
 
-def feedback_page(one: Feedback, width: int) -> Iterator[Text]:
+def feedback_page(one: Feedback, width: int, now: datetime) -> Iterator[Text]:
     """One feedback, whole."""
     yield Text(one.name, "bold")
     yield from wrapped(f"“{plain(one.template)}”", width, 6, " ")
     says = SAYS.get(level(one.level), level(one.level))
     until = f", until {moment(one.expire_time)}" if one.HasField("expire_time") else ""
-    yield Text(f" {says}{until}")
+    over = Text(": that is over, it holds no longer", "yellow") if expiry(one, now).startswith(OVER) else ""
+    yield Text.assemble(f" {says}{until}", over)
     yield Text(f" where: {scope(one)}")
     yield from wrapped(f"why: {plain(one.reason)}", width, 6, " ")
     if one.ticket:
@@ -137,7 +139,7 @@ def _previewed(item: pb.PreviewFeedbackResponse.Item, width: int) -> Iterator[Te
     deployment = item.deployment
     head = f"{plain(deployment.service)} {plain(deployment.version)} in {plain(deployment.environment)}"
     arrow = Text.assemble(" → ", styled(verdicts[1])) if turned else Text(" (stays)", DIM)
-    name = plain(item.verification)
+    name = plain(item.verification.removeprefix("verifications/"))
     yield Text.assemble(f"{moment(item.create_time)}  {head}  {name}  ", styled(verdicts[0]), arrow)
     for met in item.met:
         if met.unlike:
@@ -156,5 +158,7 @@ def import_lines(items: Sequence[pb.ImportFeedbackResponse.Item]) -> Iterator[Te
         if item.change:
             yield Text(f"{plain(item.feedback)} {word}", "bold")
             for line in item.diff:
-                yield Text(f"  {plain(line[:1])} {plain(line[1:])}", "green" if line.startswith("+") else "red")
+                text = line[1:].lstrip(" ")
+                indent = " " * (len(line) - 1 - len(text))
+                yield Text(f"  {plain(line[:1])}{indent}{plain(text)}", "green" if line.startswith("+") else "red")
     yield Text(", ".join(f"{count} {word}" for word, count in counts.items()) or "the file is empty")

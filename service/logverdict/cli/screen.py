@@ -13,6 +13,8 @@ from rich.text import Text
 
 from logverdict.cli.faults import Fault
 
+WIDE = 240
+
 
 class _Pipe(Console):
     """A console whose reader may go away (`| head`): that must not change the exit code, which is the decision."""
@@ -40,6 +42,11 @@ def _err() -> Console:
 class Screen:
     out: Console = field(default_factory=_out)
     err: Console = field(default_factory=_err)
+
+    @property
+    def table_width(self) -> int:
+        """Columns of a table. What goes into a pipe or file, where no width is said, is a line a row."""
+        return self.out.width if self.out.is_terminal or os.environ.get("COLUMNS") else WIDE
 
     def lines(self, lines: Iterable[Text], links: bool = True) -> None:
         """Where there is no terminal to click in, a link follows the lines that it is on, in full."""

@@ -11,6 +11,7 @@ from rich.text import Text
 from logverdict.cli import as_json, times
 from logverdict.cli.command import answered, execute
 from logverdict.cli.connect import connected
+from logverdict.cli.faults import Fault
 from logverdict.cli.layout import wrapped
 from logverdict.cli.options import Json, Server, takes
 from logverdict.cli.past_client import PastClient
@@ -21,7 +22,7 @@ from logverdict.cli.table import table
 from logverdict.cli.which import Which, terms
 from logverdict.v1 import history_service_pb2 as pb
 
-HEADS = ("ALL", "PASSED", "WARN", "FAIL", "INCONCL.", "STOPPED", "ASKED", "AT", "TRUE", "FALSE", "MISSED", "UNKNOWN")
+HEADS = ("ALL", "PASSED", "WARN", "FAIL", "INC.", "STOP", "ASK", "AT", "TRUE", "FALSE", "MISS", "UNKN.")
 Group = pb.Statistics.Group
 
 
@@ -50,8 +51,10 @@ def stats(options: StatsOptions) -> None:
 
 async def _stats(options: StatsOptions, screen: Screen, now: datetime) -> int:
     end = times.time(options.until, "--until", now) if options.until else now
+    if not (last := times.span(options.last, "--last")):
+        raise Fault(f"--last: {options.last!r} is no period", "Write how long it is: 7d, 30d.")
     request = pb.GetStatisticsRequest(
-        start_time=stamp(end - times.span(options.last, "--last")),
+        start_time=stamp(end - last),
         end_time=stamp(end),
         filter=terms(options),
         grouping=pb.GetStatisticsRequest.Grouping.Value(options.by.upper() if options.by else "GROUPING_UNSPECIFIED"),
@@ -65,7 +68,8 @@ async def _stats(options: StatsOptions, screen: Screen, now: datetime) -> int:
     if options.by:
         rows = [_row(one) for one in found.groups]
         screen.lines([Text()])
-        screen.lines(table((options.by.upper(), *HEADS), rows, screen.out.width, (0,)))
+        give = () if options.by == "day" else (0,)
+        screen.lines(table((options.by.upper(), *HEADS), rows, screen.table_width, give))
     if found.more_groups:
         screen.note(f"and {found.more_groups:,} more; --service, --environment or --filter narrow it down")
     total = found.total
@@ -79,7 +83,10 @@ async def _stats(options: StatsOptions, screen: Screen, now: datetime) -> int:
 def summary(found: pb.Statistics, width: int) -> Iterator[Text]:
     total = found.total
     start, end = found.start_time.ToDatetime(), found.end_time.ToDatetime()
-    yield Text(f"{total.verifications:,} verifications from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC", "bold")
+    plural = "" if total.verifications == 1 else "s"
+    yield Text(
+        f"{total.verifications:,} verification{plural} from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC", "bold"
+    )
     for name, told in _told(total):
         for place, line in enumerate(wrapped(told, width - 13, 3)):
             yield Text.assemble(f" {'' if place else name:<12}", line)

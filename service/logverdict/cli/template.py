@@ -15,6 +15,8 @@ from logverdict.cli.layout import wrapped
 from logverdict.cli.options import Json, Server, takes
 from logverdict.cli.past_client import PastClient
 from logverdict.cli.plain import plain
+from logverdict.cli.render_feedback import level
+from logverdict.cli.render_said import said_lines
 from logverdict.cli.screen import Screen, follow_up
 from logverdict.cli.table import table
 from logverdict.cli.which import Which, start, terms
@@ -23,7 +25,18 @@ from logverdict.v1 import history_service_pb2 as pb
 from logverdict.v1 import verification_service_pb2 as verification_pb
 
 VERSIONS = ("LAST SEEN (UTC)", "SERVICE", "ENV", "VERSION", "TIMES", "PASS", "WARN", "FAIL", "ENTRIES")
-SIGHTINGS = ("LAST SEEN (UTC)", "SERVICE", "VERSION", "SIDE", "ENTRIES", "EVENT", "VERDICT", "OUTCOME", "ID")
+SIGHTINGS = (
+    "LAST SEEN (UTC)",
+    "SERVICE",
+    "VERSION",
+    "SIDE",
+    "ENTRIES",
+    "EVENT",
+    "FEEDBACK",
+    "VERDICT",
+    "OUTCOME",
+    "ID",
+)
 FOUND = ("LAST SEEN (UTC)", "FIRST SEEN (UTC)", "LEVEL", "TIMES", "ID", "TEMPLATE")
 
 
@@ -98,13 +111,12 @@ def page(found: pb.Template, seen: pb.ListTemplateSightingsResponse, width: int,
     yield Text(f" {level}, first seen {_time(found.first_seen_time)}, last {_time(found.last_seen_time)} UTC,")
     many = "verification" if found.verifications == 1 else "verifications"
     yield Text(f" in {found.verifications:,} {many}, first in {plain(found.first_verification)}")
-    if found.feedback:
-        yield Text(f" feedback: {plain(', '.join(found.feedback))}")
+    yield from said_lines(found, width)
     if found.versions:
         yield Text()
         yield from table(VERSIONS, [_version(one) for one in found.versions[:most]], width, (1, 2, 3))
     yield Text()
-    yield from table(SIGHTINGS, [_sighting(one) for one in seen.sightings], width, (1, 2))
+    yield from table(SIGHTINGS, [_sighting(one) for one in seen.sightings], width, (1, 2, 6))
     if seen.next_page_token:
         yield Text("and earlier ones: --limit has more")
 
@@ -126,11 +138,21 @@ def _sighting(one: pb.TemplateSighting) -> Sequence[str]:
         plain(one.deployment.version),
         plain(one.side),
         f"{one.entries:,}",
-        f"{kind} (feedback)" if one.feedback else kind,
+        kind,
+        _feedback(one),
         words.name(verification_pb.Verification.Verdict, one.verdict) or "-",
         words.name(outcome_pb2.Outcome, one.outcome) or "-",
         plain(one.verification.removeprefix("verifications/")),
     )
+
+
+def _feedback(one: pb.TemplateSighting) -> str:
+    """What decided then, and where that is no longer what would decide, what would now."""
+    then = [f"{level(its.level)} {plain(its.author)}" for its in one.applied_feedback[:1]]
+    now = [f"{level(its.level)} {plain(its.author)}" for its in one.reaching_feedback[:1]]
+    if then == now:
+        return then[0] if then else "-"
+    return f"{then[0] if then else 'none'}, now {now[0] if now else 'none'}"
 
 
 def _time(stamp: object) -> str:

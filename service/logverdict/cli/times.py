@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from logverdict.cli.faults import Fault
 
+LONGEST = timedelta(days=18_250)
+"""Fifty years: what is longer is a slip, and leaves what dates can say."""
 _SPAN = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
 
 
@@ -14,7 +16,10 @@ def span(text: str, option: str) -> timedelta:
     if not hit or not any(hit.groups()):
         raise Fault(f"{option}: {text!r} is no span of time", "Write a number with its unit: 90s, 10m, 1h30m, 7d.")
     days, hours, minutes, seconds = (float(part or 0) for part in hit.groups())
-    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    whole = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    if whole > LONGEST.total_seconds():
+        raise Fault(f"{option}: {text!r} is too long", f"Write at most {LONGEST.days}d (50 years).")
+    return timedelta(seconds=whole)
 
 
 def time(text: str, option: str, now: datetime) -> datetime:

@@ -60,7 +60,7 @@ async def _what_if(options: WhatIfOptions, screen: Screen, now: datetime) -> int
     if options.json:
         screen.raw(as_json.text({"verifications": as_json.all_values(found)}))
         return 0
-    screen.lines(report(found, asked(policy), screen.out.width))
+    screen.lines(report(found, asked(policy), screen.table_width))
     if len(found) == options.limit:
         screen.note(f"the newest {options.limit:,}; there may be more: --limit {10 * options.limit}")
     return 0
@@ -68,7 +68,8 @@ async def _what_if(options: WhatIfOptions, screen: Screen, now: datetime) -> int
 
 def report(found: Sequence[Answer], policy: str, width: int) -> Iterator[Text]:
     judged = [one for one in found if not one.fault]
-    yield Text(f"{len(judged):,} verifications under {policy}", "bold")
+    plural = "" if len(judged) == 1 else "s"
+    yield Text(f"{len(judged):,} verification{plural} under {policy}", "bold")
     if judged:
         yield from table(("WAS \\ WOULD BE", *VERDICTS), list(_cells(judged)), width)
     for fault, count in sorted(Counter(one.fault for one in found if one.fault).items()):

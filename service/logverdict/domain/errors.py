@@ -2,6 +2,7 @@
 
 VerifyError
 ├── InvalidRequest       what the caller sent is wrong: names the field, the fault, what is allowed
+│   └── InvalidText      a text with several mistakes
 ├── NotFound             the named thing does not exist
 ├── AlreadyExists        the same request_id with another body
 ├── FailedPrecondition   right request, wrong moment (cancel of an ended verification …)
@@ -9,12 +10,15 @@ VerifyError
 ├── QueryRejected        a source refuses this query; do not try again
 ├── CannotReduce         a source can't count templates itself here; its entries are to be read
 ├── LimitReached         too much at once; try again later
+│   └── QuotaReached     as much is kept as is allowed: time does not help, deleting does
 ├── WorkerDied           the process that analysed was killed
 ├── LeaseLost            another replica works on the verification by now
 ├── StoreBusy            another process holds the store
 ├── StoreUnavailable     the store does not answer, its disk is full, its file cannot be opened
 └── StoreBroken          what was stored cannot be read back, or not by this version
 """
+
+from collections.abc import Sequence
 
 
 class VerifyError(Exception):
@@ -39,6 +43,15 @@ class InvalidRequest(VerifyError):
         super().__init__(f"{field}: {message}", field=field, **details)
         self.field = field
         self.fault = message
+
+
+class InvalidText(InvalidRequest):
+    """A text of the caller's with `mistakes`, each a sentence that says where it is."""
+
+    def __init__(self, field: str, mistakes: Sequence[str]) -> None:
+        count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        super().__init__(field, f"has {count}: {'; '.join(mistakes)}")
+        self.mistakes = tuple(mistakes)
 
 
 class NotFound(VerifyError):
@@ -83,6 +96,10 @@ class StoreBroken(VerifyError):
 
 class LimitReached(VerifyError):
     reason = "LIMIT_REACHED"
+
+
+class QuotaReached(LimitReached):
+    reason = "QUOTA_REACHED"
 
 
 class WorkerDied(VerifyError):

@@ -68,8 +68,9 @@ class Plan:
 
     `looks` are points of event time in the candidate window, ascending, the last its end; `bin_seconds` is the grain
     of counts. `history`: good verifications that feed the noise floor, newest first. `notes` say what and why.
-    `rules` are the versions of key and mask table by which it is counted and judged to its end; "" in plans that were
-    made before there were several.
+    `rules` are the versions of key and mask table by which it is counted and judged to its end, `judge` is that of the
+    judge that has it, the one it began under unless that is gone; each "" in plans that were made before there were
+    several.
     """
 
     candidate: Window
@@ -80,6 +81,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
     rules: str = ""
+    judge: str = ""
 
     def window(self, name: str) -> Window:
         """The window of a slice: "candidate", or "baseline-0", "baseline-1", …"""

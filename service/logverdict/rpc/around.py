@@ -20,11 +20,15 @@ OUR_FAULT = frozenset({StatusCode.INTERNAL, StatusCode.DATA_LOSS})
 STOPPING = "The server is stopping; watch again from the last revision."
 
 
-class Logged:
-    """One line a call: method, code and seconds; never what was sent."""
+Tell = Callable[[str, str, float, bool], None]
+"""Is told of a call: method, code, seconds, and whether it was a stream."""
 
-    def __init__(self, log: Any = None, timer: Callable[[], float] = time.monotonic) -> None:
-        self._log = log or structlog.get_logger("logverdict.rpc")
+
+class Answered:
+    """Tells all of `tells` of each call once it has ended, however it did; never what was sent."""
+
+    def __init__(self, *tells: Tell, timer: Callable[[], float] = time.monotonic) -> None:
+        self._tells = tells
         self._timer = timer
 
     @asynccontextmanager
@@ -36,29 +40,20 @@ class Logged:
             code = _gone(call)
             raise
         finally:
-            say = self._log.debug if call.method.startswith(QUIET) else self._log.info
-            say("call", method=call.method, code=code or _code(call), seconds=round(self._timer() - begin, 3))
+            seconds = self._timer() - begin
+            for tell in self._tells:
+                tell(call.method, code or _code(call), seconds, call.streaming)
 
 
-class Counted:
-    """Tells of each call its method, code, seconds, and whether it was a stream."""
+def logged(log: Any = None) -> Tell:
+    """One line a call: method, code and seconds."""
+    log = log or structlog.get_logger("logverdict.rpc")
 
-    def __init__(
-        self, tell: Callable[[str, str, float, bool], None], timer: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._tell = tell
-        self._timer = timer
+    def tell(method: str, code: str, seconds: float, streaming: bool) -> None:
+        say = log.debug if method.startswith(QUIET) else log.info
+        say("call", method=method, code=code, seconds=round(seconds, 3))
 
-    @asynccontextmanager
-    async def __call__(self, call: Call) -> AsyncIterator[None]:
-        begin, code = self._timer(), None
-        try:
-            yield
-        except asyncio.CancelledError:
-            code = _gone(call)
-            raise
-        finally:
-            self._tell(call.method, code or _code(call), self._timer() - begin, call.streaming)
+    return tell
 
 
 class Told:

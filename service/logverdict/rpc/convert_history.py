@@ -2,12 +2,15 @@
 
 from dataclasses import fields
 
+from logverdict.analysis.reach import Reached
 from logverdict.domain.words import Verdict
-from logverdict.rpc.convert_out_parts import write_deployment
+from logverdict.rpc.convert_out_parts import write_applied, write_deployment
 from logverdict.rpc.times import write_time
-from logverdict.rpc.words import DECISION, EVENT_KIND, IMPACT, OUTCOME, SEVERITY, VERDICT
+from logverdict.rpc.words import DECISION, EVENT_KIND, FEEDBACK_LEVEL, IMPACT, OUTCOME, SEVERITY, VERDICT
+from logverdict.v1 import feedback_pb2
 from logverdict.v1 import history_service_pb2 as pb
-from logverdict.verify.history_ports import Sighting, Statistics, Tally, TemplateSeen, VersionSeen
+from logverdict.verify.history_ports import Statistics, Tally, TemplateSeen, VersionSeen
+from logverdict.verify.said import Applied, SightingTold, TemplateTold
 
 COUNTS = tuple(field.name for field in fields(Tally))
 
@@ -28,6 +31,7 @@ def _group(one: Tally) -> pb.Statistics.Group:
 
 
 def write_template(one: TemplateSeen) -> pb.Template:
+    """As it is in lists."""
     return pb.Template(
         name=f"templates/{one.id}",
         template=one.template,
@@ -36,8 +40,45 @@ def write_template(one: TemplateSeen) -> pb.Template:
         last_seen_time=write_time(one.last),
         verifications=one.verifications,
         versions=[_version(each) for each in one.versions],
-        feedback=[f"feedback/{each}" for each in one.feedback],
         first_verification=f"verifications/{one.first_verification}" if one.first_verification else "",
+    )
+
+
+def write_told_template(one: TemplateTold) -> pb.Template:
+    message = write_template(one.seen)
+    message.feedback.extend(f"feedback/{each}" for each in one.said)
+    message.applied_feedback.extend(map(_applied, one.applied))
+    message.reaching_feedback.extend(map(_reaching, one.reaching))
+    return message
+
+
+def _applied(one: Applied) -> pb.Template.AppliedFeedback:
+    return pb.Template.AppliedFeedback(
+        feedback=f"feedback/{one.its.id}",
+        level=FEEDBACK_LEVEL.number(one.its.level),
+        author=one.its.author.name,
+        author_verified=one.its.author.verified,
+        reason=one.its.reason,
+        ticket=one.its.ticket,
+        verifications=one.verifications,
+        changed=one.changed,
+        first_seen_time=write_time(one.first),
+        last_seen_time=write_time(one.last),
+    )
+
+
+def _reaching(one: Reached) -> pb.ReachingFeedback:
+    its = one.feedback
+    return pb.ReachingFeedback(
+        feedback=its.name,
+        level=FEEDBACK_LEVEL.number(its.level),
+        author=its.author.name,
+        author_verified=its.author.verified,
+        reason=its.reason,
+        ticket=its.ticket,
+        scope=feedback_pb2.Feedback.Scope(service=its.scope.service, environment=its.scope.environment),
+        expire_time=write_time(its.expires),
+        similarity=one.similarity,
     )
 
 
@@ -57,7 +98,9 @@ def _version(one: VersionSeen) -> pb.Template.Version:
     )
 
 
-def write_sighting(one: Sighting) -> pb.TemplateSighting:
+def write_sighting(told: SightingTold) -> pb.TemplateSighting:
+    one, event = told.sighting, told.sighting.event
+    applied = event.feedback if event else ()
     return pb.TemplateSighting(
         verification=f"verifications/{one.verification}",
         deployment=write_deployment(one.deployment),
@@ -70,7 +113,9 @@ def write_sighting(one: Sighting) -> pb.TemplateSighting:
         verdict=VERDICT.number(one.verdict),
         decision=DECISION.number(one.decision),
         outcome=OUTCOME.number(one.outcome),
-        kind=EVENT_KIND.number(one.kind),
-        impact=IMPACT.number(one.impact),
-        feedback=[f"feedback/{each}" for each in one.feedback],
+        kind=EVENT_KIND.number(event.kind if event else None),
+        impact=IMPACT.number(event.impact if event else None),
+        feedback=[f"feedback/{each.id}" for each in applied],
+        applied_feedback=map(write_applied, applied),
+        reaching_feedback=map(_reaching, told.reaching),
     )

@@ -136,11 +136,11 @@ def write_event(event: Event) -> event_pb2.Event:
         new_value=_new_value(event),
         x=event.x,
         y=event.y,
-        feedback=map(_applied, event.feedback),
+        feedback=map(write_applied, event.feedback),
     )
 
 
-def _applied(one: AppliedFeedback) -> event_pb2.Event.AppliedFeedback:
+def write_applied(one: AppliedFeedback) -> event_pb2.Event.AppliedFeedback:
     return event_pb2.Event.AppliedFeedback(
         feedback=f"feedback/{one.id}",
         level=FEEDBACK_LEVEL.number(one.level),

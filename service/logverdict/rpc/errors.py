@@ -20,6 +20,7 @@ from logverdict.domain.errors import (
     LimitReached,
     NotFound,
     QueryRejected,
+    QuotaReached,
     SourceUnavailable,
     StoreBroken,
     StoreBusy,
@@ -68,7 +69,7 @@ COME_BACK: Mapping[type[VerifyError], int] = {
     LimitReached: 30,
 }
 """Seconds after which to try again, about: how long a change of server, a lock, a failover, an outage and a
-verification before us last at least."""
+verification before us last at least. A quota does not pass."""
 
 UNEXPECTED = VerifyError("An internal error; the server's log says more.")
 """Stands for whatever is not of the family."""
@@ -96,6 +97,8 @@ def status_of(error: VerifyError) -> grpc.Status:
 
 
 def _come_back(kind: type[VerifyError]) -> Any:
+    if issubclass(kind, QuotaReached):
+        return None
     seconds = next((COME_BACK[base] for base in kind.__mro__ if base in COME_BACK), None)
     return seconds and error_details_pb2.RetryInfo(retry_delay=Duration(seconds=seconds))
 

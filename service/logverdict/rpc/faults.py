@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from logverdict.domain.errors import InvalidRequest
+from logverdict.domain.errors import InvalidRequest, InvalidText
 
 
 class Fault(NamedTuple):
@@ -55,4 +55,6 @@ def join(path: str, field: str) -> str:
 
 
 def faults_of(error: InvalidRequest) -> list[Fault]:
+    if isinstance(error, InvalidText):
+        return [Fault(error.field, mistake) for mistake in error.mistakes]
     return error.faults if isinstance(error, InvalidFields) else [Fault(error.field, error.fault)]

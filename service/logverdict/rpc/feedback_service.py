@@ -5,6 +5,7 @@ from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
 
+from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.feedback import Author, FeedbackLevel
 from logverdict.rpc import convert_feedback as convert
 from logverdict.rpc.convert_feedback import as_sent, check, page_size, write_feedback
@@ -69,6 +70,8 @@ class FeedbackServicer(FeedbackServiceServicer):
 
     async def PreviewFeedback(self, request: pb.PreviewFeedbackRequest, context: Any) -> pb.PreviewFeedbackResponse:
         check(request)
+        if request.name and request.HasField("feedback"):
+            raise InvalidRequest("feedback", "is given beside a name; allowed: one of them")
         with as_sent():
             wish = request.name or convert.read_wish(request.feedback, level=FeedbackLevel.IGNORE)
             found = await self._feedback.preview(wish, request.verifications or USUAL)

@@ -63,7 +63,8 @@ class HistoryServicer(HistoryServiceServicer):
 
     async def GetTemplate(self, request: pb.GetTemplateRequest, context: Any) -> pb.Template:
         check(request)
-        return history.write_template(await self._lookback.template(request.name, request.service, request.environment))
+        told = await self._lookback.template(request.name, request.service, request.environment)
+        return history.write_told_template(told)
 
     async def ListTemplateSightings(
         self, request: pb.ListTemplateSightingsRequest, context: Any

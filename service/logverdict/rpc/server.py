@@ -10,7 +10,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from logverdict.rpc import limits
 from logverdict.rpc.address import Address, cannot_listen
-from logverdict.rpc.around import Counted, InFlight, Logged, Stopping, Told
+from logverdict.rpc.around import Answered, InFlight, Stopping, Told, logged
 from logverdict.rpc.feedback_service import SERVICE as FEEDBACK
 from logverdict.rpc.feedback_service import FeedbackServicer
 from logverdict.rpc.finishing import Finishing
@@ -54,8 +54,8 @@ class GrpcServer:
         self._finishing = Finishing()
         self._stopping = Stopping()
         self._in_flight = InFlight(SERVICE, max_unary, max_streams)
-        counted = [Counted(answered)] if answered is not None else []
-        around = AroundCalls([Logged(), *counted, Told(), self._in_flight, self._stopping])
+        tells = (logged(), answered) if answered is not None else (logged(),)
+        around = AroundCalls([Answered(*tells), Told(), self._in_flight, self._stopping])
         self._server = grpc.aio.server(interceptors=[around], options=limits.OPTIONS)
         self._health = health.aio.HealthServicer()
         self._others = [

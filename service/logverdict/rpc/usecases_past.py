@@ -11,8 +11,9 @@ from logverdict.domain.feedback import Author
 from logverdict.domain.verification import Verification
 from logverdict.domain.words import Decision
 from logverdict.verify.export import Format
-from logverdict.verify.history_ports import Grouping, Sighting, Statistics, TemplateSeen
+from logverdict.verify.history_ports import Grouping, Statistics, TemplateSeen
 from logverdict.verify.outcomes import BatchItem, OutcomeWish
+from logverdict.verify.said import SightingTold, TemplateTold
 from logverdict.verify.whatif import Again, Policies
 
 
@@ -72,9 +73,9 @@ class Lookback(Protocol):
         self, filter: str, text: str, page_size: int, page_token: str
     ) -> tuple[Sequence[TemplateSeen], str]: ...
 
-    async def template(self, name: str, service: str, environment: str) -> TemplateSeen: ...
+    async def template(self, name: str, service: str, environment: str) -> TemplateTold: ...
 
-    async def sightings(self, parent: str, page_size: int, page_token: str) -> tuple[Sequence[Sighting], str]: ...
+    async def sightings(self, parent: str, page_size: int, page_token: str) -> tuple[Sequence[SightingTold], str]: ...
 
     def export(self, filter: str, format: Format) -> AsyncIterator[tuple[str, int]]: ...
 

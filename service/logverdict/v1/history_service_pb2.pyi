@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from logverdict.v1 import event_pb2 as _event_pb2
+from logverdict.v1 import feedback_pb2 as _feedback_pb2
 from logverdict.v1 import outcome_pb2 as _outcome_pb2
 from logverdict.v1 import policy_pb2 as _policy_pb2
 from logverdict.v1 import profile_pb2 as _profile_pb2
@@ -506,6 +507,64 @@ class ListOutcomesResponse(_message.Message):
 Global___ListOutcomesResponse: _TypeAlias = ListOutcomesResponse  # noqa: Y015
 
 @_typing.final
+class ReachingFeedback(_message.Message):
+    """Feedback that would be applied to a template if it came now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FEEDBACK_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    AUTHOR_FIELD_NUMBER: _builtins.int
+    AUTHOR_VERIFIED_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    TICKET_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    SIMILARITY_FIELD_NUMBER: _builtins.int
+    feedback: _builtins.str
+    """feedback/{id}."""
+    level: _feedback_pb2.Feedback.Level.ValueType
+    """What it says."""
+    author: _builtins.str
+    """Who said it."""
+    author_verified: _builtins.bool
+    """Whether the author was told by authentication."""
+    reason: _builtins.str
+    """Why."""
+    ticket: _builtins.str
+    """A link to where it is followed up; may be empty."""
+    similarity: _builtins.float
+    """How alike the templates are, 0 to 1."""
+    @_builtins.property
+    def scope(self) -> _feedback_pb2.Feedback.Scope:
+        """Where it holds."""
+
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When it ends; not set: by deletion only."""
+
+    def __init__(
+        self,
+        *,
+        feedback: _builtins.str = ...,
+        level: _feedback_pb2.Feedback.Level.ValueType = ...,
+        author: _builtins.str = ...,
+        author_verified: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+        ticket: _builtins.str = ...,
+        scope: _feedback_pb2.Feedback.Scope | None = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+        similarity: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "scope", b"scope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "author_verified", b"author_verified", "expire_time", b"expire_time", "feedback", b"feedback", "level", b"level", "reason", b"reason", "scope", b"scope", "similarity", b"similarity", "ticket", b"ticket"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReachingFeedback: _TypeAlias = ReachingFeedback  # noqa: Y015
+
+@_typing.final
 class Template(_message.Message):
     """A message with its varying parts masked, over all stored verifications."""
 
@@ -575,6 +634,66 @@ class Template(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class AppliedFeedback(_message.Message):
+        """What feedback did to it, in the words of then."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        FEEDBACK_FIELD_NUMBER: _builtins.int
+        LEVEL_FIELD_NUMBER: _builtins.int
+        AUTHOR_FIELD_NUMBER: _builtins.int
+        AUTHOR_VERIFIED_FIELD_NUMBER: _builtins.int
+        REASON_FIELD_NUMBER: _builtins.int
+        TICKET_FIELD_NUMBER: _builtins.int
+        VERIFICATIONS_FIELD_NUMBER: _builtins.int
+        CHANGED_FIELD_NUMBER: _builtins.int
+        FIRST_SEEN_TIME_FIELD_NUMBER: _builtins.int
+        LAST_SEEN_TIME_FIELD_NUMBER: _builtins.int
+        feedback: _builtins.str
+        """feedback/{id}; it may have been changed or deleted since."""
+        level: _feedback_pb2.Feedback.Level.ValueType
+        """What it said."""
+        author: _builtins.str
+        """Who said it."""
+        author_verified: _builtins.bool
+        """Whether the author was told by authentication."""
+        reason: _builtins.str
+        """Why."""
+        ticket: _builtins.str
+        """A link to where it is followed up; may be empty."""
+        verifications: _builtins.int
+        """In how many verifications it reached the event that the template represents."""
+        changed: _builtins.int
+        """In how many of them it changed what the event did to the verdict."""
+        @_builtins.property
+        def first_seen_time(self) -> _timestamp_pb2.Timestamp:
+            """The first entry in those verifications."""
+
+        @_builtins.property
+        def last_seen_time(self) -> _timestamp_pb2.Timestamp:
+            """The last one."""
+
+        def __init__(
+            self,
+            *,
+            feedback: _builtins.str = ...,
+            level: _feedback_pb2.Feedback.Level.ValueType = ...,
+            author: _builtins.str = ...,
+            author_verified: _builtins.bool = ...,
+            reason: _builtins.str = ...,
+            ticket: _builtins.str = ...,
+            verifications: _builtins.int = ...,
+            changed: _builtins.int = ...,
+            first_seen_time: _timestamp_pb2.Timestamp | None = ...,
+            last_seen_time: _timestamp_pb2.Timestamp | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["first_seen_time", b"first_seen_time", "last_seen_time", b"last_seen_time"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "author_verified", b"author_verified", "changed", b"changed", "feedback", b"feedback", "first_seen_time", b"first_seen_time", "last_seen_time", b"last_seen_time", "level", b"level", "reason", b"reason", "ticket", b"ticket", "verifications", b"verifications"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     NAME_FIELD_NUMBER: _builtins.int
     TEMPLATE_FIELD_NUMBER: _builtins.int
     SEVERITY_FIELD_NUMBER: _builtins.int
@@ -584,6 +703,8 @@ class Template(_message.Message):
     VERSIONS_FIELD_NUMBER: _builtins.int
     FEEDBACK_FIELD_NUMBER: _builtins.int
     FIRST_VERIFICATION_FIELD_NUMBER: _builtins.int
+    APPLIED_FEEDBACK_FIELD_NUMBER: _builtins.int
+    REACHING_FEEDBACK_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """templates/{id}; the id of an event is that of its representative template."""
     template: _builtins.str
@@ -610,6 +731,16 @@ class Template(_message.Message):
     def feedback(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Feedback that is said of it: feedback/{id}. Only GetTemplate."""
 
+    @_builtins.property
+    def applied_feedback(self) -> _containers.RepeatedCompositeFieldContainer[Global___Template.AppliedFeedback]:
+        """Feedback that was applied to it in its newest 1,000 sightings, applied last first. Only GetTemplate."""
+
+    @_builtins.property
+    def reaching_feedback(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReachingFeedback]:
+        """Feedback that reaches it now, in the service and environment that were asked for or in any; the narrowest scope
+        first. Only GetTemplate.
+        """
+
     def __init__(
         self,
         *,
@@ -622,10 +753,12 @@ class Template(_message.Message):
         versions: _abc.Iterable[Global___Template.Version] | None = ...,
         feedback: _abc.Iterable[_builtins.str] | None = ...,
         first_verification: _builtins.str = ...,
+        applied_feedback: _abc.Iterable[Global___Template.AppliedFeedback] | None = ...,
+        reaching_feedback: _abc.Iterable[Global___ReachingFeedback] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["first_seen_time", b"first_seen_time", "last_seen_time", b"last_seen_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["feedback", b"feedback", "first_seen_time", b"first_seen_time", "first_verification", b"first_verification", "last_seen_time", b"last_seen_time", "name", b"name", "severity", b"severity", "template", b"template", "verifications", b"verifications", "versions", b"versions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_feedback", b"applied_feedback", "feedback", b"feedback", "first_seen_time", b"first_seen_time", "first_verification", b"first_verification", "last_seen_time", b"last_seen_time", "name", b"name", "reaching_feedback", b"reaching_feedback", "severity", b"severity", "template", b"template", "verifications", b"verifications", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -773,6 +906,8 @@ class TemplateSighting(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     IMPACT_FIELD_NUMBER: _builtins.int
     FEEDBACK_FIELD_NUMBER: _builtins.int
+    APPLIED_FEEDBACK_FIELD_NUMBER: _builtins.int
+    REACHING_FEEDBACK_FIELD_NUMBER: _builtins.int
     verification: _builtins.str
     """verifications/{id}."""
     side: _builtins.str
@@ -809,6 +944,14 @@ class TemplateSighting(_message.Message):
     def feedback(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The feedback that reached that event: feedback/{id}."""
 
+    @_builtins.property
+    def applied_feedback(self) -> _containers.RepeatedCompositeFieldContainer[_event_pb2.Event.AppliedFeedback]:
+        """The same with what it said then and by whom, the one that decided first."""
+
+    @_builtins.property
+    def reaching_feedback(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReachingFeedback]:
+        """The feedback that would reach it now in that service and environment, the one that would decide first."""
+
     def __init__(
         self,
         *,
@@ -826,10 +969,12 @@ class TemplateSighting(_message.Message):
         kind: _event_pb2.Event.Kind.ValueType = ...,
         impact: _event_pb2.Event.Impact.ValueType = ...,
         feedback: _abc.Iterable[_builtins.str] | None = ...,
+        applied_feedback: _abc.Iterable[_event_pb2.Event.AppliedFeedback] | None = ...,
+        reaching_feedback: _abc.Iterable[Global___ReachingFeedback] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["deployment", b"deployment", "first_seen_time", b"first_seen_time", "last_seen_time", b"last_seen_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "deployment", b"deployment", "entries", b"entries", "feedback", b"feedback", "first_seen_time", b"first_seen_time", "impact", b"impact", "kind", b"kind", "last_seen_time", b"last_seen_time", "outcome", b"outcome", "rate", b"rate", "severity", b"severity", "side", b"side", "verdict", b"verdict", "verification", b"verification"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_feedback", b"applied_feedback", "decision", b"decision", "deployment", b"deployment", "entries", b"entries", "feedback", b"feedback", "first_seen_time", b"first_seen_time", "impact", b"impact", "kind", b"kind", "last_seen_time", b"last_seen_time", "outcome", b"outcome", "rate", b"rate", "reaching_feedback", b"reaching_feedback", "severity", b"severity", "side", b"side", "verdict", b"verdict", "verification", b"verification"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -11,11 +11,12 @@ from logverdict.domain.verification import Slice, SourceCoverage, Verification
 from logverdict.domain.window import Window
 from logverdict.domain.words import Reason
 from logverdict.verify.coverage import exposed
+from logverdict.verify.engine_ports import Judged, JudgeTask, WindowCounts
 from logverdict.verify.gate import gate
 from logverdict.verify.history import past, pinned
 from logverdict.verify.means import Means
 from logverdict.verify.plan import baseline_slices, candidate_slices
-from logverdict.verify.ports import Judged, JudgeTask, StoredSlice, WindowCounts
+from logverdict.verify.ports import StoredSlice
 from logverdict.verify.standing import standing
 
 

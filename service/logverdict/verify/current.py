@@ -7,7 +7,6 @@ from dataclasses import replace
 from logverdict.domain.errors import FailedPrecondition
 from logverdict.domain.verification import Revision, Verification
 from logverdict.verify.means import Means
-from logverdict.verify.patience import patiently
 from logverdict.verify.watch import Cell
 
 
@@ -59,7 +58,7 @@ class Current:
         now = self._means.clock.now()
         changed = replace(self.verification, updated=now, **changes)  # type: ignore[arg-type]
         try:
-            revision = await patiently(lambda: self._means.store.save(changed), self._means.retry_for)
+            revision = await self._means.patiently(lambda: self._means.store.save(changed))
         except FailedPrecondition:
             stored = await self._stored()
             if stored == _bare(replace(changed, revision=changed.revision + 1)):
@@ -75,7 +74,7 @@ class Current:
         return revision
 
     async def _stored(self) -> Verification:
-        return await patiently(lambda: self._means.store.get(self.verification.id), self._means.retry_for)
+        return await self._means.patiently(lambda: self._means.store.get(self.verification.id))
 
     def _take(self, stored: Verification) -> None:
         """The store gives a judgement without its events: those are kept as long as it is the same judgement."""

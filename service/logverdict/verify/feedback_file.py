@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from logverdict.analysis.hashing import short_hash
-from logverdict.domain.errors import InvalidRequest, NotFound
+from logverdict.domain.errors import InvalidRequest, InvalidText, NotFound
 from logverdict.domain.feedback import Author, Feedback, FeedbackChange, FeedbackRevision
 from logverdict.domain.redaction import Redaction
 from logverdict.verify.feedback_ports import FeedbackStore, FeedbackTexts, WrittenFeedback
@@ -14,6 +14,8 @@ from logverdict.verify.feedback_wish import cleaned, likeness_of
 from logverdict.verify.ports import Clock
 
 PAGE = 500
+MOST_MISTAKES = 20
+"""That are told at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,8 @@ class FeedbackFiles:
         is not in the file is deleted. `dry_run` only tells. Raises InvalidRequest, and as the store does."""
         now, entries = self._clock.now(), self._texts.read(text)
         entries = [replace(entry, templates=tuple(cleaned(entry.templates, self._own))) for entry in entries]
-        wanted = [_wanted(entry, place, author, now) for place, entry in enumerate(entries)]
-        names = [one.id for one in wanted]
-        for place, name in enumerate(names):
-            if name in names[:place]:
-                raise InvalidRequest(f"feedback[{place}].id", f"{name!r} is in the file twice")
+        wanted = _all_wanted(entries, author, now)
+        names = {one.id for one in wanted}
         changes = [await self._compared(one) for one in wanted]
         if prune:
             gone = [one for one in await self._all("") if one.id not in names]
@@ -74,7 +73,7 @@ class FeedbackFiles:
     def _told(
         self, change: FeedbackChange, feedback: Feedback, old: Sequence[WrittenFeedback], new: Sequence[WrittenFeedback]
     ) -> FileChange:
-        before, after = (self._texts.write(one).splitlines() if one else [] for one in (old, new))
+        before, after = (_body(self._texts.write(one)) if one else [] for one in (old, new))
         lines = difflib.unified_diff(before, after, lineterm="", n=0)
         return FileChange(feedback, change, tuple(line for line in lines if line[:3] not in ("---", "+++", "@@ ")))
 
@@ -101,22 +100,42 @@ def written(feedback: Feedback) -> WrittenFeedback:
     )
 
 
-def _wanted(entry: WrittenFeedback, place: int, author: Author, now: datetime) -> Feedback:
+def _body(text: str) -> list[str]:
+    """The entries of a file, without what stands above them in each."""
+    lines = text.splitlines()
+    return lines[lines.index("feedback:") + 1 :]
+
+
+def _all_wanted(entries: Sequence[WrittenFeedback], author: Author, now: datetime) -> Sequence[Feedback]:
+    """Raises InvalidText with what is wrong with each entry."""
+    found: dict[str, Feedback] = {}
+    mistakes = []
+    for place, entry in enumerate(entries):
+        try:
+            one = _wanted(entry, author, now)
+            if one.id in found:
+                raise InvalidRequest("id", f"{one.id!r} is in the file twice")
+            found[one.id] = one
+        except InvalidRequest as fault:
+            mistakes.append(f"feedback[{place}].{fault}")
+    if mistakes:
+        raise InvalidText("yaml", mistakes[:MOST_MISTAKES])
+    return list(found.values())
+
+
+def _wanted(entry: WrittenFeedback, author: Author, now: datetime) -> Feedback:
     """Without an id it has one that its scope and templates give: the same entry is never said twice."""
-    try:
-        about = likeness_of(entry.templates, entry.severity, "template")
-        said = f"{entry.scope}\n{about.severity.name}\n" + "\n".join(about.templates)
-        return Feedback(
-            id=entry.id or f"file-{short_hash(said).lower()}",
-            level=entry.level,
-            scope=entry.scope,
-            about=about,
-            reason=entry.reason.strip(),
-            author=author,
-            created=now,
-            updated=now,
-            expires=entry.expires,
-            ticket=entry.ticket,
-        )
-    except InvalidRequest as fault:
-        raise InvalidRequest(f"feedback[{place}].{fault.field}", fault.fault) from None
+    about = likeness_of(entry.templates, entry.severity, "template")
+    said = f"{entry.scope}\n{about.severity.name}\n" + "\n".join(about.templates)
+    return Feedback(
+        id=entry.id or f"file-{short_hash(said).lower()}",
+        level=entry.level,
+        scope=entry.scope,
+        about=about,
+        reason=entry.reason.strip(),
+        author=author,
+        created=now,
+        updated=now,
+        expires=entry.expires,
+        ticket=entry.ticket,
+    )

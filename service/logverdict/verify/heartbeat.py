@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from logverdict.analysis.rules import KNOWN_RULES
+from logverdict.analysis.versions import JUDGE_VERSION
 from logverdict.verify.means import Means
 from logverdict.verify.observe import Beat
 
 
 async def beat(means: Means, lease: timedelta) -> None:
     """Leases hold for so long from now on. Raises StoreUnavailable, StoreBusy."""
-    replicas = await means.store.live(lease, KNOWN_RULES)
+    replicas = await means.store.live(lease, KNOWN_RULES, JUDGE_VERSION)
     means.gates.share(replicas)
     leases, feedback = await means.store.held(), await means.feedback.number(means.clock.now())
     means.observer.beat(Beat(replicas, len(leases), feedback))

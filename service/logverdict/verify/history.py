@@ -13,9 +13,10 @@ from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Plan, Request, Verification
 from logverdict.domain.window import Window
 from logverdict.domain.words import Verdict
+from logverdict.verify.engine_ports import WindowCounts
 from logverdict.verify.evidence import evidence_of
 from logverdict.verify.keyed import left_out
-from logverdict.verify.ports import Store, StoredSlice, TemplateRow, WindowCounts
+from logverdict.verify.ports import Store, StoredSlice, TemplateRow
 
 LOOKED_AT = 4
 """Good verifications that are looked at for each that is wanted: some have other sources, or share their time."""

@@ -1,16 +1,17 @@
 """What the use cases need from the store to look back: outcomes, overrides, pins, statistics, templates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from logverdict.domain.afterwards import Outcome, Pin, RecordedOutcome
 from logverdict.domain.deployment import Deployment
+from logverdict.domain.result import Event
 from logverdict.domain.verification import Revision, Verification
 from logverdict.domain.window import Window
-from logverdict.domain.words import Decision, EventKind, Impact, Severity, Verdict
+from logverdict.domain.words import Decision, Severity, Verdict
 
 
 class Grouping(StrEnum):
@@ -97,16 +98,16 @@ class TemplateSeen:
     verifications: int
     first_verification: str = ""
     versions: tuple[VersionSeen, ...] = ()
-    feedback: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One side of one verification has a template. `kind` and `impact` are those of the event that it represents, None
-    where another template does; `feedback` are the ids of what reached that event."""
+    """One side of one verification has a template. `event` is the one that it represents, with the feedback that was
+    applied to it then; None where another template represents it."""
 
     verification: str
     deployment: Deployment
+    template: str
     side: str
     severity: Severity
     entries: int
@@ -116,9 +117,7 @@ class Sighting:
     verdict: Verdict | None
     decision: Decision | None
     outcome: Outcome | None
-    kind: EventKind | None = None
-    impact: Impact | None = None
-    feedback: tuple[str, ...] = field(default=())
+    event: Event | None = None
 
 
 class Pins(Protocol):

@@ -19,8 +19,9 @@ from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Plan, Request, Slice
 from logverdict.domain.window import Window
 from logverdict.domain.words import Reason, Verdict
+from logverdict.verify.engine_ports import Judged, JudgeTask, WindowCounts
 from logverdict.verify.keyed import keyed_alike
-from logverdict.verify.ports import Judged, JudgeTask, TemplateRow, WindowCounts
+from logverdict.verify.ports import TemplateRow
 
 
 def reduce_slice(entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan, span: Window) -> bytes:

@@ -7,7 +7,7 @@ from logverdict.analysis.counts import key_version
 from logverdict.analysis.rules import RULES_VERSION, key_of
 from logverdict.analysis.split import Refusal
 from logverdict.domain.words import Reason
-from logverdict.verify.ports import JudgeTask, WindowCounts
+from logverdict.verify.engine_ports import JudgeTask, WindowCounts
 
 
 def keyed_alike(task: JudgeTask) -> tuple[JudgeTask, tuple[str, ...]] | Refusal:

@@ -42,9 +42,9 @@ class LeasingStore(Store, Neighbourhood, Protocol):
         """The same store for the work under that lease: what it writes raises LeaseLost once another has the lease."""
         ...
 
-    async def live(self, span: timedelta, rules: Collection[str] = ()) -> int:
-        """This replica keeps its leases for so long from now on, and can work by those versions of the rules; how many
-        replicas live, this one included."""
+    async def live(self, span: timedelta, rules: Collection[str] = (), judge: str = "") -> int:
+        """This replica keeps its leases for so long from now on, can work by those versions of the rules, and has that
+        version of the judge; how many replicas live, this one included."""
         ...
 
     async def held(self) -> Mapping[str, int]:
@@ -56,7 +56,8 @@ class LeasingStore(Store, Neighbourhood, Protocol):
     ) -> Sequence[Lease]:
         """At most so many unfinished verifications that nobody works on, oldest first, leased to this replica: those
         that are free, those of this replica that are not among `mine`, and with `others` those of replicas that do not
-        live any more. With `rules` only those that began by one of them, or by none that is known; with none, all."""
+        live any more. With `rules` only those that began by one of them, or by none that is known; with none, all.
+        What is under another judge than this replica's is left to the living replicas that have that one."""
         ...
 
     async def versions(self) -> Versions:

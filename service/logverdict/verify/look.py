@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from logverdict.domain.verification import Slice, SourceCoverage, Verification
 from logverdict.domain.window import Window
+from logverdict.verify.engine_ports import Judged, JudgeTask, WindowCounts
 from logverdict.verify.history import past, pinned
 from logverdict.verify.means import Means
 from logverdict.verify.plan import baseline_slices, candidate_slices
-from logverdict.verify.ports import Judged, JudgeTask, WindowCounts
 from logverdict.verify.reading import Reader
 from logverdict.verify.standing import standing
 

@@ -1,21 +1,23 @@
 """Questions to the history: statistics, templates, and lines for other tools."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
+from logverdict.domain.deployment import Deployment
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.window import Window
 from logverdict.verify.export import Format, header, line
 from logverdict.verify.feedback_ports import FeedbackStore
-from logverdict.verify.history_ports import Grouping, PastStore, Sighting, Statistics, TemplateSeen
+from logverdict.verify.history_ports import Grouping, PastStore, Statistics, TemplateSeen
 from logverdict.verify.names import template_id
 from logverdict.verify.ports import Clock, Store
+from logverdict.verify.said import SightingTold, TemplateTold, applied, kept_feedback, reaching_any, reaching_each
 
 USUAL = timedelta(days=30)
 PAGE = 200
-FEEDBACK_PAGES = 20
-"""Of a thousand each: more is not looked at."""
+SIGHTINGS = 1_000
+"""The newest of a template: feedback that was applied in earlier ones is not told of the template as a whole."""
 
 
 class Lookback:
@@ -42,31 +44,35 @@ class Lookback:
     ) -> tuple[Sequence[TemplateSeen], str]:
         return await self._past.templates(filter, text, page_token, page_size)
 
-    async def template(self, name: str, service: str, environment: str) -> TemplateSeen:
-        """With the feedback that is said of it. Raises NotFound."""
-        found = await self._past.template(template_id(name), service, environment)
-        return replace(found, feedback=tuple([one async for one in self._said(found.template)]))
+    async def template(self, name: str, service: str, environment: str) -> TemplateTold:
+        """With the feedback that was applied to it, and that reaches it now. Raises NotFound."""
+        its, place = template_id(name), (service, environment)
+        found = await self._past.template(its, service, environment)
+        newest, _ = await self._past.sightings(its, "", SIGHTINGS)
+        here = [one for one in newest if _is_in(one.deployment, *place)]
+        kept = [one async for one in kept_feedback(self._kept)]
+        reaching = await asyncio.to_thread(reaching_any, found, here, kept, place, self._clock.now())
+        said = tuple(one.id for one in kept if found.template in one.about.templates)
+        return TemplateTold(found, said, applied(here), reaching)
 
-    async def sightings(self, parent: str, page_size: int, page_token: str) -> tuple[Sequence[Sighting], str]:
-        return await self._past.sightings(template_id(parent, "parent"), page_token, page_size)
+    async def sightings(self, parent: str, page_size: int, page_token: str) -> tuple[Sequence[SightingTold], str]:
+        """Each with the feedback that reaches it now."""
+        page, token = await self._past.sightings(template_id(parent, "parent"), page_token, page_size)
+        kept = [one async for one in kept_feedback(self._kept)]
+        return await asyncio.to_thread(reaching_each, page, kept, self._clock.now()), token
 
     async def export(self, filter: str, format: Format) -> AsyncIterator[tuple[str, int]]:
         """Whole lines, newest verification first, and how many verifications they are; a CSV begins with names."""
+        page, token = await self._store.list(filter, "", PAGE)  # first: a wrong filter has no lines, not even names
         yield header(format), 0
-        token = ""
         while True:
-            page, token = await self._store.list(filter, token, PAGE)
             if page:
                 yield "".join(line(one, format) for one in page), len(page)
             if not token:
                 return
+            page, token = await self._store.list(filter, token, PAGE)
 
-    async def _said(self, template: str) -> AsyncIterator[str]:
-        token = ""
-        for _ in range(FEEDBACK_PAGES):
-            page, token = await self._kept.list("", token, 1000)
-            for one in page:
-                if template in one.about.templates:
-                    yield one.id
-            if not token:
-                return
+
+def _is_in(deployment: Deployment, service: str, environment: str) -> bool:
+    """ "" is any."""
+    return service in ("", deployment.service) and environment in ("", deployment.environment)

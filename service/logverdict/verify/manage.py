@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from logverdict.analysis.versions import JUDGE_VERSION
 from logverdict.domain.deployment import Deployment
 from logverdict.domain.errors import FailedPrecondition, InvalidRequest, VerifyError
 from logverdict.domain.result import Event
@@ -93,7 +94,8 @@ class Verifications:
         since = deployment.rollout_start - 2 * LOOK_BACK
         neighbours = await store.neighbours(deployment.service, deployment.environment, since)
         rules = shared(await store.versions())
-        plan = await with_history(store, request, replace(make_plan(request, now, neighbours), rules=rules))
+        made = replace(make_plan(request, now, neighbours), rules=rules, judge=JUDGE_VERSION)
+        plan = await with_history(store, request, made)
         plan = replace(plan, notes=(*plan.notes, *noted))
         newer = next((other for other in neighbours if _replaces(other.request.deployment, deployment, plan)), None)
         wished = Verification(

@@ -13,12 +13,12 @@ from logverdict.domain.window import Window
 from logverdict.verify.asking import Asking, insistently
 from logverdict.verify.budget import Budget
 from logverdict.verify.coverage import entire, exposed, richer, together
+from logverdict.verify.engine_ports import WindowCounts
 from logverdict.verify.evidence import Watched, totals, watched, with_evidence
 from logverdict.verify.late import Count, count, gained, lag
 from logverdict.verify.means import Means
-from logverdict.verify.patience import patiently
 from logverdict.verify.piece import REDUCED, PieceReading
-from logverdict.verify.ports import StoredSlice, WindowCounts
+from logverdict.verify.ports import StoredSlice
 
 CALLS = 100
 """Calls to sources that are stored at once, while slices are read."""
@@ -152,7 +152,7 @@ class Reader:
         stored = self._slices[piece.key] = richer(self._slices.get(piece.key), found)
         self._means.observer.read(piece.source.connection, found.coverage, REDUCED in found.coverage.notes)
         self._note_final([piece])
-        await patiently(lambda: self._means.store.put_slice(self._id, stored), self._means.retry_for)
+        await self._means.patiently(lambda: self._means.store.put_slice(self._id, stored))
         await self._keep_calls(least=CALLS)
 
     def _note_final(self, pieces: Iterable[Slice]) -> None:
@@ -199,7 +199,7 @@ class Reader:
         """Store the audit so far, if it holds so many calls."""
         calls = self._asking.take_calls(least)
         if calls:
-            await patiently(lambda: self._means.store.put_calls(self._id, calls), self._means.retry_for)
+            await self._means.patiently(lambda: self._means.store.put_calls(self._id, calls))
 
 
 def _by_place(pieces: Iterable[Slice]) -> dict[Place, list[Slice]]:

@@ -12,12 +12,12 @@ from logverdict.domain.verification import Progress, Verification
 from logverdict.domain.words import Reason, State, Verdict
 from logverdict.verify.coverage import brief
 from logverdict.verify.current import Current
+from logverdict.verify.engine_ports import Judged
 from logverdict.verify.gate import closed, gate, inconclusive, superseded
 from logverdict.verify.leases import Lease
 from logverdict.verify.look import Looks
 from logverdict.verify.means import Means
-from logverdict.verify.patience import patiently
-from logverdict.verify.ports import Judged
+from logverdict.verify.versions import under_this_judge
 from logverdict.verify.watch import Cell
 
 SKIPPED = "looks were skipped"
@@ -47,8 +47,11 @@ class Run:
     async def go(self) -> None:
         """Work to the end. Cancelled, it leaves the state as it is, so that another process can go on."""
         await self._looks.begin()
+        plan = under_this_judge(self.verification)
         if self.verification.state is State.PENDING:
-            await self.current.change(state=State.RUNNING, started=self._means.clock.now())
+            await self.current.change(state=State.RUNNING, started=self._means.clock.now(), plan=plan)
+        elif plan != self.verification.plan:
+            await self.current.change(plan=plan)
         try:
             await self._judge_all()
         except QueryRejected as fault:
@@ -82,7 +85,7 @@ class Run:
         number = self.verification.look + 1
         while number <= len(plan.looks):
             upto = await self._due(plan.looks[number - 1])
-            began = self._means.clock.now()
+            began, away = self._means.clock.now(), self._means.away.total
             found = await self._judge(number, upto) if upto > self._judged_upto() else None
             if found is None:
                 break
@@ -101,7 +104,7 @@ class Run:
                 coverage=tuple(map(brief, self._looks.coverage)),
                 concurrent=await self._nearby(),
             )
-            number = self._next(number, began)
+            number = self._next(number, began + self._means.away.total - away)
         await self._end(self.verification.judgement or superseded(self.verification))
 
     def _judged_upto(self) -> datetime:
@@ -115,7 +118,8 @@ class Run:
 
     def _next(self, number: int, began: datetime) -> int:
         """The look after that one. Of those that became due while it was read only the newest is judged: looks that
-        wait would fall behind for ever. What was due before (after a restart) is caught up in order."""
+        wait would fall behind for ever. What was due before (after a restart, or while the store was away, by which
+        `began` is put off) is caught up in order, as an undisturbed run would have judged it."""
         looks, now, lag = self.verification.plan.looks, self._means.clock.now(), self._looks.lag
         chosen = following = number + 1
         while chosen < len(looks) and began < looks[chosen - 1] + lag and looks[chosen] + lag <= now:
@@ -129,7 +133,7 @@ class Run:
 
     async def _keep_templates(self, judged: Judged) -> None:
         store, mine = self._means.store, self.verification.id
-        await patiently(lambda: store.put_templates(mine, judged.templates), self._means.retry_for)
+        await self._means.patiently(lambda: store.put_templates(mine, judged.templates))
 
     def _sure(self, before: Judgement | None, now: Judgement) -> bool:
         """Two looks in a row say FAIL: what comes can't make it good."""
@@ -190,7 +194,7 @@ class Run:
         )
 
     async def _nearby(self) -> tuple[Nearby, ...]:
-        return tuple(await patiently(lambda: self._means.store.nearby(self.verification), self._means.retry_for))
+        return tuple(await self._means.patiently(lambda: self._means.store.nearby(self.verification)))
 
     def _share(self) -> float:
         """Looks judged over looks planned, with event time between them."""

@@ -67,12 +67,12 @@ class WhatIf:
         if wished.look < len(wished.plan.looks) and record.state.ended:
             note = f"judged at look {wished.look} of {len(wished.plan.looks)}, where it ended: nothing was read beyond"
             judgement = replace(judgement, notes=(*judgement.notes, note))
-        now = wished.request.policy
+        now, ended = wished.request.policy, record.state.ended  # what runs has no decision yet
         return replace(
             wished,
             judgement=judgement,
-            decision=now.decide(judgement.verdict),
-            enforced_decision=now.enforced(judgement.verdict),
+            decision=now.decide(judgement.verdict) if ended else None,
+            enforced_decision=now.enforced(judgement.verdict) if ended else None,
             override=None,
         )
 

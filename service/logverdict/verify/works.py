@@ -23,6 +23,7 @@ from logverdict.verify.heartbeat import beat
 from logverdict.verify.leases import Lease
 from logverdict.verify.means import Means
 from logverdict.verify.observe import Load
+from logverdict.verify.patience import Away
 from logverdict.verify.resume import check_resumable, stored_whole
 from logverdict.verify.room import Room
 from logverdict.verify.run import Run
@@ -84,7 +85,7 @@ class Works:
         task.add_done_callback(lambda _: self._forget(verification.id))
 
     def _run(self, verification: Verification, lease: Lease) -> Run:
-        means = replace(self._means, store=self._means.store.under(lease))
+        means = replace(self._means, store=self._means.store.under(lease), away=Away())
         return Run(verification, means, self._board.cell(verification.id), lease)
 
     @contextmanager

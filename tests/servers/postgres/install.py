@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,8 @@ from filelock import FileLock
 from needs import missing
 
 INSTALL = "apt-get install -y postgresql"
+APT = "apt-get -qq -o DPkg::Lock::Timeout=120"
+COMMAND_SECONDS = 300
 DEBIAN = Path("/usr/lib/postgresql")
 """Where Debian keeps the programs of each version, which are not on the path."""
 USER = "postgres"
@@ -21,27 +24,46 @@ def as_root() -> bool:
     return os.geteuid() == 0
 
 
-@cache
 def programs() -> Path:
     """The folder with initdb and postgres. Skips the test, or fails in CI, where it cannot be had."""
-    found = _found()
+    found, fault = _found(), ""
     if found is None and as_root() and shutil.which("apt-get"):
+        # It takes longer than a test may, and pytest-timeout counts by this timer; each command has its own limit.
+        signal.setitimer(signal.ITIMER_REAL, 0)
         with FileLock("/tmp/logverdict-postgresql-install.lock"):
-            found = _found() or _install()
-    return found or missing("postgres", INSTALL)
+            fault = _install()
+        found = _found()
+    return found or missing("postgres", INSTALL + fault)
 
 
-def _install() -> Path | None:
-    """Without asking, and without a server of the system's own."""
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+@cache
+def _install() -> str:
+    """Without asking, and without a server of the system's own. What went wrong, "" where nothing did; tried once in
+    each process."""
+    if _found():  # by another one, meanwhile
+        return ""
+    fault = ""
     for command in (
-        "apt-get update -qq",
-        "apt-get install -y -qq --no-install-recommends postgresql-common",
+        f"{APT} update",
+        f"{APT} install -y --no-install-recommends postgresql-common",
         "sed -i s/^#*create_main_cluster.*/create_main_cluster=false/ /etc/postgresql-common/createcluster.conf",
-        "apt-get install -y -qq --no-install-recommends postgresql",
+        f"{APT} install -y --no-install-recommends postgresql",
     ):
-        subprocess.run(command.split(), env=quiet, capture_output=True, check=False, stdin=subprocess.DEVNULL)
-    return _found()
+        fault = _said(command)
+    return f" (which was tried: {fault})" if fault else ""
+
+
+def _said(command: str) -> str:
+    """Its last words where it fails."""
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        ran = subprocess.run(
+            command.split(), env=quiet, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+            timeout=COMMAND_SECONDS,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return f"{command} took longer than {COMMAND_SECONDS} s"
+    return " ".join(ran.stderr.split())[-300:] or f"exit code {ran.returncode}" if ran.returncode else ""
 
 
 def _found() -> Path | None:

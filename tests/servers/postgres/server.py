@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -37,23 +38,27 @@ class Server:
     """Where it answers. `run` holds its data; of a server that was given it is not there."""
 
     address: str
-    """postgresql://USER@HOST:PORT, to which /DATABASE is added."""
+    """postgresql://USER@HOST:PORT/DATABASE, of a database that is there; it may have options."""
     run: Path
 
     def url(self, database: str) -> str:
-        return f"{self.address}/{database}"
+        return urlsplit(self.address)._replace(path=f"/{database}").geturl()
 
-    def do(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
-        """One statement, by no store of ours."""
-        with psycopg.connect(self.url(database), autocommit=True) as connection:
+    def do(self, statement: str, database: str = "") -> list[tuple[object, ...]]:
+        """One statement, by no store of ours, in the database of its address or in another one."""
+        with psycopg.connect(self.url(database) if database else self.address, autocommit=True) as connection:
             found = connection.execute(statement.encode())
             return found.fetchall() if found.description else []
 
     def fresh(self, name: str) -> str:
         """An empty database of that name; its address."""
-        self.do(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self.drop(name)
         self.do(f'CREATE DATABASE "{name}" TEMPLATE template0')
         return self.url(name)
+
+    def drop(self, name: str) -> None:
+        """Where there is one of that name."""
+        self.do(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def stop(self) -> None:
         """At once, as an operator's restart does: running transactions are undone."""
@@ -92,16 +97,16 @@ class Server:
         raise AssertionError(f"PostgreSQL did not start:\n{log.read_text()[-4_000:] if log.exists() else ''}")
 
 
-def make(run: Path, wanted_by: int) -> Server:
-    """A server in that folder, which answers."""
+def make(run: Path, wanted_by: int, *more: str) -> Server:
+    """A server in that folder, which answers. `more` are options of initdb."""
     bin = programs()
-    run.mkdir()
+    run.mkdir(exist_ok=True)
     run.chmod(0o755)
     if as_root():
         subprocess.run(["chown", USER, str(run)], check=True)
     command = [*as_user(), str(bin / "initdb"), "-D", str(run / "data"), "-U", USER, "--auth=trust", "--no-sync"]
     ran = subprocess.run(
-        [*command, "--encoding=UTF8", "--locale=C"],
+        [*command, "--encoding=UTF8", "--locale=C", *more],
         capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, cwd=run,
     )  # fmt: skip
     assert ran.returncode == 0, f"initdb failed:\n{ran.stdout[-2_000:]}{ran.stderr[-2_000:]}"
@@ -109,7 +114,7 @@ def make(run: Path, wanted_by: int) -> Server:
     with (run / "data" / "postgresql.conf").open("a") as settings:
         settings.write(f"{SETTINGS}port = {port}\n")
     (run / "data" / "pg_hba.conf").write_text(ACCESS)
-    server = Server(f"postgresql://{USER}@127.0.0.1:{port}", run)
+    server = Server(f"postgresql://{USER}@127.0.0.1:{port}/postgres", run)
     server.start(wanted_by)
     return server
 

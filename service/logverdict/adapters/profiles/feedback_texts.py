@@ -14,7 +14,7 @@ from logverdict.adapters.profiles.load import load_text
 from logverdict.adapters.profiles.models import Part
 from logverdict.adapters.profiles.types import AnyText, Word, refuse
 from logverdict.adapters.profiles.validate import validate
-from logverdict.domain.errors import InvalidRequest
+from logverdict.domain.errors import InvalidRequest, InvalidText
 from logverdict.domain.feedback import FeedbackLevel, Scope
 from logverdict.domain.words import Severity
 from logverdict.verify.feedback_ports import WrittenFeedback
@@ -69,8 +69,8 @@ class FeedbackYaml:
         if not faults:
             made, faults = validate(FilePart, tree)
         if made is None or faults:
-            raise InvalidRequest("yaml", f"has mistakes: {_told(faults)}")
-        return [_entry(place, part) for place, part in enumerate(made.feedback)]
+            raise InvalidText("yaml", _told(faults))
+        return _entries(made.feedback)
 
     def write(self, entries: Sequence[WrittenFeedback]) -> str:
         yaml, out = YAML(), io.StringIO()
@@ -82,15 +82,23 @@ class FeedbackYaml:
         return HEAD + out.getvalue()
 
 
-def _told(faults: Sequence[Fault]) -> str:
-    return "; ".join(str(replace(one, file=f"line {one.line}", line=0)) for one in faults[:MOST_FAULTS])
+def _told(faults: Sequence[Fault]) -> list[str]:
+    return [str(replace(one, file=f"line {one.line}", line=0)) for one in faults[:MOST_FAULTS]]
 
 
-def _entry(place: int, part: EntryPart) -> WrittenFeedback:
-    try:
-        where = Scope(part.scope.service, part.scope.environment)
-    except InvalidRequest as fault:
-        raise InvalidRequest(f"feedback[{place}].{fault.field}", fault.fault) from None
+def _entries(parts: Sequence[EntryPart]) -> list[WrittenFeedback]:
+    found, mistakes = [], []
+    for place, part in enumerate(parts):
+        try:
+            found.append(_entry(part, Scope(part.scope.service, part.scope.environment)))
+        except InvalidRequest as fault:
+            mistakes.append(f"feedback[{place}].{fault}")
+    if mistakes:
+        raise InvalidText("yaml", mistakes[:MOST_FAULTS])
+    return found
+
+
+def _entry(part: EntryPart, where: Scope) -> WrittenFeedback:
     return WrittenFeedback(
         level=part.level,
         scope=where,

@@ -22,9 +22,14 @@ Told = Callable[[str, str, float], None]
 
 FULL = "the store does not answer (its disk may be full); try again"
 AWAY = (
-    "the store does not answer: its database is away or refuses; all that was acknowledged is kept, "
-    "and work goes on when it is back; try again"
+    "the store does not answer: {why}; all that was acknowledged is kept, and work goes on when it is back; try again"
 )
+WHY = {
+    "53100": "its database has no disk space left",
+    "42501": "its user lacks a privilege, which the log names",
+    "3F000": "its user lacks a privilege, which the log names",  # no schema in which it may make tables
+}
+"""By PostgreSQL's code."""
 
 
 class Database:
@@ -109,15 +114,24 @@ def translated() -> Iterator[None]:
         structlog.get_logger(__name__).error("store does not answer", error=str(fault.__cause__ or fault))
         if " is locked" in str(fault):
             raise StoreBusy("another process keeps the store locked; try again") from fault
-        raise StoreUnavailable(AWAY if _of_a_server(fault) else FULL) from fault
+        raise StoreUnavailable(_away(fault) if _of_a_server(fault) else FULL) from fault
     except exc.DatabaseError as fault:
-        if str(getattr(fault.orig, "sqlstate", None) or "").startswith(PASSING):
+        if _code(fault).startswith((*PASSING, *WHY)):
             structlog.get_logger(__name__).error("store does not answer", error=str(fault.orig))
-            raise StoreUnavailable(AWAY) from fault
+            raise StoreUnavailable(_away(fault)) from fault
         if type(fault) is not exc.DatabaseError:  # a constraint, or a fault of ours
             raise
         structlog.get_logger(__name__).error("store is damaged", error=str(fault.orig))
         raise StoreBroken("the store is damaged; restore it from a backup", reason="STORE_DAMAGED") from fault
+
+
+def _away(fault: exc.SQLAlchemyError) -> str:
+    return AWAY.format(why=WHY.get(_code(fault), "its database is away or refuses"))
+
+
+def _code(fault: exc.SQLAlchemyError) -> str:
+    """PostgreSQL's; "" of another database."""
+    return str(getattr(getattr(fault, "orig", None), "sqlstate", None) or "")
 
 
 def _of_a_server(fault: exc.SQLAlchemyError) -> bool:

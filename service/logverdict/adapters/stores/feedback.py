@@ -12,7 +12,7 @@ from logverdict.adapters.stores.codec import Codec
 from logverdict.adapters.stores.database import Database
 from logverdict.adapters.stores.feedback_pages import FeedbackPages, HistoryPages
 from logverdict.adapters.stores.tables import feedback, feedback_history
-from logverdict.domain.errors import AlreadyExists, FailedPrecondition, LimitReached, NotFound
+from logverdict.domain.errors import AlreadyExists, FailedPrecondition, NotFound, QuotaReached
 from logverdict.domain.feedback import Feedback, FeedbackChange, FeedbackRevision
 from logverdict.verify.feedback_ports import MAX_IN_SCOPE
 
@@ -109,7 +109,7 @@ async def _check_room(connection: AsyncConnection, new: Feedback) -> None:
     scope = (feedback.c.service == new.scope.service, feedback.c.environment == new.scope.environment)
     count = (await connection.execute(sa.select(sa.func.count()).select_from(feedback).where(*scope))).scalar_one()
     if count >= MAX_IN_SCOPE:
-        raise LimitReached(
+        raise QuotaReached(
             f"{count:,} are said of {new.scope}, as many as are allowed; delete some, or those that have expired",
             limit=str(MAX_IN_SCOPE),
         )

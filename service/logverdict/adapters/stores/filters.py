@@ -14,7 +14,7 @@ from logverdict.domain.afterwards import Outcome
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.words import Decision, EventKind, Impact, Mode, Sensitivity, Severity, State, Verdict, parse_word
 
-MAX_LENGTH = 2000
+MAX_LENGTH = 4000
 TOKEN = re.compile(
     r"""\s*(?:(?P<op>!=|<=|>=|=|<|>)|(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<bare>[^\s"'=!<>()]+))""", re.DOTALL
 )
@@ -137,7 +137,11 @@ def _compare(name: str, operator: str, value: str, fields: Fields) -> sa.ColumnE
     field = fields[name]
     if operator not in field.operators:
         raise _fault(f"{name} does not take {operator}; allowed: {' '.join(field.operators)}")
-    return COMPARE[operator](field.column, field.read(value))
+    try:
+        wanted = field.read(value)
+    except InvalidRequest as fault:
+        raise _fault(f"{name}: {fault.fault}") from None
+    return COMPARE[operator](field.column, wanted)
 
 
 HINT = 'allowed: FIELD OPERATOR VALUE, joined by AND; values with spaces or signs in "quotes"'

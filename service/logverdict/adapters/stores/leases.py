@@ -28,9 +28,12 @@ class Replica:
         return sa.and_(OPEN, verifications.c.owner == self.id)
 
 
-async def live(connection: AsyncConnection, me: Replica, span: timedelta, now: datetime, rules: Collection[str]) -> int:
+async def live(
+    connection: AsyncConnection, me: Replica, span: timedelta, now: datetime, says: Mapping[str, str]
+) -> int:
+    """`says`: what else is in its row, by column."""
     here = await _now(connection, now)
-    row = {"expire_time": here + span, "rules": " ".join(rules)}
+    row = {"expire_time": here + span, **says}
     renewed = await connection.execute(sa.update(replicas).where(replicas.c.id == me.id).values(row))
     if not renewed.rowcount:
         await connection.execute(sa.insert(replicas).values(row | {"id": me.id}))
@@ -78,6 +81,18 @@ def unowned(me: Replica, mine: Collection[str]) -> sa.ColumnElement[bool]:
 def begun(rules: Collection[str]) -> sa.ColumnElement[bool]:
     """What began by one of those rules, or by none that is known; without rules, all."""
     return verifications.c.rules.in_(["", *rules]) if rules else sa.true()
+
+
+async def judged(connection: AsyncConnection, me: Replica, now: datetime) -> sa.ColumnElement[bool]:
+    """What is under this replica's judge, or under one that no other living replica has."""
+    if me.alone:
+        return sa.true()
+    table = replicas.c
+    own = sa.select(table.judge).where(table.id == me.id).scalar_subquery()
+    living = sa.select(table.judge).where(
+        table.id != me.id, table.judge != "", table.expire_time > await _now(connection, now)
+    )
+    return sa.or_(verifications.c.judge == own, verifications.c.judge.not_in(living))
 
 
 async def versions(connection: AsyncConnection, me: Replica, now: datetime) -> Versions:

@@ -10,7 +10,7 @@ from logverdict.adapters.stores.postgres import wait_alone
 from logverdict.adapters.stores.tables_after import pins
 from logverdict.adapters.stores.writes import lock
 from logverdict.domain.afterwards import MAX_PINS, Pin
-from logverdict.domain.errors import LimitReached, NotFound
+from logverdict.domain.errors import NotFound, QuotaReached
 
 PINS = Codec(Pin)
 MOST = 1000
@@ -23,7 +23,7 @@ async def put(connection: AsyncConnection, pin: Pin) -> None:
     place = (pins.c.service == pin.service, pins.c.environment == pin.environment)
     count = (await connection.execute(sa.select(sa.func.count()).select_from(pins).where(*place))).scalar_one()
     if count >= MAX_PINS:
-        raise LimitReached(
+        raise QuotaReached(
             f"{count} are pinned for {pin.service} in {pin.environment}, as many as are allowed; unpin one first",
             limit=str(MAX_PINS),
         )

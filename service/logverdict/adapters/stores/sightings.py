@@ -98,7 +98,7 @@ async def sightings(
     where = [T.template_id == template_id, *_behind(question, after)]
     query = (
         sa.select(
-            *(T.verification_id, T.number, T.side, T.severity, T["count"].label("entries"), T.rate),
+            *(T.verification_id, T.number, T.template, T.side, T.severity, T["count"].label("entries"), T.rate),
             *(T.first_time, T.last_time),
             *(V.service, V.environment, V.version, V.commit, V.rollout_start, V.verdict, V.decision, V.outcome),
             events.c.document.label("event"),
@@ -139,6 +139,7 @@ def _sighting(row: Any) -> Sighting:
     return Sighting(
         verification=row.verification_id,
         deployment=Deployment(row.service, row.environment, row.version, row.rollout_start, commit=row.commit),
+        template=row.template,
         side=row.side,
         severity=Severity(row.severity),
         entries=row.entries,
@@ -148,7 +149,5 @@ def _sighting(row: Any) -> Sighting:
         verdict=Verdict(row.verdict) if row.verdict else None,
         decision=Decision(row.decision) if row.decision else None,
         outcome=Outcome(row.outcome) if row.outcome else None,
-        kind=event.kind if event else None,
-        impact=event.impact if event else None,
-        feedback=tuple(one.id for one in event.feedback) if event else (),
+        event=event,
     )

@@ -1,7 +1,7 @@
 """The store on a SQL database."""
 
 import secrets
-from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from itertools import islice
@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from logverdict.adapters.stores import leases, pieces, retention, writes
 from logverdict.adapters.stores.calls import CallPages, put_calls, read_call
-from logverdict.adapters.stores.codec import COVERAGES, EVENTS, REVISIONS, VERIFICATIONS
+from logverdict.adapters.stores.codec import COVERAGES, EVENTS, REVISIONS
 from logverdict.adapters.stores.database import Database, Told
 from logverdict.adapters.stores.feedback import SqlFeedback
 from logverdict.adapters.stores.history import good_before, read_template, templates_of
@@ -27,9 +26,9 @@ from logverdict.adapters.stores.opening import postgres_database, sqlite_file
 from logverdict.adapters.stores.pages import EventPages, VerificationPages
 from logverdict.adapters.stores.past import SqlPast
 from logverdict.adapters.stores.postgres import Access
-from logverdict.adapters.stores.reading import verification_of
+from logverdict.adapters.stores.reading import readable, same_request, verification_of
 from logverdict.adapters.stores.tables import revisions, slices, verifications
-from logverdict.domain.errors import AlreadyExists, VerifyError
+from logverdict.domain.errors import AlreadyExists
 from logverdict.domain.nearby import Nearby
 from logverdict.domain.result import Event
 from logverdict.domain.verification import Revision, SourceCall, Verification
@@ -86,9 +85,9 @@ class SqlStore:
     def under(self, lease: Lease) -> "SqlStore":
         return SqlStore(self._database, self._replica, self._clock, lease.epoch)
 
-    async def live(self, span: timedelta, rules: Collection[str] = ()) -> int:
-        now = self._clock.now()
-        return await self._database.write(lambda connection: leases.live(connection, self._replica, span, now, rules))
+    async def live(self, span: timedelta, rules: Collection[str] = (), judge: str = "") -> int:
+        now, says = self._clock.now(), {"rules": " ".join(rules), "judge": judge}
+        return await self._database.write(lambda connection: leases.live(connection, self._replica, span, now, says))
 
     async def held(self) -> Mapping[str, int]:
         return await self._database.read(lambda connection: leases.held(connection, self._replica))
@@ -97,8 +96,10 @@ class SqlStore:
         self, most: int, mine: Collection[str], others: bool, rules: Collection[str] = ()
     ) -> Sequence[Lease]:
         async def work(connection: AsyncConnection) -> Sequence[Lease]:
-            free = await leases.free(connection, self._replica, self._clock.now()) if others else sa.false()
-            wanted = sa.and_(leases.begun(rules), sa.or_(leases.unowned(self._replica, mine), free))
+            now = self._clock.now()
+            free = await leases.free(connection, self._replica, now) if others else sa.false()
+            ours = sa.and_(leases.begun(rules), await leases.judged(connection, self._replica, now))
+            wanted = sa.and_(ours, sa.or_(leases.unowned(self._replica, mine), free))
             return await leases.claim(connection, self._replica, most, wanted)
 
         return await self._database.write(work)
@@ -149,16 +150,7 @@ class SqlStore:
         table = verifications.c
         query = sa.select(table.id, table.fingerprint, table.document)
         rows = await self._database.rows(query.where(table.caller == caller, table.request_id == request_id))
-        if not rows:
-            return None
-        name = f"verifications/{rows[0].id}"
-        if rows[0].fingerprint != fingerprint:
-            raise AlreadyExists(
-                f"request_id {request_id!r} was used for another request, {name}; give each request its own",
-                request_id=request_id,
-                name=name,
-            )
-        return VERIFICATIONS.read(rows[0].document, name)
+        return same_request(rows[0], request_id, fingerprint) if rows else None
 
     async def get(self, verification_id: str) -> Verification:
         return verification_of(await self._row(verification_id))
@@ -187,7 +179,7 @@ class SqlStore:
     async def list(self, filter: str, after: str, limit: int) -> tuple[Sequence[Verification], str]:
         pages = VerificationPages(filter, after, limit)
         rows, token = pages.cut(await self._database.rows(pages.query()))
-        return _readable(rows), token
+        return readable(rows), token
 
     async def unfinished(self) -> Sequence[Verification]:
         return await self._many(verifications.c.end_time.is_(None), order=verifications.c.create_time)
@@ -198,7 +190,7 @@ class SqlStore:
         return await self._many(*where, order=table.rollout_start)
 
     async def nearby(self, verification: Verification) -> Sequence[Nearby]:
-        found = _readable(await self._database.rows(maybe_nearby(verification)))
+        found = readable(await self._database.rows(maybe_nearby(verification)))
         return list(islice(beside(verification, found), MOST_NEARBY))
 
     async def put_slice(self, verification_id: str, piece: StoredSlice) -> None:
@@ -231,7 +223,7 @@ class SqlStore:
         return [read_template(row) for row in await self._database.rows(templates_of(verification_id))]
 
     async def good(self, service: str, environment: str, before: datetime, limit: int) -> Sequence[Verification]:
-        return _readable(await self._database.rows(good_before(service, environment, before, limit)))
+        return readable(await self._database.rows(good_before(service, environment, before, limit)))
 
     async def expire(self, due: Expiry) -> int:
         return await self._database.write(lambda connection: retention.step(connection, due))
@@ -244,15 +236,4 @@ class SqlStore:
 
     async def _many(self, *where: sa.ColumnElement[bool], order: sa.Column[Any]) -> Sequence[Verification]:
         query = sa.select(verifications.c.id, verifications.c.document, verifications.c.outcome).where(*where)
-        return _readable(await self._database.rows(query.order_by(order, verifications.c.id)))
-
-
-def _readable(rows: Iterable[sa.Row[Any]]) -> Sequence[Verification]:
-    found = []
-    for row in rows:
-        try:
-            found.append(verification_of(row))
-        except VerifyError as fault:
-            name = f"verifications/{row.id}"
-            structlog.get_logger(__name__).error("verification left out of a list", name=name, error=fault.message)
-    return found
+        return readable(await self._database.rows(query.order_by(order, verifications.c.id)))

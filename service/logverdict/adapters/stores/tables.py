@@ -87,6 +87,8 @@ verifications = sa.Table(
     sa.Column("takeovers", sa.Integer, nullable=False, server_default="0"),
     # Versions of key and mask table by which it is worked on to its end; "" of a version that had but one.
     sa.Column("rules", sa.String, nullable=False, server_default=sa.text("''")),
+    # The version of the judge that has it; "" where that is not known.
+    sa.Column("judge", sa.String, nullable=False, server_default=sa.text("''")),
     # What filters and statistics read without the document; with defaults, for replicas of an earlier version.
     *(
         sa.Column(name, sa.String, nullable=False, server_default=sa.text("''"))
@@ -122,6 +124,8 @@ replicas = sa.Table(
     sa.Column("expire_time", UtcTime, nullable=False),
     # By which it can work, separated by blanks; "" of a version that does not say.
     sa.Column("rules", sa.String, nullable=False, server_default=sa.text("''")),
+    # The version of its judge; "" of a version that does not say.
+    sa.Column("judge", sa.String, nullable=False, server_default=sa.text("''")),
 )
 
 # Schemas whose version of logverdict can work with this database: that of the newest migration, and those before it to

@@ -194,5 +194,6 @@ def as_row(verification: Verification) -> dict[str, object]:
         "fingerprint": request.fingerprint,
         "revision": verification.revision,
         "rules": verification.plan.rules,
+        "judge": verification.plan.judge,
         "document": VERIFICATIONS.write(verification),
     } | facts(verification)
