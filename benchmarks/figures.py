@@ -20,9 +20,12 @@ def tell(question: str, value: float, unit: str, target: str = "") -> None:
 
 def watched(command: Sequence[str | Path], allowed: Sequence[int] = (0,)) -> tuple[float, float]:
     """Seconds, and the greatest memory in MiB of the command and all that it starts, added up. What they share is
-    counted once for each, so the true figure is smaller. Linux only."""
+    counted once for each, so the true figure is smaller. Python may keep what it compiles, as it does for an installed
+    package. Linux only."""
     begun, most = time.perf_counter(), 0
-    with subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL) as process:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    words = [str(word) for word in command]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, env=environment) as process:
         while process.poll() is None:
             most = max(most, sum(_resident(one) for one in _family(process.pid)))
             time.sleep(EVERY)

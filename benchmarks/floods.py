@@ -63,21 +63,25 @@ def pages(made: Callable[[int], tuple[str, str]], count: int, step: int, error: 
         yield pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
-def stretch(kind: str, *, error: bool) -> Stretch:
+def stretch(kind: str, *, error: bool) -> tuple[Stretch, float]:
+    """The counts, and the seconds that it took to reduce what was made up."""
     made, count = KINDS[kind]
-    whole = None
+    whole, seconds = None, 0.0
     for page in pages(made, count, min(MAX_ROWS, max(1, count // 20)), error):
+        begun = time.perf_counter()
         part = engine.reduce([page], source="app", start=START, bin_seconds=30, severities={})
         whole = part if whole is None else add([whole, part])
+        seconds += time.perf_counter() - begun
     assert whole is not None
-    return Stretch(whole, 600, 20)
+    return Stretch(whole, 600, 20), seconds
 
 
 def measure(kind: str) -> None:
+    (candidate, first), (baseline, second) = stretch(kind, error=True), stretch(kind, error=False)
+    sides = Sides(candidate, (baseline,), (), Comparison.BEFORE_AFTER, "made up")
     begun = time.perf_counter()
-    sides = Sides(stretch(kind, error=True), (stretch(kind, error=False),), (), Comparison.BEFORE_AFTER, "made up")
     found = engine.judge(sides, Policy(), look=1, looks=1)
-    seconds = time.perf_counter() - begun
+    seconds = first + second + time.perf_counter() - begun
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     named = [one for one in found.events if one.kind is EventKind.UNKNOWN and one.severity >= Severity.ERROR]
     for note in found.notes:

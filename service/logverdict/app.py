@@ -99,18 +99,20 @@ async def open_store(settings: Settings, clock: SystemClock) -> SqlStore:
 
 
 @asynccontextmanager
-async def running(settings: Settings, listen: str, metrics_listen: str | None = None) -> AsyncIterator[Running]:
-    """Metrics, worker processes, store, use cases and server, opened in this order and closed in the other."""
+async def running(
+    settings: Settings, listen: str, metrics_listen: str | None = None, analyst: WorkerAnalyst | None = None
+) -> AsyncIterator[Running]:
+    """Metrics, store, use cases, worker processes and server, opened in this order and closed in the other. `analyst`:
+    processes that were begun already; they end with the server."""
     async with AsyncExitStack() as stack:
+        analyst = analyst or WorkerAnalyst(settings.workers)
+        stack.callback(analyst.close)
         registry = CollectorRegistry()
         metrics = Metrics(registry)
         metrics.reads(settings.connections)
         if metrics_listen is not None:
             page = await stack.enter_async_context(MetricsPage(registry, metrics_listen))
             log.info("metrics", address=page)
-        analyst = WorkerAnalyst(settings.workers)
-        stack.callback(analyst.close)
-        await analyst.open()
         clock = SystemClock()
         store = await open_store(settings, clock)
         stack.push_async_callback(store.close)
@@ -153,6 +155,7 @@ async def running(settings: Settings, listen: str, metrics_listen: str | None = 
             past=past,
             answered=metrics.answered,
         )
+        await analyst.open()  # what its processes import, they did meanwhile
         await store.live(settings.lease, KNOWN_RULES, JUDGE_VERSION)  # before the first call: what is created is ours
         port = await server.start(listen)
         stack.push_async_callback(server.stop, GRACE)
@@ -163,19 +166,19 @@ async def running(settings: Settings, listen: str, metrics_listen: str | None = 
 
 
 @asynccontextmanager
-async def embedded(settings: Settings) -> AsyncIterator[str]:
+async def embedded(settings: Settings, analyst: WorkerAnalyst | None = None) -> AsyncIterator[str]:
     """A server of one's own on a free loopback port, for `--local` and the demo; its address."""
-    async with running(settings, "127.0.0.1:0") as at_work:
+    async with running(settings, "127.0.0.1:0", analyst=analyst) as at_work:
         yield at_work.address
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, analyst: WorkerAnalyst | None = None) -> None:
     """Serve until SIGTERM or SIGINT, then stop in order: unfinished verifications go on after the next start."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    async with running(settings, settings.listen, settings.metrics_listen):
+    async with running(settings, settings.listen, settings.metrics_listen, analyst):
         await stopping.wait()
         log.info("stopping", grace_seconds=GRACE)
     log.info("stopped")

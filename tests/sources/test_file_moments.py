@@ -66,6 +66,14 @@ def test_a_glance_finds_the_first_and_the_last_time(start: str) -> None:
     )
 
 
+@pytest.mark.parametrize("start", ['{"timestamp":"', '{"timestamp": "1', '{"level": "info", "timestamp": "'])
+def test_a_glance_at_lines_that_begin_unlike_tells_the_same_or_nothing(start: str) -> None:
+    """Where one line is written otherwise than the first, its time is not looked for at the same place."""
+    plain = '{"timestamp": "2026-11-22T12:00:07Z", "message": "a"}'
+    found = columns().times(f'{plain}\n{start}2026-11-22T12:00:03Z", "message": "b"}}\n{plain}'.encode(), 3)
+    assert found in (None, (micros(NOON + timedelta(seconds=3)), micros(NOON + timedelta(seconds=7))))
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -9,13 +9,14 @@ import pickle
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import TypeVar
 
 import polars as pl
 
+from logverdict.adapters.importing import importing
 from logverdict.domain.errors import WorkerDied
 from logverdict.domain.verification import Plan, Slice
 from logverdict.domain.window import Window
@@ -30,14 +31,16 @@ def _begin(threads: int) -> None:
     for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = str(threads)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    import logverdict.verify.judging  # noqa: F401  the first task should not wait for it
+    with importing():
+        import logverdict.verify.judging  # noqa: F401  the first task should not wait for it
 
 
 def _prepare() -> None:
     """What only a judgement needs, and takes most of a second to import."""
-    from scipy import stats  # noqa: F401
-    from sklearn import cluster, manifold  # noqa: F401
-    from sklearn.feature_extraction import text  # noqa: F401
+    with importing():
+        from scipy import stats  # noqa: F401
+        from sklearn import cluster, manifold  # noqa: F401
+        from sklearn.feature_extraction import text  # noqa: F401
 
 
 def _end_with_parent() -> None:
@@ -46,10 +49,6 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-def _warm() -> int:
-    return os.getpid()
 
 
 def _reduce(batches: list[bytes], piece: Slice, plan: Plan, span: Window) -> bytes:
@@ -93,27 +92,27 @@ def _uncollected() -> Iterator[None]:
 class WorkerAnalyst:
     """`count` processes, each with an executor of its own, so that a killed one takes one task along, not all.
 
+    Work goes to the first one that is idle, so judgements mostly to the first of all: it alone prepares for them.
     They are spawned, as fork under gRPC or Polars hangs. Open it before the server starts.
     """
 
     def __init__(self, count: int, threads: int = 1) -> None:
         self._threads = threads
-        self._idle: asyncio.LifoQueue[ProcessPoolExecutor] = asyncio.LifoQueue()
-        self._all = {self._spawn() for _ in range(count)}
-        for worker in self._all:
-            self._idle.put_nowait(worker)
+        self._idle: asyncio.PriorityQueue[int] = asyncio.PriorityQueue()
+        self._all = [self._spawn() for _ in range(count)]
+        self._started = [worker.submit(os.getpid) for worker in self._all]
+        for number in range(count):
+            self._idle.put_nowait(number)
 
     async def open(self) -> list[int]:
-        """Starts the processes; their ids. They go on to prepare for the first judgement, which nobody waits for.
+        """The ids of the processes, once they have started. The first goes on to prepare for a judgement, which nobody
+        waits for.
 
         Raises WorkerDied where they cannot start.
         """
-        loop = asyncio.get_running_loop()
-        begun = [loop.run_in_executor(worker, _warm) for worker in self._all]
-        for worker in self._all:
-            worker.submit(_prepare)
         try:
-            return list(await asyncio.gather(*begun))
+            self._all[0].submit(_prepare)
+            return list(await asyncio.gather(*map(asyncio.wrap_future, self._started)))
         except BrokenProcessPool:
             raise WorkerDied("the processes that analyse cannot start; is there memory for them?") from None
 
@@ -129,40 +128,33 @@ class WorkerAnalyst:
         return await asyncio.to_thread(_judged, await self._run(_judge, task))
 
     def close(self) -> None:
-        for worker in self._all:
-            worker.shutdown(wait=True, cancel_futures=True)
+        """Ends the processes, all at once."""
+        with ThreadPoolExecutor(len(self._all)) as threads:
+            threads.map(lambda worker: worker.shutdown(wait=True, cancel_futures=True), self._all)
 
     async def _run(self, work: Callable[..., Answer], *arguments: object) -> Answer:
-        worker, future = await self._submit(work, *arguments)
-        future.add_done_callback(lambda done: self._give_back(worker, done))
+        number, future = await self._submit(work, *arguments)
+        future.add_done_callback(lambda done: self._give_back(number, done))
         try:
             return await future
         except BrokenProcessPool:
             raise WorkerDied("the process that analysed this verification was killed (out of memory?)") from None
 
-    async def _submit(
-        self, work: Callable[..., Answer], *arguments: object
-    ) -> tuple[ProcessPoolExecutor, "asyncio.Future[Answer]"]:
+    async def _submit(self, work: Callable[..., Answer], *arguments: object) -> tuple[int, "asyncio.Future[Answer]"]:
         """To an idle worker; one that was killed while idle is replaced, and nothing is lost."""
-        worker = await self._idle.get()
+        number = await self._idle.get()
         loop = asyncio.get_running_loop()
         try:
-            return worker, loop.run_in_executor(worker, work, *arguments)
+            return number, loop.run_in_executor(self._all[number], work, *arguments)
         except BrokenProcessPool:
-            worker = self._replace(worker)
-            return worker, loop.run_in_executor(worker, work, *arguments)
+            self._all[number] = self._spawn()
+            return number, loop.run_in_executor(self._all[number], work, *arguments)
 
-    def _give_back(self, worker: ProcessPoolExecutor, done: "asyncio.Future[Answer]") -> None:
+    def _give_back(self, number: int, done: "asyncio.Future[Answer]") -> None:
         """A cancelled task still runs to its end in its process: the next one waits behind it."""
         if not done.cancelled() and isinstance(done.exception(), BrokenProcessPool):
-            worker = self._replace(worker)
-        self._idle.put_nowait(worker)
-
-    def _replace(self, dead: ProcessPoolExecutor) -> ProcessPoolExecutor:
-        self._all.discard(dead)
-        fresh = self._spawn()
-        self._all.add(fresh)
-        return fresh
+            self._all[number] = self._spawn()
+        self._idle.put_nowait(number)
 
     def _spawn(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")

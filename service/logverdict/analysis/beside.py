@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import polars as pl
-from scipy import stats
+import scipy
 
 from logverdict.analysis.compare import Compared
 from logverdict.analysis.hashing import short_hash
@@ -32,7 +32,7 @@ def beside(compared: Compared, found: Findings) -> tuple[Findings, Mapping[int, 
     shared = {}
     for cluster, count, instances in _there(compared).iter_rows():
         here = int(compared.candidate[cluster])
-        rare = stats.binomtest(here, here + count, share, alternative="greater").pvalue < CHANCE
+        rare = scipy.stats.binomtest(here, here + count, share, alternative="greater").pvalue < CHANCE
         if not rare and here / changed < TIMES * count / stretch.exposure:
             shared[cluster] = instances
     strengths = found.strengths.copy()

@@ -1,7 +1,7 @@
 """Trouble comes in spells: kinds of messages that first speak in the same bin are one observation, however many."""
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from logverdict.analysis.compare import Compared, Counts, Mask
 from logverdict.analysis.frequency import BLOCKS, cut
@@ -58,7 +58,7 @@ def chance_of_spells(compared: Compared, kind: Mask) -> float:
         bins = int(np.count_nonzero(compared.grids[0][compared.new & kind].any(axis=0)))
         return _of_bins(compared, bins)
     mine, theirs = spells_of(compared, kind)
-    return float(stats.binom.sf(mine - 1, mine + theirs, _share(compared)))
+    return float(scipy.stats.binom.sf(mine - 1, mine + theirs, _share(compared)))
 
 
 def enough_in_quiet(compared: Compared, turns: int, alpha: float) -> bool:
@@ -75,7 +75,7 @@ def bins_of_one(compared: Compared, kind: Mask, alpha: float) -> int | None:
     """In how many bins the first new message of a kind of errors has to speak so that its one spell is no chance; None
     where no number of them is enough."""
     if not quiet(compared):
-        return 1 if stats.binom.sf(0, 1 + spells_of(compared, kind)[1], _share(compared)) <= alpha else None
+        return 1 if scipy.stats.binom.sf(0, 1 + spells_of(compared, kind)[1], _share(compared)) <= alpha else None
     return next((bins for bins in _numbers(compared) if _of_bins(compared, bins) <= alpha), None)
 
 

@@ -38,19 +38,26 @@ async def reached(server: str, local: bool, config: Path | None) -> AsyncIterato
 
 @asynccontextmanager
 async def _embedded(config: Path | None) -> AsyncIterator[str]:
+    from logverdict.adapters.importing import importing
+    from logverdict.domain.errors import VerifyError
+
     try:
-        from logverdict import app, settings
+        with importing():
+            from logverdict.adapters.workers import WorkerAnalyst
+            from logverdict.cli.serve import set_up_logging
+            from logverdict.settings import load
+
+            settings = load(config)
+            analyst = WorkerAnalyst(settings.workers)  # its processes start while the rest is imported
+            from logverdict import app
+
+        set_up_logging("error", "text")
+        embedded = app.embedded(settings, analyst)
+        address = await embedded.__aenter__()
     except ImportError as fault:
         raise Fault(
             f"--local needs the server's packages ({fault.name} is missing)", "pip install 'logverdict[service]'"
         ) from None
-    from logverdict.cli.serve import set_up_logging
-    from logverdict.domain.errors import VerifyError
-
-    set_up_logging("error", "text")
-    try:
-        embedded = app.embedded(settings.load(config))
-        address = await embedded.__aenter__()
     except VerifyError as fault:
         raise Fault(f"--local: {fault.message}") from None
     try:

@@ -24,16 +24,22 @@ def serve(
 
     Health (grpc.health.v1) and reflection are on.
     """
-    from logverdict.app import serve as serve_app
+    from logverdict.adapters.importing import importing
     from logverdict.domain.errors import VerifyError
-    from logverdict.settings import load
 
     try:
-        settings = load(config)
-        if listen is not None:
-            settings = settings.listening_on(listen)
+        with importing():
+            from logverdict.adapters.workers import WorkerAnalyst
+            from logverdict.settings import load
+
+            settings = load(config)
+            if listen is not None:
+                settings = settings.listening_on(listen)
+            analyst = WorkerAnalyst(settings.workers)  # its processes start while the rest is imported
+            from logverdict.app import serve as serve_app
+
         set_up_logging(settings.log_level, settings.log_format)
-        asyncio.run(serve_app(settings))
+        asyncio.run(serve_app(settings, analyst))
     except VerifyError as fault:
         typer.echo(f"logverdict serve: {fault.message}", err=True)
         raise typer.Exit(2) from None

@@ -15,8 +15,9 @@ class FileConnection(Section):
     kind: Literal["file"]
     root: Annotated[Located, AfterValidator(folder)]
     """Nothing outside this folder is ever read."""
-    max_searches: Searches = 4
-    """Reads at once, over all verifications; others wait for their turn."""
+    max_searches: Searches = 2
+    """Reads at once, over all verifications; others wait for their turn. As many as there are worker processes keep all
+    cores busy: what is read beyond that is only held in memory."""
     link: LinkTemplate | None = None
     """A page that shows what a command finds, as an address with {query}."""
 

@@ -53,12 +53,11 @@ def hold_back(batches: Sequence[pl.DataFrame]) -> tuple[list[pl.DataFrame], list
     """Of entries that come in the order of their streams, those that can be counted, and those that the next batch may
     go on with: of each instance and stream the last one that is no line of a stack trace, what follows it, and NEAR
     before it."""
-    whole = pl.concat(batches, how="diagonal").with_row_index("at").with_columns(pl.col(pl.String).fill_null(""))
+    whole = pl.concat(batches, how="diagonal").with_columns(pl.col(pl.String).fill_null(""))
     by = [name for name in ("instance", "stream") if name in whole.columns]
-    placed = whole.with_columns(place=pl.int_range(pl.len()).over(by))
-    head = pl.col("place").filter(~SUSPECT).max().over(by).fill_null(0)
-    split = placed.with_columns(later=pl.col("place") >= head - NEAR).drop("place")
-    later = split.filter("later").drop("later", "at")
-    if later.height > whole.height // 2:  # no stack trace is so long
+    placed = whole.select(*by, suspect=SUSPECT).with_columns(place=pl.int_range(pl.len()).over(by))
+    head = pl.col("place").filter(~pl.col("suspect")).max().over(by).fill_null(0)
+    later = placed.select(pl.col("place") >= head - NEAR).to_series()
+    if later.sum() > whole.height // 2:  # no stack trace is so long
         return list(batches), []
-    return [split.filter(~pl.col("later")).drop("later", "at")], [later]
+    return [whole.filter(~later)], [whole.filter(later)]

@@ -27,7 +27,7 @@ MANY = 50_000
 a second were measured), which a source spends on the reduction too."""
 REDUCED = "reduced at the source"
 """The note of a slice that its source counted, perhaps but for a few bins."""
-CHUNK = 4 * 65_536
+CHUNK = 65_536
 """Entries held in memory before they are made counts, where the source can't say beforehand how many will come."""
 
 

@@ -5,9 +5,11 @@ import io
 import re
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from logverdict.adapters.sources.file_moments import moments
+from logverdict.adapters.sources.file_moments import micros_of_one_day, moments
 from logverdict.adapters.sources.records import LONGEST_MESSAGE, STACKS, Reading
 from logverdict.analysis.entries import SCHEMA
 
@@ -43,6 +45,8 @@ class Columns:
                 break
         else:
             return None
+        if (leading := _leading(block, name)) is not None:
+            return int(leading.min()), int(leading.max())
         starts = whole.str.extract_all(rf'{TIMED}"{re.escape(name)}"\s*:\s*"[^"\\]*"').explode()
         times = moments(_last_texts(starts)) if len(starts) == lines else None
         if times is None or times.null_count():
@@ -89,6 +93,22 @@ class Columns:
         if sum(entries.null_count().row(0)) or entries["message"].str.len_bytes().max() > LONGEST_MESSAGE:  # type: ignore[operator]
             return None
         return entries.select(SCHEMA.names())
+
+
+def _leading(block: bytes, name: str) -> npt.NDArray[np.int64] | None:
+    """The times, in microseconds, of lines that all begin with that field, and all alike; twice as fast again."""
+    first = re.match(rb'\{"%b"\s*:\s*"([^"\\]*)"' % re.escape(name).encode(), block)
+    if first is None:
+        return None
+    text = np.frombuffer(block, np.uint8)
+    starts = np.concatenate(([0], np.flatnonzero(text == ord("\n")) + 1))
+    if starts[-1] + first.end() > len(text):
+        return None
+    heads = np.lib.stride_tricks.sliding_window_view(text, first.end())[starts]
+    before, behind = heads[:, : first.start(1)], heads[:, first.end(1)]
+    if not (before == before[0]).all() or not (behind == behind[0]).all():
+        return None
+    return micros_of_one_day(heads[:, first.start(1) : first.end(1)])
 
 
 def _last_texts(starts: pl.Series) -> pl.Series:

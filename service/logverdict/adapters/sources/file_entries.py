@@ -59,6 +59,7 @@ class Entries:
         self._columns = formats[0].columns()
         self._times: list[int] = []
         self._entry: Parsed | None = None
+        self._held: pl.DataFrame | None = None
         self._line = self._at = 0
         self._more: list[str] = []
         self._in_span: bool | None = None
@@ -94,19 +95,20 @@ class Entries:
         return (min(self._times), max(self._times)) if began == first else None
 
     def _feed_columns(self, frame: pl.DataFrame) -> tuple[int, int]:
-        """Of the last entry nobody knows yet whether the next line goes on with it."""
+        """Of the last entry nobody knows yet whether the next line goes on with it: all are held until then."""
         times = frame["time"].dt.epoch("us")
         first, last = int(times.min()), int(times.max())  # type: ignore[arg-type]
         self._finish()
         self._told(int(times[0]))
+        held = None
         if first < self._end and last >= self._start:
-            numbered = frame.with_columns(
-                stream=pl.lit(self._file),
-                offset=pl.int_range(self._line + 1, self._line + 1 + len(frame), dtype=pl.Int64),
-            )
-            self._batch.add_columns(numbered[:-1].filter((times[:-1] >= self._start) & (times[:-1] < self._end)))
+            offsets = pl.int_range(self._line + 1, self._line + 1 + len(frame), dtype=pl.Int64)
+            held = frame.with_columns(stream=pl.lit(self._file), offset=offsets)
+            if first < self._start or last >= self._end:
+                held = held.filter((times >= self._start) & (times < self._end))
         self._line += len(frame)
         self._begin((int(times[-1]), *frame.row(-1)[1:]))
+        self._held = held
         return first, last
 
     def _feed_lines(self, block: Lines) -> int:
@@ -159,20 +161,24 @@ class Entries:
 
     def _finish(self) -> None:
         entry, self._entry = self._entry, None
-        if entry is None or not self._in_span:
-            self._more, self._notes = [], set()
-            return
-        if self._more:
-            entry = (entry[0], "\n".join([entry[1], *self._more]), *entry[2:])
-            self._more = []
-        if len(entry[1]) > LONGEST_MESSAGE:
-            entry = (entry[0], entry[1][:LONGEST_MESSAGE], *entry[2:])
+        held, self._held = self._held, None
+        lives = entry is not None and self._in_span
+        whole = not (lives and (self._more or self._notes))
+        if held is not None:
+            self._batch.add_columns(held if whole else held[:-1])
+        if entry is not None and lives and not (held is not None and whole):
+            self._add(entry)
+        self._more, self._notes = [], set()
+
+    def _add(self, entry: Parsed) -> None:
+        """With the lines that go on with it."""
+        message = "\n".join([entry[1], *self._more]) if self._more else entry[1]
+        if len(message) > LONGEST_MESSAGE:
+            message = message[:LONGEST_MESSAGE]
             self._notes.add(CUT)
-        if self._notes:
-            for note in sorted(self._notes):
-                self._count(self._tally.notes, note)
-            self._notes = set()
-        self._batch.add(entry, self._file, self._at)
+        for note in sorted(self._notes):
+            self._count(self._tally.notes, note)
+        self._batch.add((entry[0], message, *entry[2:]), self._file, self._at)
 
     def _unlike(self, line: bytes, note: str | None) -> None:
         """A line that the file's first format does not understand."""

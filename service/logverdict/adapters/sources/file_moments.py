@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 TIME = r"^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)$"
@@ -38,7 +39,16 @@ def _of_one_day(times: pl.Series) -> pl.Series | None:
     width = len(text) // max(1, len(times))
     if width not in WIDTHS or not (times.str.len_bytes() == width).all():
         return None
-    signs = np.frombuffer(text, np.uint8).reshape(-1, width)
+    micros = micros_of_one_day(np.frombuffer(text, np.uint8).reshape(-1, width))
+    return None if micros is None else pl.Series(times.name, micros).cast(pl.Datetime("us", "UTC"))
+
+
+def micros_of_one_day(signs: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64] | None:
+    """Since 1970, of times of WIDTHS characters, one a row; None where any is not of the first one's day, or not like
+    TIME with a Z."""
+    width = signs.shape[1]
+    if width not in WIDTHS:
+        return None
     wanted = [place for place in _SIGNS if place < width - 1]
     expected = np.frombuffer("".join([*(_SIGNS[place] for place in wanted), "Z"]).encode(), np.uint8)
     if not (signs[:, [*wanted, width - 1]] == expected).all() or not (signs[:, :DATE] == signs[0, :DATE]).all():
@@ -50,9 +60,9 @@ def _of_one_day(times: pl.Series) -> pl.Series | None:
     if (digits > 9).any() or (clock > np.array(list(_HIGHEST.values()), np.uint8)).any():
         return None
     try:
-        day = datetime.strptime(text[:DATE].decode(), "%Y-%m-%d")
+        day = datetime.strptime(signs[0, :DATE].tobytes().decode(), "%Y-%m-%d")
     except ValueError:
         return None
     gone = digits.astype(np.float64) @ np.array([_WEIGHTS[place] for place in places])
-    micros = (day - datetime(1970, 1, 1)).days * 86_400_000_000 + gone.astype(np.int64)
-    return pl.Series(times.name, micros).cast(pl.Datetime("us", "UTC"))
+    since: npt.NDArray[np.int64] = gone.astype(np.int64) + (day - datetime(1970, 1, 1)).days * 86_400_000_000
+    return since
