@@ -73,10 +73,10 @@ def _gathered(pages: Iterable[tuple[pl.DataFrame, pl.DataFrame]]) -> Iterator[tu
         rows.append(counted)
         last.append(latest)
         if sum(map(len, rows)) >= GATHERED:
-            yield pl.concat(rows), pl.concat(last)
+            yield pl.concat(rows, rechunk=True), pl.concat(last)
             rows, last = [], []
     if rows:
-        yield pl.concat(rows), pl.concat(last)
+        yield pl.concat(rows, rechunk=True), pl.concat(last)
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,8 @@ def _alike(texts: pl.Series) -> pl.Series:
     found = shapes.unique()
     maybe = shapes.is_in(found.filter(found.str.contains(_MAYBE)).implode()).arg_true()
     special = maybe.filter(texts.gather(maybe).str.contains(rf"{_SPECIAL}|\x1b"))
+    if special.is_empty():
+        return shapes
     return shapes.scatter(special, _told(texts.gather(special), shapes.gather(special)))
 
 
