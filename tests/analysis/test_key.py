@@ -95,7 +95,7 @@ def test_messages_that_differ_in_numbers_only_are_keyed_once() -> None:
     chosen = dice.choices(shapes, k=12_000)
     messages = ["".join(piece or dice.choice(numbers) for piece in shape) for shape in chosen]
     assert keys(pl.Series(messages)).to_list() == [key(message) for message in messages]
-    assert alike(pl.Series(messages)).n_unique() < pl.Series(messages).n_unique() / 2
+    assert len(alike(pl.Series(messages)).texts) < pl.Series(messages).n_unique() / 2
 
 
 @pytest.mark.parametrize("message", NASTY)

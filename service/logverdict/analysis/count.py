@@ -61,8 +61,14 @@ def of_reduced(
 def _page(batch: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What a source would give that counts by itself, with texts in place of keys: the rows of a batch, and the last
     entries."""
-    texts = batch.with_columns(alike(batch["message"]).alias("text"))
-    return texts.group_by(_ROW).agg(*_COUNTS), texts.filter(pl.col("time") >= pl.col("time").top_k(EDGE).min())
+    found = alike(batch["message"])
+    coded = batch.with_columns(found.places.alias("text"))
+    last = coded.filter(pl.col("time") >= pl.col("time").top_k(EDGE).min())
+    rows, last = (
+        frame.with_columns(found.texts.gather(frame["text"]).alias("text"))
+        for frame in (coded.group_by(_ROW).agg(*_COUNTS), last)
+    )
+    return rows, last
 
 
 def _gathered(pages: Iterable[tuple[pl.DataFrame, pl.DataFrame]]) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:

@@ -1,6 +1,6 @@
 """The keys of a column of messages: the same as `key` of each, with regular expressions over whole columns."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -42,22 +42,40 @@ SAMPLED = 500
 """Messages of a column that tell whether most are distinct."""
 
 
+@dataclass(frozen=True)
+class Coded:
+    """A column of texts of which many are equal: for each its place among `texts`, which also hold some of none."""
+
+    places: pl.Series
+    texts: pl.Series
+
+    def each(self, made: pl.Series) -> pl.Series:
+        """For each of the column what was made of its text."""
+        return made.gather(self.places)
+
+
 def keys(messages: pl.Series) -> pl.Series:
     """The keys of a column of messages."""
-    return once(alike(messages), each).alias("key")
+    found = alike(messages)
+    return found.each(each(found.texts)).alias("key")
 
 
-def once(texts: pl.Series, of: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """What `of` makes of the distinct texts, for each text."""
-    found = texts.unique()
-    made = pl.DataFrame({"text": found, "made": of(found)})
-    return pl.DataFrame({"text": texts}).join(made, on="text", how="left", maintain_order="left")["made"]
-
-
-def alike(messages: pl.Series) -> pl.Series:
+def alike(messages: pl.Series) -> Coded:
     """For each message a text of which `each` makes the message's key: quickly made, and there are few of them."""
     texts = messages.str.head(MAX_KEYED)
-    return once(texts, _alike) if _repeat(texts) else _alike(texts)
+    if not _repeat(texts):
+        return _alike(texts)
+    first = _coded(texts)
+    then = _alike(first.texts)
+    return Coded(first.each(then.places), then.texts)
+
+
+def _coded(texts: pl.Series) -> Coded:
+    coded = texts.cast(pl.Categorical)
+    found = coded.unique()
+    places = found.to_physical()
+    named = pl.Series([""]).new_from_index(0, int(places.to_numpy().max(initial=0)) + 1)
+    return Coded(coded.to_physical(), named.scatter(places, found.cast(pl.String)))
 
 
 def _repeat(texts: pl.Series) -> bool:
@@ -69,17 +87,18 @@ def _sample(texts: pl.Series) -> pl.Series:
     return texts.gather_every(max(1, len(texts) // SAMPLED))
 
 
-def _alike(texts: pl.Series) -> pl.Series:
+def _alike(texts: pl.Series) -> Coded:
     """The shapes of texts, if there are few; where a shape hides a number that has a meaning, what `_told` gives."""
     if not _repeat(_sample(texts).str.replace_all(_SHAPED, _SHAPE)):
-        return texts
-    shapes = texts.str.replace_all(_SHAPED, _SHAPE)
-    found = shapes.unique()
-    maybe = shapes.is_in(found.filter(found.str.contains(_MAYBE)).implode()).arg_true()
+        return Coded(pl.int_range(len(texts), eager=True), texts)
+    shapes = _coded(texts.str.replace_all(_SHAPED, _SHAPE))
+    maybe = shapes.each(shapes.texts.str.contains(_MAYBE)).arg_true()
     special = maybe.filter(texts.gather(maybe).str.contains(rf"{_SPECIAL}|\x1b"))
     if special.is_empty():
         return shapes
-    return shapes.scatter(special, _told(texts.gather(special), shapes.gather(special)))
+    told = _coded(_told(texts.gather(special), shapes.texts.gather(shapes.places.gather(special))))
+    places = shapes.places.scatter(special, told.places + len(shapes.texts))
+    return Coded(places, pl.concat([shapes.texts, told.texts]))
 
 
 def _told(texts: pl.Series, shapes: pl.Series) -> pl.Series:
