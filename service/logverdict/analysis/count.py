@@ -8,8 +8,9 @@ import polars as pl
 
 from logverdict.analysis.bins import bin_of
 from logverdict.analysis.counts import COUNTS, EDGE, EDGES, SAMPLE, TemplateCounts, add, folded, last_entries
+from logverdict.analysis.entries import MAX_ROWS
 from logverdict.analysis.hashing import hashes
-from logverdict.analysis.keys import alike, each, keys
+from logverdict.analysis.keys import Coded, alike, each, keys
 from logverdict.analysis.redact import redact, samples
 from logverdict.analysis.severity import combined, key_severities, level_severities
 from logverdict.domain.errors import InvalidRequest
@@ -63,17 +64,18 @@ def _page(batch: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     entries."""
     found = alike(batch["message"])
     coded = batch.with_columns(found.places.alias("text"))
+    rows = coded.group_by(_ROW).agg(*_COUNTS)
     last = coded.filter(pl.col("time") >= pl.col("time").top_k(EDGE).min())
-    rows, last = (
-        frame.with_columns(found.texts.gather(frame["text"]).alias("text"))
-        for frame in (coded.group_by(_ROW).agg(*_COUNTS), last)
-    )
-    return rows, last
+    return _spelt(rows, found), _spelt(last, found)
+
+
+def _spelt(rows: pl.DataFrame, found: Coded) -> pl.DataFrame:
+    return rows.with_columns(found.texts.gather(rows["text"]).alias("text"))
 
 
 def _gathered(pages: Iterable[tuple[pl.DataFrame, pl.DataFrame]]) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Pages put together to GATHERED rows, so that a key is looked at once and not once a page. A page of a flood has
-    as many by itself: it is coarsened before the next is keyed."""
+    """Pages put together to GATHERED rows, so that a key is looked at once and not once a page. Two pages of a flood
+    have as many: they are coarsened before the next are keyed."""
     rows, last = list[pl.DataFrame](), list[pl.DataFrame]()
     for counted, latest in pages:
         rows.append(counted)
@@ -112,7 +114,7 @@ def _whole(rows: pl.DataFrame, last: pl.DataFrame, naming: _Naming) -> TemplateC
     )
 
 
-GATHERED = 65_536
+GATHERED = 2 * MAX_ROWS
 """Rows of counts."""
 _ROW = ["text", "level", "instance", "version", "bin"]
 _CELL = ["key_id", "severity", "instance", "bin"]
