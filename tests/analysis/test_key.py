@@ -5,7 +5,8 @@ import random
 import polars as pl
 import pytest
 
-from logverdict.analysis.key import MAX_KEYED, key, keys
+from logverdict.analysis.key import CODE_WORDS, MAX_KEYED, TALLY_WORDS, key
+from logverdict.analysis.keys import alike, keys
 
 NASTY = [
     "",
@@ -81,6 +82,20 @@ def test_many_keys_are_the_keys_of_each() -> None:
     made = ["".join(dice.choices(pieces, k=dice.randint(1, 12))) for _ in range(20_000)]
     messages = [*NASTY, *made]
     assert keys(pl.Series(messages)).to_list() == [key(message) for message in messages]
+
+
+def test_messages_that_differ_in_numbers_only_are_keyed_once() -> None:
+    """Where a column holds few shapes, its keys are still those of each message, whatever its numbers mean."""
+    dice = random.Random(2)
+    signs = [*'=#"(/ \n\x01é', ": ", ", ", " -> ", "\x1b[", "beef", "mystatus", " in "]
+    asked = ["GET /a/", "POST http://x/?code=", " HTTP/1.1", "http/", '" ', "HEAD /y ", "Completed ", " OK", " Not"]
+    words = [*CODE_WORDS, *TALLY_WORDS, *(word.upper() for word in CODE_WORDS), *(f"0 {word}" for word in TALLY_WORDS)]
+    numbers = ["", *"07", "00", "42", "200", "404", "599", "600", "1000", "5x", "7_", "a1", "Be5", "Ab5x", "0 ", "1.1"]
+    shapes = [dice.choices([*signs, *asked, *dice.sample(words, 12), *[""] * 25], k=9) for _ in range(150)]
+    chosen = dice.choices(shapes, k=12_000)
+    messages = ["".join(piece or dice.choice(numbers) for piece in shape) for shape in chosen]
+    assert keys(pl.Series(messages)).to_list() == [key(message) for message in messages]
+    assert len(alike(pl.Series(messages)).texts) < pl.Series(messages).n_unique() / 2
 
 
 @pytest.mark.parametrize("message", NASTY)

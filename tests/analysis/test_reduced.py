@@ -38,6 +38,8 @@ def varied() -> pl.DataFrame:
     ]
     odd += every(11, "login of ann.lee{n}@example.org with password=hunter{n} status={n}", "boo")
     frames = [batch([*usual(), *odd]), batch(every(1, "order {n} stored", ""), instance="")]
+    odd_keys = every(40, "Completed 404 Not Found in {n} ms", "")  # to key such a key changes it
+    frames += [batch(odd_keys, instance="pod-3")]
     frames += [batch(every(13, "exit code {n}"), instance="pod-2").with_columns(version=pl.lit("1.1"))]
     return pl.concat(frames)
 

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from logverdict.analysis.key import keys
+from logverdict.analysis.keys import keys
 from logverdict.analysis.severity import combined, key_severities, level_severities
 from logverdict.domain.words import Severity
 

@@ -6,7 +6,8 @@ import polars as pl
 
 from contract.log_source import results
 from logverdict.analysis.entries import SCHEMA
-from logverdict.analysis.key import SUSPECT_STARTS, UNREDUCED, keys
+from logverdict.analysis.key import SUSPECT_STARTS, UNREDUCED
+from logverdict.analysis.keys import keys
 from logverdict.analysis.reduced import REDUCED
 from logverdict.domain.profile import SourceSpec
 from logverdict.domain.window import Grid, Window

@@ -6,7 +6,7 @@ import polars as pl
 
 from logverdict.analysis.counts import EDGE
 from logverdict.analysis.entries import SCHEMA
-from logverdict.analysis.key import keys
+from logverdict.analysis.keys import keys
 from logverdict.analysis.reduced import REDUCED
 
 

@@ -1,15 +1,16 @@
 """Entries, or what a source reduced them to, become template counts: key, severity, instance, bin; samples, edges."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
 
 from logverdict.analysis.bins import bin_of
-from logverdict.analysis.counts import COUNTS, EDGE, EDGES, INSTANCES, SAMPLE, TemplateCounts, add
+from logverdict.analysis.counts import COUNTS, EDGE, EDGES, SAMPLE, TemplateCounts, add, folded, last_entries
+from logverdict.analysis.entries import MAX_ROWS
 from logverdict.analysis.hashing import hashes
-from logverdict.analysis.key import keys
+from logverdict.analysis.keys import Coded, alike, each, keys
 from logverdict.analysis.redact import redact, samples
 from logverdict.analysis.severity import combined, key_severities, level_severities
 from logverdict.domain.errors import InvalidRequest
@@ -37,8 +38,10 @@ def reduce(
     if start.tzinfo is None:
         raise InvalidRequest("start", f"{start.isoformat()} has no time zone; write an offset or Z")
     bins = bin_of(Grid(start, timedelta(seconds=bin_seconds)))
-    parts = (_of_entries(batch.with_columns(bin=bins), source, severities, own) for batch in entries if len(batch))
-    return add(add([part]) for part in parts)
+    pages = (_page(batch.with_columns(bin=bins)) for batch in entries if len(batch))
+    naming = _Naming(source, severities, own, each)
+    parts = [add([_whole(rows, last, naming)]) for rows, last in _gathered(pages)]
+    return parts[0] if len(parts) == 1 else add(parts)
 
 
 def of_reduced(
@@ -51,74 +54,72 @@ def of_reduced(
 ) -> TemplateCounts:
     """The counts of what a source counted itself: `rows` (schema `reduced.REDUCED`), and `last`, the last EDGE
     entries at least (schema `entries.SCHEMA`). They are those that `reduce` gives of the entries themselves."""
-    last = last.with_columns(key=keys(last["message"]))
-    known = _known(pl.concat([rows["key"], last["key"]]).unique(), own)
-    levels = pl.concat([rows["level"], last["level"]]).unique()
-    worded = _severities(levels, known.named, severities)
-    counted = _numbered(rows, known)
-    whole = TemplateCounts(
-        counts=_named(counted.group_by(_CELL).agg(*_SUMS), known, worded, source, COUNTS),
-        samples=_samples(known.of(rows["key"]), source),
-        edges=_named(_edge_rows(_numbered(last, known)), known, worded, source, EDGES),
-        instances=_instances(counted.group_by("instance", "version").agg(*_SUMS), source),
-    )
-    return add([whole])
+    naming = _Naming(source, severities, own, lambda keys: keys)
+    rows, last = rows.rename({"key": "text"}), last.with_columns(keys(last["message"]).alias("text"))
+    return add([_whole(rows, last, naming)])
 
 
-def _of_entries(
-    batch: pl.DataFrame, source: str, severities: Mapping[str, Severity], own: Sequence[Redaction]
-) -> TemplateCounts:
-    """Strings are looked at once per distinct message or key; rows carry numbers that stand for them."""
-    keyed = _keyed(batch)
-    known = _known(keyed["key"].unique(), own)
-    rows = _numbered(keyed, known)
-    worded = _severities(batch["level"].unique(), known.named, severities)
-    return TemplateCounts(
-        counts=_named(rows.group_by(_CELL).agg(*_COUNTS), known, worded, source, COUNTS),
-        samples=_samples(known.named, source),
-        edges=_named(_edge_rows(rows), known, worded, source, EDGES),
-        instances=_instances(rows.group_by("instance", "version").agg(*_COUNTS), source),
-    )
+def _page(batch: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What a source would give that counts by itself, with texts in place of keys: the rows of a batch, and the last
+    entries."""
+    found = alike(batch["message"])
+    coded = batch.with_columns(found.places.alias("text"))
+    rows = coded.group_by(_ROW).agg(*_COUNTS)
+    last = coded.filter(pl.col("time") >= pl.col("time").top_k(EDGE).min())
+    return _spelt(rows, found), _spelt(last, found)
 
 
-def _keyed(batch: pl.DataFrame) -> pl.DataFrame:
-    """With the raw `key` of each message; to find the distinct ones first is worth it only where there are few."""
-    messages = batch["message"]
-    if messages.head(SAMPLED).n_unique() * 2 > min(SAMPLED, len(batch)):
-        return batch.with_columns(keys(messages))
-    found = messages.unique()
-    return batch.join(pl.DataFrame({"message": found, "key": keys(found)}), on="message", how="left")
+def _spelt(rows: pl.DataFrame, found: Coded) -> pl.DataFrame:
+    return rows.with_columns(found.texts.gather(rows["text"]).alias("text"))
 
 
-SAMPLED = 2_000
-"""Messages of a batch that tell whether most are distinct."""
-_CELL = ["key_id", "level", "instance", "bin"]
-_SPAN = (pl.col("time").min().alias("first"), pl.col("time").max().alias("last"))
-_COUNTS = (pl.len().cast(pl.Int64).alias("count"), *_SPAN)
-_SUMS = (pl.col("count").sum(), pl.col("first").min(), pl.col("last").max())
+def _gathered(pages: Iterable[tuple[pl.DataFrame, pl.DataFrame]]) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Pages put together to GATHERED rows, so that a key is looked at once and not once a page. Two pages of a flood
+    have as many: they are coarsened before the next are keyed."""
+    rows, last = list[pl.DataFrame](), list[pl.DataFrame]()
+    for counted, latest in pages:
+        rows.append(counted)
+        last.append(latest)
+        if sum(map(len, rows)) >= GATHERED:
+            yield pl.concat(rows, rechunk=True), pl.concat(last)
+            rows, last = [], []
+    if rows:
+        yield pl.concat(rows, rechunk=True), pl.concat(last)
 
 
 @dataclass(frozen=True)
-class _Known:
-    """`numbers`: raw key, `key_id`. `named`: `key_id`, its key without secrets, its sample, the hash of that."""
+class _Naming:
+    """What texts are counted as: `keyed` gives the raw keys of some, `own` redactions come after."""
 
-    numbers: pl.DataFrame
-    named: pl.DataFrame
-
-    def of(self, raw: pl.Series) -> pl.DataFrame:
-        """What is named by those raw keys."""
-        ids = self.numbers.filter(pl.col("key").is_in(raw.unique().implode()))["key_id"].unique()
-        return self.named.filter(pl.col("key_id").is_in(ids.implode()))
+    source: str
+    severities: Mapping[str, Severity]
+    own: Sequence[Redaction]
+    keyed: Callable[[pl.Series], pl.Series]
 
 
-def _known(raw: pl.Series, own: Sequence[Redaction]) -> _Known:
-    """Distinct raw keys: several may differ in secrets only."""
-    kept = pl.DataFrame({"raw": raw, "key": redact(raw, own)})
-    named = kept.select(pl.col("key").unique()).with_row_index("key_id")
-    named = named.with_columns(sample=samples(named["key"]))
-    named = named.with_columns(hash=hashes(named["sample"]))
-    numbers = kept.join(named.select("key", "key_id"), on="key").select(pl.col("raw").alias("key"), "key_id")
-    return _Known(numbers, named)
+def _whole(rows: pl.DataFrame, last: pl.DataFrame, naming: _Naming) -> TemplateCounts:
+    """The counts of rows per text, and of the last entries with theirs. Strings are looked at once per distinct text;
+    rows carry numbers that stand for them, in the order of the keys."""
+    levels = pl.concat([rows["level"], last["level"]]).unique()
+    texts = pl.concat([rows["text"], last["text"]]).unique()
+    kept = pl.DataFrame({"text": texts, "key": redact(naming.keyed(texts), naming.own)})
+    named = _named(kept["key"].unique().sort(), naming.source)
+    numbers = kept.join(_severities(levels, named, naming.severities), on="key").drop("key")
+    counted, ending = (frame.join(numbers, on=["text", "level"]) for frame in (rows, last))
+    return TemplateCounts(
+        counts=_with_names(folded(counted, _CELL), named, COUNTS),
+        samples=named[counted["key_id"].unique().sort()].select(SAMPLE.names()),
+        edges=last_entries(_with_names(ending, named, EDGES)),
+        instances=folded(counted.with_columns(source=pl.lit(naming.source)), ["source", "instance", "version"]),
+    )
+
+
+GATHERED = 2 * MAX_ROWS
+"""Rows of counts."""
+_ROW = ["text", "level", "instance", "version", "bin"]
+_CELL = ["key_id", "severity", "instance", "bin"]
+_SPAN = (pl.col("time").min().alias("first"), pl.col("time").max().alias("last"))
+_COUNTS = (pl.len().cast(pl.Int64).alias("count"), *_SPAN)
 
 
 def kept_keys(messages: pl.Series, own: Sequence[Redaction] = ()) -> pl.Series:
@@ -126,34 +127,21 @@ def kept_keys(messages: pl.Series, own: Sequence[Redaction] = ()) -> pl.Series:
     return redact(keys(messages), own)
 
 
-def _numbered(rows: pl.DataFrame, known: _Known) -> pl.DataFrame:
-    """Rows with a raw key, with its number in place of it."""
-    return rows.join(known.numbers, on="key", how="left").drop("key")
+def _named(keys: pl.Series, source: str) -> pl.DataFrame:
+    """Per key without secrets: its number, its sample, the hash of that."""
+    named = pl.DataFrame({"key": keys, "sample": samples(keys)}).with_row_index("key_id")
+    return named.with_columns(hashes(named["sample"]), source=pl.lit(source))
 
 
-def _named(rows: pl.DataFrame, known: _Known, worded: pl.DataFrame, source: str, schema: pl.Schema) -> pl.DataFrame:
+def _with_names(rows: pl.DataFrame, named: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
     """Rows of numbered keys, with what the numbers stand for."""
-    full = rows.join(worded, on=["key_id", "level"]).join(known.named.drop("sample"), on="key_id")
-    return full.with_columns(source=pl.lit(source)).select(schema.names())
+    names = named.select("source", "key", "hash")[rows["key_id"]]
+    return pl.concat([rows, names], how="horizontal").select(schema.names())
 
 
 def _severities(levels: pl.Series, named: pl.DataFrame, severities: Mapping[str, Severity]) -> pl.DataFrame:
-    """Severity of every pair of key and level."""
+    """Number and severity of every pair of key and level."""
     by_level = pl.DataFrame({"level_name": levels, "level": level_severities(levels, severities)})
     worded = key_severities(named["key"]).join(named, on="key")
     pairs = worded.join(by_level, how="cross").with_columns(severity=combined())
-    return pairs.select("key_id", pl.col("level_name").alias("level"), "severity")
-
-
-def _edge_rows(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows that may be among the last: `add` chooses among equal times."""
-    return rows.filter(pl.col("time") >= pl.col("time").top_k(EDGE).min())
-
-
-def _samples(named: pl.DataFrame, source: str) -> pl.DataFrame:
-    """The sample of each key; `add` chooses among those of several parts."""
-    return named.with_columns(source=pl.lit(source)).select(SAMPLE.names())
-
-
-def _instances(counted: pl.DataFrame, source: str) -> pl.DataFrame:
-    return counted.with_columns(source=pl.lit(source)).select(INSTANCES.names())
+    return pairs.select("key", "key_id", pl.col("level_name").alias("level"), "severity")

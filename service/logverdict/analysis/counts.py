@@ -118,16 +118,18 @@ def add(parts: Iterable[TemplateCounts], least: Levels = EXACT) -> TemplateCount
     """The counts of the whole from the counts of its parts, in any order and grouping; as coarse as `least`, or as the
     bounds of `coarsen` need. Raises ValueError for keys of several versions."""
     whole = [empty(), *parts]
+    if len(whole) == 2 and needed(whole[1].counts, whole[1].levels | least) == whole[1].levels:
+        return whole[1]
     versions = {part.key_version for part in whole[1:]} or {KEY_VERSION}
     if len(versions) > 1:
         raise ValueError(f"counts of keys of the versions {', '.join(sorted(versions))} do not add")
     stacked = {name: pl.concat([getattr(part, name) for part in whole]) for name in FRAMES}
-    counts = _fold(stacked["counts"], _CELL)
+    counts = folded(stacked["counts"], _CELL)
     samples, instances = stacked["samples"], stacked["instances"]
     levels = needed(counts, reduce(or_, (part.levels for part in whole), least))
     if levels != EXACT:
         samples = coarse_samples(samples, counts, levels)
-        counts = _fold(coarse_counts(counts, levels), _CELL)
+        counts = folded(coarse_counts(counts, levels), _CELL)
         instances = instances.with_columns(coarse_instances(instances["instance"], levels.instances))
     return TemplateCounts(
         counts=counts,
@@ -135,8 +137,8 @@ def add(parts: Iterable[TemplateCounts], least: Levels = EXACT) -> TemplateCount
         .sort("source", "key", "hash", "sample")
         .group_by("source", "key", maintain_order=True)
         .head(SAMPLES),
-        edges=_edges(stacked["edges"]),
-        instances=_fold(instances, ["source", "instance", "version"]),
+        edges=last_entries(stacked["edges"]),
+        instances=folded(instances, ["source", "instance", "version"]),
         levels=levels,
         key_version=versions.pop(),
     )
@@ -145,12 +147,12 @@ def add(parts: Iterable[TemplateCounts], least: Levels = EXACT) -> TemplateCount
 _CELL = ["source", "key", "severity", "instance", "bin"]
 
 
-def _fold(frame: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    folded = frame.group_by(by).agg(pl.col("count").sum(), pl.col("first").min(), pl.col("last").max())
-    return folded.select(frame.columns).sort(by)
+def folded(frame: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    made = frame.group_by(by).agg(pl.col("count").sum(), pl.col("first").min(), pl.col("last").max())
+    return made.sort(by)
 
 
-def _edges(frame: pl.DataFrame) -> pl.DataFrame:
+def last_entries(frame: pl.DataFrame) -> pl.DataFrame:
     """The last EDGE entries of each source. Equal rows are kept: they are entries of their own."""
     ordered = frame.sort("source", "time", "instance", "hash", "key", "severity")
     place = pl.int_range(pl.len()).over("source")

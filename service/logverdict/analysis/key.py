@@ -6,8 +6,6 @@ A word is a run of ASCII letters, digits and `_`. A word that holds a digit beco
 
 import re
 
-import polars as pl
-
 KEY_VERSION = "2"
 MAX_KEYED = 4_000
 """Code points of a message that are keyed; the rest of a longer one is cut off first."""
@@ -69,11 +67,6 @@ PHRASE = r" (?:OK|[ABD-Z][a-z]|C[a-np-z]|Co[a-ln-z])"
 REQUEST do, so that no match takes from the next."""
 COLOUR = r"\x1b\[[0-9;]*[A-Za-z]"
 WORD = r"[A-Za-z_]*[0-9][A-Za-z0-9_]*"
-_MEANING = rf"(?-u:\b)((?i-u:{KEPT}))(?-u:\b)#?"
-_PLAIN = rf"{COLOUR}|{WORD}"
-_MARK = "\x01"
-_ANSWERED = rf"(?-u:\b)(?:({REQUEST})({STATUS})(?-u:\b)|({COMPLETED})({STATUS})({PHRASE}))"
-_SPECIAL = rf"{_MEANING}|{_ANSWERED}"
 _REFERENCE = re.compile(rf"{COLOUR}|\b((?:{KEPT}))\b#?|{WORD}", re.ASCII | re.IGNORECASE)
 _STATUSES = re.compile(rf"\b(?:{REQUEST}(?P<one>{STATUS})\b|{COMPLETED}(?P<two>{STATUS}){PHRASE})", re.ASCII)
 
@@ -91,38 +84,3 @@ def key(message: str) -> str:
 
 def _keyed(text: str) -> str:
     return _REFERENCE.sub(lambda found: f"{found.group(1) or ''}#", text)
-
-
-def keys(messages: pl.Series) -> pl.Series:
-    """The keys of a column of messages. Messages without a number of meaning need no groups, which is faster."""
-    cut = messages.str.head(MAX_KEYED)
-    frame = pl.DataFrame({"at": pl.int_range(len(cut), eager=True), "text": cut})
-    special = cut.str.contains(_SPECIAL)
-    some = frame.filter(special)
-    answered = some["text"].str.contains(_ANSWERED)
-    parts = [
-        frame.filter(~special).with_columns(pl.col("text").str.replace_all(_PLAIN, "#")),
-        some.filter(~answered).with_columns(pl.col("text").str.replace_all(rf"{COLOUR}|{_MEANING}|{WORD}", "${1}#")),
-    ]
-    if answered.any():
-        parts.append(_answered(some.filter(answered)))
-    return pl.concat(parts).sort("at")["text"].alias("key")
-
-
-def _answered(frame: pl.DataFrame) -> pl.DataFrame:
-    """Those with the status of a request: marked by a sign first, where it is not theirs. With one status, and no other
-    number of meaning, what stands before and behind needs no groups."""
-    text, odd = pl.col("text"), frame["text"].str.contains(_MARK, literal=True)
-    marked = frame.filter(~odd).with_columns(text.str.replace_all(_ANSWERED, f"${{1}}${{3}}{_MARK}${{2}}${{4}}${{5}}"))
-    once = (marked["text"].str.count_matches(_MARK, literal=True) == 1) & ~marked["text"].str.contains(_MEANING)
-    cut = text.str.splitn(_MARK, 2).struct
-    before, after = cut.field("field_0"), cut.field("field_1")
-    plain = before.str.replace_all(_PLAIN, "#") + after.str.head(3) + "#"
-    plain += after.str.slice(3).str.strip_prefix("#").str.replace_all(_PLAIN, "#")
-    kept = rf"{COLOUR}|{_MARK}({STATUS})#?|{_MEANING}|{WORD}"
-    usual = [
-        marked.filter(once).with_columns(plain.alias("text")),
-        marked.filter(~once).with_columns(text.str.replace_all(kept, "${1}${2}#")),
-    ]
-    rare = frame.filter(odd)
-    return pl.concat([*usual, rare.with_columns(pl.Series("text", map(key, rare["text"]), dtype=pl.String))])

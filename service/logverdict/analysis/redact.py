@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from logverdict.analysis.key import keys
+from logverdict.analysis.keys import keys
 from logverdict.analysis.redact_rules import DIGITS, HINTS, RULES, RedactRule
 from logverdict.domain.redaction import Redaction
 
@@ -17,8 +17,10 @@ _SUSPECT = "|".join(f"(?:{rule.pattern})" for rule in RULES)
 def redact(texts: pl.Series, own: Sequence[Redaction] = ()) -> pl.Series:
     """The texts without secrets, and without what the operator's `own` rules take, which come last. Most hold none, so
     all rules are tried on suspects only."""
-    frame = pl.DataFrame({"at": pl.int_range(len(texts), eager=True), "text": texts})
     suspect = _suspects(texts, own)
+    if not suspect.any():
+        return texts
+    frame = pl.DataFrame({"at": pl.int_range(len(texts), eager=True), "text": texts})
     found = frame.filter(suspect)
     for rule in RULES:
         found = found.with_columns(_without(found["text"], rule))

@@ -7,7 +7,8 @@ import numpy as np
 import polars as pl
 
 from logverdict.analysis.entries import ORDER
-from logverdict.analysis.key import SUSPECT_STARTS, keys
+from logverdict.analysis.key import SUSPECT_STARTS
+from logverdict.analysis.keys import keys
 from logverdict.analysis.severity import combined, key_severities, level_severities
 from logverdict.analysis.trace import CERTAIN, OPENING, fits, ranks
 from logverdict.domain.window import Window

@@ -8,7 +8,8 @@ from polars.testing import assert_frame_equal
 from contract.log_source import START, results, window
 from logverdict.adapters.sources.elasticsearch import ElasticsearchSource
 from logverdict.analysis.entries import SCHEMA
-from logverdict.analysis.key import SUSPECT_STARTS, UNREDUCED, keys
+from logverdict.analysis.key import SUSPECT_STARTS, UNREDUCED
+from logverdict.analysis.keys import keys
 from logverdict.analysis.reduced import REDUCED
 from logverdict.domain.profile import SourceSpec
 from logverdict.domain.verification import Coverage

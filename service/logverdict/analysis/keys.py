@@ -1,0 +1,154 @@
+"""The keys of a column of messages: the same as `key` of each, with regular expressions over whole columns."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from logverdict.analysis.key import (
+    CODE_WORDS,
+    COLOUR,
+    COMPLETED,
+    KEPT,
+    MAX_KEYED,
+    PHRASE,
+    REQUEST,
+    STATUS,
+    TALLY_WORDS,
+    WORD,
+    key,
+)
+
+_MEANING = rf"(?-u:\b)((?i-u:{KEPT}))(?-u:\b)#?"
+_PLAIN = rf"{COLOUR}|{WORD}"
+_MARK = "\x01"
+_ANSWERED = rf"(?-u:\b)(?:({REQUEST})({STATUS})(?-u:\b)|({COMPLETED})({STATUS})({PHRASE}))"
+_SPECIAL = rf"{_MEANING}|{_ANSWERED}"
+_SHAPED = r"[A-Za-z_]*[0-9]+(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]{3,})|[0-9]+"
+"""A word that holds a digit; of one of letters with at most three digits behind them only these, as in `status200`:
+what is longer or mixed carries no meaning."""
+_SHAPE = "0_"
+"""In place of it: a word that holds a digit and carries no meaning."""
+_NUMBER = r"[0-9][A-Za-z0-9_]*"
+_NAMES = rf"http/{_NUMBER}(?:\.{_NUMBER})?\"? (?:[=>-]{{1,2}} )?|{'|'.join((*CODE_WORDS, *TALLY_WORDS))}"
+_BEHIND = rf"[\"']?[ =:]{{0,2}}[\"']?{_NUMBER}"
+_STATUS_PLACE = rf"(?-u:\b)(?:{REQUEST}|{COMPLETED}){_NUMBER}"
+_KEPT_PLACE = rf"(?i-u:(?:\b0 )?\b(?:{_NAMES})(?:{_BEHIND}|\b))"
+"""Wherever a number may have a meaning, with the number that is there, be it too long for it."""
+_MAYBE = rf"(?i-u:\b(?:(?:{_NAMES}){_BEHIND}|{_SHAPE} (?:{'|'.join(TALLY_WORDS)})\b))|{_STATUS_PLACE}|\x1b"
+"""What shows in the shape of each message that is _SPECIAL or coloured, and of some others."""
+_UNTOLD = rf"\x1b|{COMPLETED}{_SHAPE} {_SHAPE}"
+"""Shapes that do not show where colours end, and whether a phrase follows."""
+SAMPLED = 500
+"""Messages of a column that tell whether most are distinct."""
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column of texts of which many are equal: for each its place among `texts`, which also hold some of none."""
+
+    places: pl.Series
+    texts: pl.Series
+
+    def each(self, made: pl.Series) -> pl.Series:
+        """For each of the column what was made of its text."""
+        return made.gather(self.places)
+
+
+def keys(messages: pl.Series) -> pl.Series:
+    """The keys of a column of messages."""
+    found = alike(messages)
+    return found.each(each(found.texts)).alias("key")
+
+
+def alike(messages: pl.Series) -> Coded:
+    """For each message a text of which `each` makes the message's key: quickly made, and there are few of them."""
+    texts = messages.str.head(MAX_KEYED)
+    if not _repeat(texts):
+        return _alike(texts)
+    first = _coded(texts)
+    then = _alike(first.texts)
+    return Coded(first.each(then.places), then.texts)
+
+
+def _coded(texts: pl.Series) -> Coded:
+    coded = texts.cast(pl.Categorical)
+    found = coded.unique()
+    places = found.to_physical()
+    named = pl.Series([""]).new_from_index(0, int(places.to_numpy().max(initial=0)) + 1)
+    return Coded(coded.to_physical(), named.scatter(places, found.cast(pl.String)))
+
+
+def _repeat(texts: pl.Series) -> bool:
+    sample = _sample(texts)
+    return sample.n_unique() < 0.8 * len(sample)
+
+
+def _sample(texts: pl.Series) -> pl.Series:
+    return texts.gather_every(max(1, len(texts) // SAMPLED))
+
+
+def _alike(texts: pl.Series) -> Coded:
+    """The shapes of texts, if there are few; where a shape hides a number that has a meaning, what `_told` gives."""
+    if not _repeat(_sample(texts).str.replace_all(_SHAPED, _SHAPE)):
+        return Coded(pl.int_range(len(texts), eager=True), texts)
+    shapes = _coded(texts.str.replace_all(_SHAPED, _SHAPE))
+    maybe = shapes.each(shapes.texts.str.contains(_MAYBE)).arg_true()
+    special = maybe.filter(texts.gather(maybe).str.contains(rf"{_SPECIAL}|\x1b"))
+    if special.is_empty():
+        return shapes
+    told = _coded(_told(texts.gather(special), shapes.texts.gather(shapes.places.gather(special))))
+    places = shapes.places.scatter(special, told.places + len(shapes.texts))
+    return Coded(places, pl.concat([shapes.texts, told.texts]))
+
+
+def _told(texts: pl.Series, shapes: pl.Series) -> pl.Series:
+    """For each text the first of the same shape with the same numbers wherever one may have a meaning: nothing else
+    tells in which places a number has one, and which. Of a status its last four characters do, with the sign before."""
+    kept = _at(_KEPT_PLACE, texts, shapes).list.join("\n")
+    status = _at(_STATUS_PLACE, texts, shapes).list.eval(pl.element().str.tail(4)).list.join("\n")
+    frame = pl.DataFrame({"shape": shapes, "text": texts, "kept": kept, "status": status})
+    own = pl.when(pl.col("shape").str.contains(_UNTOLD)).then("text").alias("own")
+    return frame.with_columns(own).select(pl.col("text").first().over("shape", "kept", "status", "own"))["text"]
+
+
+def _at(place: str, texts: pl.Series, shapes: pl.Series) -> pl.Series:
+    """What is at such places of each text. Shapes have them where texts do, and are fewer to look at; but for words
+    that a shape does not spell, which carry no meaning."""
+    if shapes.unique().str.contains(place).any():
+        return texts.str.extract_all(place)
+    return pl.Series([[]], dtype=pl.List(pl.String)).new_from_index(0, len(texts))
+
+
+def each(texts: pl.Series) -> pl.Series:
+    """The key of each text of at most MAX_KEYED code points. Those without a number of meaning need no groups, which is
+    faster."""
+    frame = pl.DataFrame({"at": pl.int_range(len(texts), eager=True), "text": texts})
+    special = texts.str.contains(_SPECIAL)
+    some = frame.filter(special)
+    answered = some["text"].str.contains(_ANSWERED)
+    parts = [
+        frame.filter(~special).with_columns(pl.col("text").str.replace_all(_PLAIN, "#")),
+        some.filter(~answered).with_columns(pl.col("text").str.replace_all(rf"{COLOUR}|{_MEANING}|{WORD}", "${1}#")),
+    ]
+    if answered.any():
+        parts.append(_answered(some.filter(answered)))
+    return pl.concat(parts).sort("at")["text"]
+
+
+def _answered(frame: pl.DataFrame) -> pl.DataFrame:
+    """Those with the status of a request: marked by a sign first, where it is not theirs. With one status, and no other
+    number of meaning, what stands before and behind needs no groups."""
+    text, odd = pl.col("text"), frame["text"].str.contains(_MARK, literal=True)
+    marked = frame.filter(~odd).with_columns(text.str.replace_all(_ANSWERED, f"${{1}}${{3}}{_MARK}${{2}}${{4}}${{5}}"))
+    single = (marked["text"].str.count_matches(_MARK, literal=True) == 1) & ~marked["text"].str.contains(_MEANING)
+    cut = text.str.splitn(_MARK, 2).struct
+    before, after = cut.field("field_0"), cut.field("field_1")
+    plain = before.str.replace_all(_PLAIN, "#") + after.str.head(3) + "#"
+    plain += after.str.slice(3).str.strip_prefix("#").str.replace_all(_PLAIN, "#")
+    kept = rf"{COLOUR}|{_MARK}({STATUS})#?|{_MEANING}|{WORD}"
+    usual = [
+        marked.filter(single).with_columns(plain.alias("text")),
+        marked.filter(~single).with_columns(text.str.replace_all(kept, "${1}${2}#")),
+    ]
+    rare = frame.filter(odd)
+    return pl.concat([*usual, rare.with_columns(pl.Series("text", map(key, rare["text"]), dtype=pl.String))])
