@@ -56,18 +56,48 @@ def test_a_minute_of_many_failures_is_four_lines(outage: Outage, watch: Watch) -
 
 
 def test_the_next_outage_is_told_anew(outage: Outage, watch: Watch) -> None:
-    """However soon it comes."""
+    """With a count and a time of its own."""
 
     def twice() -> None:
         for _ in range(2):
             outage.failed("write", "connection refused")
             watch.now += 1
             outage.answered("write", watch.now)
+            watch.now += STILL
 
-    assert lines(twice) == [(AWAY, None), (BACK, 1.0)] * 2
+    assert lines(twice) == [(AWAY, 0.0), (BACK, 1.0)] * 2
 
 
-def test_a_full_disk_that_still_lets_read_goes_on(outage: Outage, watch: Watch) -> None:
+def test_one_that_comes_soon_is_told_where_it_lasts(outage: Outage, watch: Watch) -> None:
+    """Half a minute after the last line, since when it was away."""
+
+    def soon() -> None:
+        outage.failed("write", "connection refused")
+        watch.now += 1
+        outage.answered("write", watch.now)
+        watch.now += 1
+        outage.failed("write", "connection refused")
+        watch.now += STILL
+        outage.failed("write", "connection refused")
+        outage.answered("write", watch.now + 1)
+
+    assert lines(soon) == [(AWAY, 0.0), (BACK, 1.0), (AWAY, STILL), (BACK, STILL)]
+
+
+def test_a_disk_on_which_only_small_writes_find_room_is_told_now_and_then(outage: Outage, watch: Watch) -> None:
+    """They are answered and refused in turns: two lines in half a minute, not two a turn."""
+
+    def turns() -> None:
+        for _ in range(60):
+            outage.failed("write", "no space left on device")
+            watch.now += 0.5
+            outage.answered("write", watch.now)
+            watch.now += 0.5
+
+    assert [event for event, _ in lines(turns)] == [AWAY, BACK] * 2
+
+
+def test_what_still_lets_read_goes_on(outage: Outage, watch: Watch) -> None:
     """Only a write that is answered ends what refuses writes."""
 
     def full() -> None:
@@ -77,7 +107,7 @@ def test_a_full_disk_that_still_lets_read_goes_on(outage: Outage, watch: Watch) 
             outage.answered("read", watch.now)
         outage.answered("write", watch.now)
 
-    assert lines(full) == [(AWAY, None), (STILL_AWAY, STILL), (BACK, STILL * 1.5)]
+    assert lines(full) == [(AWAY, 0.0), (STILL_AWAY, STILL), (BACK, STILL * 1.5)]
 
 
 def test_an_answer_from_before_ends_nothing(outage: Outage, watch: Watch) -> None:
