@@ -128,9 +128,9 @@ def questions(store: SqlStore) -> dict[str, Callable[[], Awaitable[object]]]:
         "statistics, 30 days by service": lambda: store.past.statistics(month, "", Grouping.SERVICE),
         "statistics, 30 days by day": lambda: store.past.statistics(month, "", Grouping.DAY),
         "statistics, 30 days of a service": lambda: store.past.statistics(month, "service = service-7", None),
-        "template: in 200 verifications": lambda: store.past.template("t77", "", ""),
-        "template: in every tenth": lambda: store.past.template("common", "", ""),
-        "sightings of it": lambda: store.past.sightings("common", "", PAGE),
+        "template: in 200 verifications": lambda: store.past.template("t77", "", "", ""),
+        "template: in every tenth": lambda: store.past.template("common", "", "", ""),
+        "sightings of it": lambda: store.past.sightings("common", "", "", PAGE),
         "templates of a service": lambda: store.past.templates("service = service-7", "message", "", PAGE),
     }
 

@@ -70,3 +70,32 @@ def test_instances_that_are_only_guessed_to_be_unchanged_excuse_nothing() -> Non
     found = sides(boom("n", 40), boom("a", 40), boom("b", 40), question=guessed)
     assert found.beside is None
     assert event(found)[0] is Verdict.FAIL
+
+
+def told(found: Sides, sensitivity: Sensitivity = Sensitivity.MEDIUM) -> str:
+    return judge(found, Policy(sensitivity=sensitivity), look=1, looks=1).sentence
+
+
+SPARED = "also new on 2 unchanged instances and so not of this deployment"
+
+
+@pytest.mark.parametrize("sensitivity", Sensitivity)
+def test_the_verdict_says_why_it_does_not_fail(sensitivity: Sensitivity) -> None:
+    """In the words before the first message, which a narrow terminal does not cut off."""
+    found = told(sides(boom("n", 40), boom("a", 40), boom("b", 60)), sensitivity)
+    assert SPARED in found.partition("“")[0]
+
+
+def test_of_several_new_errors_the_verdict_says_how_many_are_not_of_this_deployment() -> None:
+    """Where others warn; not where others fail, which are what the verdict is about."""
+    shared = [boom(name, 40) for name in "nab"]
+    found = told(sides(*shared, wrote("n", "disk is slow", 20, 3)))
+    assert ", 1 of them also new on 2 unchanged instances and so not of this deployment: worst: “" in found
+    assert "unchanged" not in told(sides(*shared, wrote("n", "unexpected end of a file", 40, 4)))
+
+
+def test_what_would_not_fail_anyhow_is_not_excused() -> None:
+    """A new warning by itself only warns: unchanged instances are not what keeps it from failing."""
+    found = sides(*(wrote(name, BOOM, 20, 3) for name in "nab"))
+    assert event(found)[1].sentence.endswith("not of this deployment.")
+    assert "unchanged" not in told(found)

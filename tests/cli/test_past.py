@@ -140,6 +140,17 @@ async def test_template(call: Any, server: str) -> None:
     assert "first in verifications/bad" in told.out and "UNKNOWN" in told.out
 
 
+async def test_a_template_in_some_verifications_only(call: Any, server: str) -> None:
+    """Each option holds for one template too; where none of those has it, that is said."""
+    where = ("--service", "checkout", "-e", "prod", "--version", "1.1.0", "--since", "2026-11-01T00:00:00Z")
+    assert "verifications/bad" in (await call("template", "e1", *where, server=server)).out
+    for other in (("--version", "1.2.0"), ("--since", "1h"), ("--filter", "verdict = PASS"), ("--service", "cart")):
+        none = await call("template", "e1", *other, server=server)
+        assert (none.code, "no verification of those asked for" in none.err) == (2, True)
+    both = await call("template", "e1", "--text", "encrypt", server=server)
+    assert (both.code, "--text finds templates" in both.err) == (2, True)
+
+
 async def test_a_template_tells_its_feedback(call: Any, server: str) -> None:
     """What is said of it now, what was applied and by whom; the same as JSON, at each sighting too."""
     told = " ".join((await call("template", "e1", server=server)).out.split())

@@ -252,32 +252,51 @@ class TemplatesContract:
         await self.seen(store, "a", row, replace(row, severity=5, count=1), version="1")
         await self.seen(store, "b", replace(row, first=at(50), last=at(900)), version="2", judgement=a_good_judgement())
         await self.seen(store, "c", replace(row, side="baseline", first=at(10), last=at(20)), version="3")
-        found = await store.past.template("e1", "", "")
+        found = await store.past.template("e1", "", "", "")
         assert (found.template, found.severity, found.verifications) == ("no key <num>", Severity.FATAL, 3)
         assert (found.first, found.last, found.first_verification) == (at(10), at(900), "c")
         assert [(one.version, one.verifications, one.entries) for one in found.versions] == [("2", 1, 5), ("1", 1, 6)]
         assert found.versions[0].verdicts[Verdict.PASS] == found.versions[1].verdicts[Verdict.FAIL] == 1
         with pytest.raises(NotFound):
-            await store.past.template("e1", "cart", "")
+            await store.past.template("e1", "cart", "", "")
         with pytest.raises(NotFound):
-            await store.past.template("e9", "", "")
+            await store.past.template("e9", "", "", "")
 
     async def test_sightings_are_newest_first_and_stable(self, store: SqlStore) -> None:
         """One that arrives while pages are read moves none of them; what the event was is told."""
         row = TemplateRow("e1", "no key <num>", "candidate", 4, 5, 0.5, at(100), at(200))
         for number in range(3):
             await self.seen(store, f"v{number}", replace(row, last=at(300 + number)))
-        first, token = await store.past.sightings("e1", "", 2)
+        first, token = await store.past.sightings("e1", "", "", 2)
         await self.seen(store, "v9", replace(row, last=at(999)))
-        rest, end = await store.past.sightings("e1", token, 2)
+        rest, end = await store.past.sightings("e1", "", token, 2)
         assert [one.verification for one in [*first, *rest]] == ["v2", "v1", "v0"] and end == ""
         assert (first[0].template, first[0].verdict, first[0].deployment.version) == (
             "no key <num>", Verdict.FAIL, "1.1.0"
         )  # fmt: skip
         assert first[0].event is not None and first[0].event.kind is EventKind.UNKNOWN
-        for attempt in (store.past.sightings("e1", "x", 2), store.past.sightings("e2", token, 2)):
+        for question in (("e1", "", "x"), ("e2", "", token), ("e1", "service = cart", token)):
             with pytest.raises(InvalidRequest):
-                await attempt
+                await store.past.sightings(*question, 2)
+
+    async def test_a_template_of_those_that_a_filter_names(self, store: SqlStore) -> None:
+        """What it was in others is neither told of the whole nor listed."""
+        row = TemplateRow("e1", "no key <num>", "candidate", 4, 5, 0.5, at(100), at(200))
+        await self.seen(store, "a", row, version="1")
+        await self.seen(store, "b", replace(row, first=at(50)), version="2", service="cart")
+        for filter in ("service = cart", "version = 2", "version = 2 AND verdict = FAIL"):
+            found = await store.past.template("e1", "", "", filter)
+            assert (found.first, found.verifications, [one.version for one in found.versions]) == (at(50), 1, ["2"])
+            seen, _ = await store.past.sightings("e1", filter, "", 9)
+            assert [one.verification for one in seen] == ["b"]
+        with pytest.raises(NotFound, match="no verification of those asked for"):
+            await store.past.template("e1", "", "", 'create_time > "2030-01-01T00:00:00Z"')
+        for wrong in (
+            store.past.template("e1", "", "", "colour = red"),
+            store.past.sightings("e1", "colour = red", "", 9),
+        ):
+            with pytest.raises(InvalidRequest, match="unknown field"):
+                await wrong
 
     async def test_templates_are_found_by_their_text(self, store: SqlStore) -> None:
         """In the verifications that the filter names, whatever the case, page by page; % is a sign like others."""

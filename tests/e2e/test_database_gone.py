@@ -1,5 +1,6 @@
 """The database goes away in the middle of the work and comes back: nothing that was acknowledged is lost."""
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -56,6 +57,12 @@ def a_request(number: int) -> v1.CreateVerificationRequest:
     )
 
 
+def warnings(log: Path) -> list[str]:
+    """The events of those lines that a person is to see."""
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    return [line["event"] for line in lines if line["level"] not in ("debug", "info")]
+
+
 def test_work_pauses_and_goes_on(pair: Pair, database: Postgres):
     """Meanwhile calls are UNAVAILABLE, with advice; a repeated request then gets what it asked for, once."""
     acknowledged = [pair.stub(number).CreateVerification(a_request(number), timeout=30).name for number in range(4)]
@@ -86,3 +93,7 @@ def test_work_pauses_and_goes_on(pair: Pair, database: Postgres):
     listed = pair.stub(0).ListVerifications(v1.ListVerificationsRequest()).verifications
     assert sorted(one.name for one in listed) == sorted([*acknowledged, *names])
     assert len(names) == 1
+    for log in sorted(pair.site.root.glob("server-*.log")):
+        told = warnings(log)
+        assert (told[0], told[-1]) == ("store does not answer", "store answers again")
+        assert len(told) <= 6 + AWAY / 30, "what waits for the store does not say it again and again"

@@ -40,7 +40,7 @@ async def seen(world: World, name: str, *heard: AppliedFeedback, **more: Any) ->
 
 
 async def told(world: World, *kept: Feedback, place: tuple[str, str] = ("", "")) -> TemplateTold:
-    return await (await looking(world, *kept)).template("templates/e1", *place)
+    return await (await looking(world, *kept)).template("templates/e1", *place, "")
 
 
 async def looking(world: World, *kept: Feedback) -> Lookback:
@@ -85,7 +85,7 @@ async def test_each_sighting_is_reached_in_its_own_place(world: World) -> None:
         a_feedback(FeedbackLevel.MEDIUM, TEXT, id="wide", scope=Scope()),
         a_feedback(FeedbackLevel.IGNORE, TEXT, id="carts", scope=Scope("cart")),
     ]
-    page, token = await (await looking(world, *kept)).sightings("templates/e1", 50, "")
+    page, token = await (await looking(world, *kept)).sightings("templates/e1", "", 50, "")
     by = {one.sighting.verification: [each.feedback.id for each in one.reaching] for one in page}
     assert (by, token) == ({"a": ["narrow", "wide"], "b": ["carts", "wide"]}, "")
     everywhere, here = await told(world, *kept), await told(world, *kept, place=("cart", ""))
@@ -99,15 +99,15 @@ async def test_what_another_template_represents_is_reached_by_itself(world: Worl
     await world.store.create(a_finished_verification(revision=0))
     await world.store.put_templates("v1", [TemplateRow("t1", text, "candidate", 4, 1, 0.5, at(70), at(80))])
     lookback = await looking(world, a_feedback(FeedbackLevel.IGNORE, text))
-    (one,), _ = await lookback.sightings("templates/t1", 50, "")
+    (one,), _ = await lookback.sightings("templates/t1", "", 50, "")
     assert (one.sighting.event, [each.feedback.id for each in one.reaching]) == (None, ["f1"])
-    assert (await lookback.template("templates/t1", "", "")).applied == ()
+    assert (await lookback.template("templates/t1", "", "", "")).applied == ()
 
 
 async def test_what_is_nowhere_is_not_found(world: World) -> None:
     """And a period that ends before it starts is refused."""
     lookback = await looking(world)
     with pytest.raises(NotFound):
-        await lookback.template("templates/t2", "", "")
+        await lookback.template("templates/t2", "", "", "")
     with pytest.raises(InvalidRequest, match="not after the start"):
         await lookback.statistics(NOON, NOON, "", None)

@@ -157,6 +157,12 @@ async def test_templates_and_their_sightings(history: Any) -> None:
     assert [(one.version, one.failed, one.entries) for one in found.versions] == [("1.1.0", 1, 12)]
     seen = await history.ListTemplateSightings(pb.ListTemplateSightingsRequest(parent="templates/e1"))
     assert [(one.verification, one.verdict, one.kind) for one in seen.sightings] == [("verifications/bad", V.FAIL, 2)]
+    none = await history.ListTemplateSightings(
+        pb.ListTemplateSightingsRequest(parent="templates/e1", filter='version = "1.2.0"')
+    )
+    assert list(none.sightings) == []
+    elsewhere = history.GetTemplate(pb.GetTemplateRequest(name="templates/e1", filter='version = "1.2.0"'))
+    assert (await refused(elsewhere))[0] is grpc.StatusCode.NOT_FOUND
     missing = history.GetTemplate(pb.GetTemplateRequest(name="templates/none"))
     assert (await refused(missing))[0] is grpc.StatusCode.NOT_FOUND
 

@@ -9,11 +9,12 @@ import scipy
 
 from logverdict.analysis.compare import Compared
 from logverdict.analysis.hashing import short_hash
-from logverdict.analysis.judge import Findings, Strength
+from logverdict.analysis.judge import FAILS, Findings, Strength
+from logverdict.analysis.sentences import number
 from logverdict.analysis.severity import THROWN
 from logverdict.analysis.template import templates_of
 from logverdict.domain.result import Event
-from logverdict.domain.words import Severity
+from logverdict.domain.words import Sensitivity, Severity
 
 TIMES = 2.0
 """From so many times as many entries per exposure on, changed instances write more, however few they are."""
@@ -21,9 +22,9 @@ CHANCE = 0.05
 """Below this chance of so many of both sides' entries on changed instances, these write more of them."""
 
 
-def beside(compared: Compared, found: Findings) -> tuple[Findings, Mapping[int, int]]:
+def beside(compared: Compared, found: Findings, sensitivity: Sensitivity) -> tuple[Findings, Mapping[str, int]]:
     """The findings, in which a new warning or error that unchanged instances of the same window write as often, per
-    exposure, is no more than FAINT: it fails at no sensitivity. And on how many of these, by cluster."""
+    exposure, is no more than FAINT: it fails at no sensitivity. And on how many of these, by event."""
     stretch = compared.sides.beside
     if stretch is None:
         return found, {}
@@ -38,19 +39,20 @@ def beside(compared: Compared, found: Findings) -> tuple[Findings, Mapping[int, 
     strengths = found.strengths.copy()
     at = np.array(sorted(shared), np.int64)
     strengths[at] = np.minimum(strengths[at], Strength.FAINT)
-    return replace(found, strengths=strengths), shared
+    named = {cluster: short_hash(compared.table["template"][cluster]) for cluster in shared}
+    fails = FAILS[sensitivity]
+    spared = {named[cluster]: on for cluster, on in shared.items() if found.strengths[cluster] >= fails}
+    its = replace(found, strengths=strengths, spared=spared)
+    return its, {named[cluster]: on for cluster, on in shared.items()}
 
 
-def marked(events: tuple[Event, ...], compared: Compared, shared: Mapping[int, int]) -> tuple[Event, ...]:
+def marked(events: tuple[Event, ...], shared: Mapping[str, int]) -> tuple[Event, ...]:
     """Their sentences say so."""
-    if not shared:
-        return events
-    names = {short_hash(compared.table["template"][cluster]): instances for cluster, instances in shared.items()}
-    return tuple(_marked(event, names[event.id]) if event.id in names else event for event in events)
+    return tuple(_marked(event, shared[event.id]) if event.id in shared else event for event in events)
 
 
 def _marked(event: Event, instances: int) -> Event:
-    on = f"{instances} unchanged instance{'s' if instances > 1 else ''}"
+    on = number(instances, "unchanged instance")
     return replace(event, sentence=f"{event.sentence} Also new on {on}: not of this deployment.".strip())
 
 

@@ -61,9 +61,9 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
     compared = compare(sides)
     values = new_values(compared)
     compared = with_severities(compared, values)
-    found, shared = beside(compared, findings(compared, policy, looks, last=look == looks))
+    found, shared = beside(compared, findings(compared, policy, looks, last=look == looks), policy.sensitivity)
     listed = told(events(compared, found, impacts(found, policy.sensitivity)), compared, values)
-    listed = marked(listed, compared, shared)
+    listed = marked(listed, shared)
     small = too_small(sides, policy)
 
     def ruled(these: tuple[Event, ...]) -> Ruling:

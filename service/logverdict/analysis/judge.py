@@ -1,6 +1,7 @@
 """Findings become impacts, and impacts a verdict: what counts, how strongly, and at which sensitivity."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 import numpy as np
@@ -65,6 +66,8 @@ class Findings:
     steady: float
     """Chance at which it is no coincidence that a new error lasts."""
     loops: tuple[Restarts, ...] = ()
+    spared: Mapping[str, int] = field(default_factory=dict)
+    """Events, by id, that would fail if unchanged instances did not write them too; on how many of these."""
 
 
 def findings(

@@ -57,17 +57,19 @@ def rule(sides: Sides, found: Findings, events: tuple[Event, ...], strengths: di
             sentence = _sentence(sides, found, counted)
             return Ruling(verdict, _reason(counted[0]), _score(verdict, events, strengths), sentence)
     score = _score(Verdict.PASS, events, strengths)
-    return Ruling(Verdict.PASS, Reason.NO_ANOMALY, score, f"Nothing speaks against it: {_harmless(sides, events)}.")
+    return Ruling(
+        Verdict.PASS, Reason.NO_ANOMALY, score, f"Nothing speaks against it: {_harmless(sides, found, events)}."
+    )
 
 
-def _harmless(sides: Sides, events: tuple[Event, ...]) -> str:
+def _harmless(sides: Sides, found: Findings, events: tuple[Event, ...]) -> str:
     if not sides.candidate.quiet:
         with_runs = f" with {len(sides.baselines):,} good runs" if len(sides.baselines) > 1 else ""
         new = [event for event in events if event.kind is EventKind.UNKNOWN]
         bad = sum(event.severity >= Severity.WARN for event in new)
         compared = f"{number(len(events), 'kind')} of message compared{with_runs}"
         told = (
-            f", {bad:,} new and bad but no more than usual"
+            f", {bad:,} new and bad{_spared(found, new) or ' but no more than usual'}"
             if bad
             else f", {len(new):,} new and harmless"
             if new
@@ -108,7 +110,7 @@ def _sentence(sides: Sides, found: Findings, counted: list[Event]) -> str:
     if new:
         bad = sum(event.severity >= Severity.ERROR for event in new)
         kind = "error" if bad == len(new) else "warning" if all(e.severity >= Severity.WARN for e in new) else "message"
-        parts.append(f"{number(len(new), f'new {kind}')}{_usual(sides, found) if bad else ''}")
+        parts.append(f"{number(len(new), f'new {kind}')}{_usual(sides, found) if bad else ''}{_spared(found, new)}")
     if changed:
         parts.append(f"{number(len(changed), 'message')} of unexpected frequency")
     if gone:
@@ -126,6 +128,16 @@ def _usual(sides: Sides, found: Findings) -> str:
         return ""
     at_most = f", at most {amount(most)} in one of {len(sides.baselines)} good runs" if len(sides.baselines) > 1 else ""
     return f" (about {usual:.0f} {'is' if round(usual) == 1 else 'are'} usual here{at_most})"
+
+
+def _spared(found: Findings, new: list[Event]) -> str:
+    """Why new errors that would fail do not; "" where nothing kept them from it, or they fail all the same."""
+    on = [found.spared[event.id] for event in new if event.id in found.spared and event.impact is not Impact.FAIL]
+    if not on:
+        return ""
+    which = "" if len(on) == len(new) else f" {len(on):,} of them"
+    most = "" if min(on) == max(on) else "up to "
+    return f",{which} also new on {most}{number(max(on), 'unchanged instance')} and so not of this deployment"
 
 
 def _entries(count: int) -> str:

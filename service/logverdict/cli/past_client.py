@@ -47,8 +47,8 @@ class PastClient:
     async def template(self, request: history_pb.GetTemplateRequest) -> history_pb.Template:
         return await self._history.GetTemplate(request, timeout=COUNTING_SECONDS)
 
-    async def sightings(self, name: str, size: int) -> history_pb.ListTemplateSightingsResponse:
-        request = history_pb.ListTemplateSightingsRequest(parent=name, page_size=size)
+    async def sightings(self, name: str, filter: str, size: int) -> history_pb.ListTemplateSightingsResponse:
+        request = history_pb.ListTemplateSightingsRequest(parent=name, filter=filter, page_size=size)
         return await self._history.ListTemplateSightings(request, timeout=ANSWER_SECONDS)
 
     async def override(self, request: pb.OverrideVerificationRequest) -> pb.Verification:

@@ -49,6 +49,8 @@ def set_up_logging(level: str, format: str) -> None:
     """One line an event on stderr: JSON for machines, or text for people."""
     import structlog
 
+    from logverdict.adapters.retries import tell_retries
+
     renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer() if format == "json" else structlog.dev.ConsoleRenderer(colors=False)
     )
@@ -63,3 +65,4 @@ def set_up_logging(level: str, format: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    tell_retries()

@@ -11,6 +11,7 @@ from rich.text import Text
 from logverdict.cli import as_json, words
 from logverdict.cli.command import answered, execute
 from logverdict.cli.connect import connected
+from logverdict.cli.faults import Fault
 from logverdict.cli.layout import wrapped
 from logverdict.cli.options import Json, Server, takes
 from logverdict.cli.past_client import PastClient
@@ -50,7 +51,7 @@ class TemplateOptions(Server, Json, Which):
         str, typer.Option(metavar="TEXT", help="Instead of ID: find templates that contain this.", show_default=False)
     ] = ""
     since: Annotated[
-        str | None, typer.Option(metavar="SPAN|TIME", help="With --text: in verifications since.", show_default=False)
+        str | None, typer.Option(metavar="SPAN|TIME", help="In verifications created since.", show_default=False)
     ] = None
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many lines.")] = 20
 
@@ -59,21 +60,25 @@ class TemplateOptions(Server, Json, Which):
 def template(options: TemplateOptions) -> None:
     """Tell where a message was first and last seen, in which versions, with which verdicts, feedback and outcomes.
 
-    --text finds templates in the newest 200 verifications that the other options name. Exit code 0, 2 when no
-    verification has it, 4 server unreachable.
+    In all verifications, or in those that the other options name. --text finds templates in the newest 200 of them.
+    Exit code 0, 2 when no verification of those has it, 4 server unreachable.
     """
     screen = Screen()
     execute(lambda: answered(options.server, _template(options, screen, datetime.now(UTC))), screen)
 
 
 async def _template(options: TemplateOptions, screen: Screen, now: datetime) -> int:
+    if options.id and options.text:
+        raise Fault("--text finds templates, and ID says which one is meant", "give one of the two")
+    wanted = terms(options, start(options.since, "--since", now))
     async with connected(options.server) as client:
         past = PastClient(client)
         if not options.id:
-            return await _find(options, screen, past, terms(options, start(options.since, "--since", now)))
+            return await _find(options, screen, past, wanted)
         name = options.id if options.id.startswith("templates/") else f"templates/{options.id}"
-        request = pb.GetTemplateRequest(name=name, service=options.service or "", environment=options.environment or "")
-        found, seen = await past.template(request), await past.sightings(name, options.limit)
+        place = {"service": options.service or "", "environment": options.environment or ""}
+        found = await past.template(pb.GetTemplateRequest(name=name, filter=wanted, **place))
+        seen = await past.sightings(name, wanted, options.limit)
     if options.json:
         screen.raw(as_json.text({**as_json.value(found), "sightings": as_json.all_values(seen.sightings)}))
         return 0

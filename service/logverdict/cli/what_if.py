@@ -12,6 +12,7 @@ from rich.text import Text
 from logverdict.cli import as_json, words
 from logverdict.cli.command import answered, execute
 from logverdict.cli.connect import connected
+from logverdict.cli.counting import counted
 from logverdict.cli.options import Json, Server, takes
 from logverdict.cli.past_client import PastClient
 from logverdict.cli.plain import plain
@@ -51,12 +52,8 @@ async def _what_if(options: WhatIfOptions, screen: Screen, now: datetime) -> int
     needed(policy)
     wanted = terms(options, start(options.since, "--since", now))
     request = pb.JudgeVerificationsRequest(filter=wanted, policy=policy, limit=options.limit)
-    found = []
     async with connected(options.server) as client:
-        async for answer in PastClient(client).judge_many(request):
-            found.append(answer)
-            if screen.err.is_terminal and len(found) % 10 == 0:
-                screen.note(f"{len(found):,} judged")
+        found = await counted(PastClient(client).judge_many(request), screen.err, "judged")
     if options.json:
         screen.raw(as_json.text({"verifications": as_json.all_values(found)}))
         return 0

@@ -63,14 +63,14 @@ class HistoryServicer(HistoryServiceServicer):
 
     async def GetTemplate(self, request: pb.GetTemplateRequest, context: Any) -> pb.Template:
         check(request)
-        told = await self._lookback.template(request.name, request.service, request.environment)
+        told = await self._lookback.template(request.name, request.service, request.environment, request.filter)
         return history.write_told_template(told)
 
     async def ListTemplateSightings(
         self, request: pb.ListTemplateSightingsRequest, context: Any
     ) -> pb.ListTemplateSightingsResponse:
         check(request)
-        fetch = partial(self._lookback.sightings, request.parent, page_token=request.page_token)
+        fetch = partial(self._lookback.sightings, request.parent, request.filter, page_token=request.page_token)
         size = page_size(request)
         page, token = await fitting_page(lambda most: fetch(page_size=most), history.write_sighting, size)
         return pb.ListTemplateSightingsResponse(sightings=page, next_page_token=token)

@@ -165,10 +165,12 @@ class PastStore(Pins, Protocol):
         token of the next ("" on the last page). Raises InvalidRequest for a filter or token that is not understood."""
         ...
 
-    async def template(self, template_id: str, service: str, environment: str) -> TemplateSeen:
-        """Over all verifications of that service and environment, "" being any. Raises NotFound."""
+    async def template(self, template_id: str, service: str, environment: str, filter: str) -> TemplateSeen:
+        """Over all verifications of that service and environment, "" being any, that the filter names too. Raises
+        NotFound, and InvalidRequest for the filter."""
         ...
 
-    async def sightings(self, template_id: str, after: str, limit: int) -> tuple[Sequence[Sighting], str]:
-        """A page of them, those seen last first; token and errors as in `templates`."""
+    async def sightings(self, template_id: str, filter: str, after: str, limit: int) -> tuple[Sequence[Sighting], str]:
+        """A page of those in the verifications that the filter names, seen last first; token and errors as in
+        `templates`."""
         ...

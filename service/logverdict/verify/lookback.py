@@ -44,20 +44,23 @@ class Lookback:
     ) -> tuple[Sequence[TemplateSeen], str]:
         return await self._past.templates(filter, text, page_token, page_size)
 
-    async def template(self, name: str, service: str, environment: str) -> TemplateTold:
-        """With the feedback that was applied to it, and that reaches it now. Raises NotFound."""
+    async def template(self, name: str, service: str, environment: str, filter: str) -> TemplateTold:
+        """With the feedback that was applied to it in the verifications that these name, and that reaches it now in the
+        service and environment. Raises NotFound."""
         its, place = template_id(name), (service, environment)
-        found = await self._past.template(its, service, environment)
-        newest, _ = await self._past.sightings(its, "", SIGHTINGS)
+        found = await self._past.template(its, service, environment, filter)
+        newest, _ = await self._past.sightings(its, filter, "", SIGHTINGS)
         here = [one for one in newest if _is_in(one.deployment, *place)]
         kept = [one async for one in kept_feedback(self._kept)]
         reaching = await asyncio.to_thread(reaching_any, found, here, kept, place, self._clock.now())
         said = tuple(one.id for one in kept if found.template in one.about.templates)
         return TemplateTold(found, said, applied(here), reaching)
 
-    async def sightings(self, parent: str, page_size: int, page_token: str) -> tuple[Sequence[SightingTold], str]:
+    async def sightings(
+        self, parent: str, filter: str, page_size: int, page_token: str
+    ) -> tuple[Sequence[SightingTold], str]:
         """Each with the feedback that reaches it now."""
-        page, token = await self._past.sightings(template_id(parent, "parent"), page_token, page_size)
+        page, token = await self._past.sightings(template_id(parent, "parent"), filter, page_token, page_size)
         kept = [one async for one in kept_feedback(self._kept)]
         return await asyncio.to_thread(reaching_each, page, kept, self._clock.now()), token
 

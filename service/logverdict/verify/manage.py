@@ -21,6 +21,7 @@ from logverdict.verify.history import with_history
 from logverdict.verify.leases import Lease
 from logverdict.verify.means import Means
 from logverdict.verify.observe import Load
+from logverdict.verify.patience import weighed
 from logverdict.verify.pins import with_pins
 from logverdict.verify.plan import LOOK_BACK, make_plan
 from logverdict.verify.ports import Expiry, Profiles
@@ -223,7 +224,7 @@ class Verifications:
                     )
                 )
             except VerifyError as fault:
-                log.error("nothing expired", reason=fault.reason, error=fault.message)
+                weighed(log, fault)("nothing expired", reason=fault.reason, error=fault.message)
             await self._means.clock.sleep(timedelta(seconds=1) if deleted else limits.expire_every)
 
 

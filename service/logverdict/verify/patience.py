@@ -3,14 +3,15 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import stamina
 
-from logverdict.domain.errors import StoreBusy, StoreUnavailable
+from logverdict.domain.errors import StoreBusy, StoreUnavailable, VerifyError
 from logverdict.verify.ports import Clock
 
 Answer = TypeVar("Answer")
+AWAY = (StoreBusy, StoreUnavailable)
 
 
 @dataclass(slots=True)
@@ -30,10 +31,16 @@ class Away:
 async def patiently(ask: Callable[[], Awaitable[Answer]], retry_for: timedelta, clock: Clock, away: Away) -> Answer:
     """Raises the store's last error once that time is over. What had to be asked again is told to `away`."""
     start = clock.now()
-    async for attempt in stamina.retry_context(on=(StoreBusy, StoreUnavailable), attempts=None, timeout=retry_for):
+    async for attempt in stamina.retry_context(on=AWAY, attempts=None, timeout=retry_for):
         with attempt:
             answer = await ask()
             if attempt.num > 1:
                 away.was(start, clock.now())
             return answer
     raise AssertionError("stamina gives an attempt or raises")
+
+
+def weighed(log: Any, fault: VerifyError) -> Callable[..., object]:
+    """How loudly to log what a fault brings about: a store that is away says so itself, once for all that waits."""
+    say: Callable[..., object] = log.debug if isinstance(fault, AWAY) else log.warning
+    return say

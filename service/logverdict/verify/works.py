@@ -10,20 +10,13 @@ from functools import partial
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from logverdict.domain.errors import (
-    LeaseLost,
-    NotFound,
-    StoreBroken,
-    StoreBusy,
-    StoreUnavailable,
-    VerifyError,
-)
+from logverdict.domain.errors import LeaseLost, NotFound, StoreBroken, VerifyError
 from logverdict.domain.verification import Verification
 from logverdict.verify.heartbeat import beat
 from logverdict.verify.leases import Lease
 from logverdict.verify.means import Means
 from logverdict.verify.observe import Load
-from logverdict.verify.patience import Away
+from logverdict.verify.patience import AWAY, Away, weighed
 from logverdict.verify.resume import check_resumable, stored_whole
 from logverdict.verify.room import Room
 from logverdict.verify.run import Run
@@ -31,7 +24,6 @@ from logverdict.verify.tasks import cancelled
 from logverdict.verify.versions import Gone
 from logverdict.verify.watch import Board, happened
 
-AWAY = (StoreBusy, StoreUnavailable)
 log = structlog.get_logger(__name__)
 
 
@@ -136,7 +128,7 @@ class Works:
                 await self._claim(others=clock() >= others_from)
             except VerifyError as fault:
                 others_from = clock() + self._lease.total_seconds()
-                log.warning("leases not renewed", reason=fault.reason, error=fault.message)
+                weighed(log, fault)("leases not renewed", reason=fault.reason, error=fault.message)
 
     async def _give_up(self) -> None:
         """What another replica took over because we said nothing for too long."""
@@ -198,7 +190,7 @@ class Works:
             try:
                 await work()
             except VerifyError as fault:
-                log.warning("change not followed", reason=fault.reason, error=fault.message)
+                weighed(log, fault)("change not followed", reason=fault.reason, error=fault.message)
 
         task = asyncio.create_task(go())
         self._asides.add(task)
@@ -226,7 +218,7 @@ class Works:
             log.info("verification given up", id=name, error=fault.message)
             run.cell.tell()
         except AWAY as fault:  # it is taken up again once the store is back
-            log.warning("verification pauses", id=name, reason=fault.reason, error=fault.message)
+            log.info("verification pauses", id=name, reason=fault.reason, error=fault.message)
         except VerifyError as fault:
             await self._fail(run, fault)
         except Exception:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from functools import partial
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ import structlog
 from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from logverdict.adapters.stores.outage import Operation, Outage
 from logverdict.domain.errors import StoreBroken, StoreBusy, StoreUnavailable
 
 Answer = TypeVar("Answer")
@@ -30,6 +32,8 @@ WHY = {
     "3F000": "its user lacks a privilege, which the log names",  # no schema in which it may make tables
 }
 """By PostgreSQL's code."""
+FORBIDDEN = ("42501", "3F000")
+"""One statement may be refused while others are answered: that is no outage, and each refusal names what is missing."""
 
 
 class Database:
@@ -45,10 +49,11 @@ class Database:
         self._writer = engine.execution_options(writes=True)
         self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if one_writer else nullcontext()
         self.told: Told = lambda operation, reason, seconds: None
+        self.outage = Outage()
 
     async def read(self, work: Work[Answer]) -> Answer:
         async def transaction() -> Answer:
-            with translated():
+            with self._asking("read"):
                 async with self._engine.connect() as connection:
                     return await work(connection)
 
@@ -57,13 +62,20 @@ class Database:
 
     async def write(self, work: Work[Answer]) -> Answer:
         async def transaction() -> Answer:
-            with translated():
+            with self._asking("write"):
                 async with self._writer.begin() as connection:
                     return await work(connection)
 
         with self._timed("write"):
             async with self._turn:
                 return await finished(asyncio.create_task(transaction()))
+
+    @contextmanager
+    def _asking(self, operation: Operation) -> Iterator[None]:
+        began = perf_counter()
+        with translated(partial(self.outage.failed, operation)):
+            yield
+        self.outage.answered(operation, began)
 
     @contextmanager
     def _timed(self, operation: str) -> Iterator[None]:
@@ -98,7 +110,7 @@ async def finished(task: asyncio.Task[Answer]) -> Answer:
             cancelled = fault
     if cancelled is None:
         return task.result()
-    if task.exception() is not None:
+    if task.exception() is not None and not isinstance(task.exception(), StoreBusy | StoreUnavailable):
         structlog.get_logger(__name__).warning(
             "transaction failed for a caller that went away", exc_info=task.exception()
         )
@@ -106,23 +118,28 @@ async def finished(task: asyncio.Task[Answer]) -> Answer:
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """What the database says is logged; what a caller gets holds none of it."""
+def translated(failed: Callable[[str], None] | None = None) -> Iterator[None]:
+    """What the database says is logged, by `failed` where it does not answer; what a caller gets holds none of it."""
+    failed = failed or _failed
     try:
         yield
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as fault:
-        structlog.get_logger(__name__).error("store does not answer", error=str(fault.__cause__ or fault))
+        failed(str(fault.__cause__ or fault))
         if " is locked" in str(fault):
             raise StoreBusy("another process keeps the store locked; try again") from fault
         raise StoreUnavailable(_away(fault) if _of_a_server(fault) else FULL) from fault
     except exc.DatabaseError as fault:
         if _code(fault).startswith((*PASSING, *WHY)):
-            structlog.get_logger(__name__).error("store does not answer", error=str(fault.orig))
+            (_failed if _code(fault) in FORBIDDEN else failed)(str(fault.orig))
             raise StoreUnavailable(_away(fault)) from fault
         if type(fault) is not exc.DatabaseError:  # a constraint, or a fault of ours
             raise
         structlog.get_logger(__name__).error("store is damaged", error=str(fault.orig))
         raise StoreBroken("the store is damaged; restore it from a backup", reason="STORE_DAMAGED") from fault
+
+
+def _failed(error: str) -> None:
+    structlog.get_logger(__name__).error("store does not answer", error=error)
 
 
 def _away(fault: exc.SQLAlchemyError) -> str:

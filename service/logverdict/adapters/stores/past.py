@@ -49,8 +49,10 @@ class SqlPast:
     async def templates(self, filter: str, text: str, after: str, limit: int) -> tuple[Sequence[TemplateSeen], str]:
         return await self._database.read(lambda connection: template_page(connection, filter, text, after, limit))
 
-    async def template(self, template_id: str, service: str, environment: str) -> TemplateSeen:
-        return await self._database.read(lambda connection: template(connection, template_id, service, environment))
+    async def template(self, template_id: str, service: str, environment: str, filter: str) -> TemplateSeen:
+        return await self._database.read(
+            lambda connection: template(connection, template_id, service, environment, filter)
+        )
 
-    async def sightings(self, template_id: str, after: str, limit: int) -> tuple[Sequence[Sighting], str]:
-        return await self._database.read(lambda connection: sightings(connection, template_id, after, limit))
+    async def sightings(self, template_id: str, filter: str, after: str, limit: int) -> tuple[Sequence[Sighting], str]:
+        return await self._database.read(lambda connection: sightings(connection, template_id, filter, after, limit))

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from logverdict.adapters.stores.codec import EVENTS
+from logverdict.adapters.stores.filters import VERIFICATION_FIELDS, conditions
 from logverdict.adapters.stores.pages import checked
 from logverdict.adapters.stores.paging import read_token, write_token
 from logverdict.adapters.stores.tables import UtcTime, events, templates, verifications
@@ -22,12 +23,16 @@ T, V = templates.c, verifications.c
 JOINED = templates.join(verifications, V.id == T.verification_id)
 
 
-async def template(connection: AsyncConnection, template_id: str, service: str, environment: str) -> TemplateSeen:
+async def template(
+    connection: AsyncConnection, template_id: str, service: str, environment: str, filter: str
+) -> TemplateSeen:
     given = {"service": service, "environment": environment}
-    where = [T.template_id == template_id, *(V[name] == value for name, value in given.items() if value)]
+    named = [*(V[name] == value for name, value in given.items() if value), *conditions(filter, VERIFICATION_FIELDS)]
+    where = [T.template_id == template_id, *named]
     whole = (await connection.execute(_whole().where(*where))).one()
     if whole.first is None:
-        raise NotFound(f"no verification has templates/{template_id}; it may have been deleted for its age")
+        those = " of those asked for" if named else ""
+        raise NotFound(f"no verification{those} has templates/{template_id}; it may have been deleted for its age")
     first = sa.select(T.verification_id, T.template).select_from(JOINED).where(*where)
     earliest = (await connection.execute(first.order_by(T.first_time, V.create_time, T.verification_id).limit(1))).one()
     versions = await connection.execute(_versions().where(*where, T.side == "candidate"))
@@ -91,11 +96,11 @@ def _version(row: Any) -> VersionSeen:
 
 
 async def sightings(
-    connection: AsyncConnection, template_id: str, after: str, limit: int
+    connection: AsyncConnection, template_id: str, filter: str, after: str, limit: int
 ) -> tuple[Sequence[Sighting], str]:
     """Ordered by the last entry, falling, then verification and row."""
-    question = f"templates/{template_id}/sightings"
-    where = [T.template_id == template_id, *_behind(question, after)]
+    question = f"templates/{template_id}/sightings\n{filter.strip()}".strip()
+    where = [T.template_id == template_id, *conditions(filter, VERIFICATION_FIELDS), *_behind(question, after)]
     query = (
         sa.select(
             *(T.verification_id, T.number, T.template, T.side, T.severity, T["count"].label("entries"), T.rate),

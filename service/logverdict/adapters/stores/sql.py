@@ -117,7 +117,7 @@ class SqlStore:
 
     async def changes(self) -> AsyncGenerator[Change | None]:
         if self._access is not None:
-            async with aclosing(heard(self._access)) as told:
+            async with aclosing(heard(self._access, self._database.outage)) as told:
                 async for change in told:
                     yield change
 
