@@ -36,8 +36,8 @@ test-slow: setup ## run the tests that take minutes, one by one: they kill and s
 	@$(PYTEST) -n0 -m slow || { code=$$?; [[ $$code -eq 5 ]] && echo "no slow tests yet" || exit $$code; }
 
 .PHONY: test-chaos
-test-chaos: setup ## two replicas, 50 verifications, one killed every 20 s for 5 minutes, the database restarted
-	LOGVERDICT_CHAOS=long LOGVERDICT_AWAY=60 $(PYTEST) -n0 -s -m slow tests/e2e/test_chaos.py tests/e2e/test_database_gone.py
+test-chaos: setup ## two replicas, 50 verifications, one killed every 20 s for 5 minutes, the database restarted, gone, hanging
+	LOGVERDICT_CHAOS=long LOGVERDICT_AWAY=60 $(PYTEST) -n0 -s -m slow tests/e2e/test_chaos.py tests/e2e/test_database_gone.py tests/e2e/test_outage.py
 
 .PHONY: check
 check: setup ## lint, format, types, layers, protocol, links

@@ -70,6 +70,11 @@ class Watcher(threading.Thread):
     def ended(self) -> bool:
         return bool(self.revisions) and self.revisions[-1].verification.HasField("end_time")
 
+    @property
+    def looks(self) -> int:
+        """The newest that it saw."""
+        return self.revisions[-1].verification.looks if self.revisions else 0
+
     def run(self) -> None:
         end = time.monotonic() + TOO_LONG * 3
         while not self.ended and time.monotonic() < end:
@@ -102,3 +107,29 @@ def insist(pair: Pair, turn: int, request: v1.CreateVerificationRequest) -> v1.V
             time.sleep(0.2)
         else:
             return found
+
+
+def assert_told_once(watcher: Watcher) -> None:
+    """Each revision once, in order, and one end."""
+    assert watcher.fault == ""
+    numbers = [revision.number for revision in watcher.revisions]
+    assert numbers == list(range(2, 2 + len(numbers)))
+    assert [revision.verification.HasField("end_time") for revision in watcher.revisions].count(True) == 1
+    assert watcher.ended
+
+
+def essence(found: v1.Verification) -> tuple[object, ...]:
+    """What has to be the same, however often the work was interrupted."""
+    return (
+        found.deployment.service,
+        found.state,
+        found.verdict,
+        found.decision,
+        found.reason,
+        found.score,
+        found.sentence,
+        found.looks,
+        found.candidate_side.entries,
+        found.baseline_side.entries,
+        tuple((part.source, part.side, part.share) for part in found.coverage),
+    )

@@ -12,6 +12,9 @@ from logverdict.verify.ports import Clock
 
 Answer = TypeVar("Answer")
 AWAY = (StoreBusy, StoreUnavailable)
+STALLED = timedelta(seconds=5)
+"""A store that has one call wait so long is away, also where it answers in the end: it was frozen, or cut off, or its
+disk was. A custom: slower stores than that serve nobody."""
 
 
 @dataclass(slots=True)
@@ -29,13 +32,15 @@ class Away:
 
 
 async def patiently(ask: Callable[[], Awaitable[Answer]], retry_for: timedelta, clock: Clock, away: Away) -> Answer:
-    """Raises the store's last error once that time is over. What had to be asked again is told to `away`."""
+    """Raises the store's last error once that time is over. What had to be asked again, or was STALLED, is told to
+    `away`."""
     start = clock.now()
     async for attempt in stamina.retry_context(on=AWAY, attempts=None, timeout=retry_for):
         with attempt:
             answer = await ask()
-            if attempt.num > 1:
-                away.was(start, clock.now())
+            end = clock.now()
+            if attempt.num > 1 or end - start >= STALLED:
+                away.was(start, end)
             return answer
     raise AssertionError("stamina gives an attempt or raises")
 

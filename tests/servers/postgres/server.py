@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -60,10 +62,33 @@ class Server:
         """Where there is one of that name."""
         self.do(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
+    @property
+    def pid(self) -> int:
+        return int((self.run / "data" / "postmaster.pid").read_text().split("\n")[0])
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Meanwhile it answers nobody and hangs up on nobody, as when its disk or its machine stands still."""
+        self._each(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._each(self._parent(), signal.SIGCONT)  # `runuser` stops with what it runs
+            self._each(self.pid, signal.SIGCONT)
+
+    def _each(self, pid: int, number: int) -> None:
+        """The process and those that it started, of which some may just end."""
+        os.kill(pid, number)
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            with suppress(ProcessLookupError):
+                os.kill(int(child), number)
+
+    def _parent(self) -> int:
+        return int(Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[1])
+
     def stop(self) -> None:
         """At once, as an operator's restart does: running transactions are undone."""
-        pid = int((self.run / "data" / "postmaster.pid").read_text().split("\n")[0])
-        os.kill(pid, signal.SIGINT)
+        os.kill(self.pid, signal.SIGINT)
         end = time.monotonic() + START_SECONDS
         while not (self.run / "ended").exists():  # as its supervisor saw it
             assert time.monotonic() < end, "PostgreSQL did not stop"
