@@ -40,7 +40,7 @@ def level_alone(keys: pl.Series) -> pl.DataFrame:
 
 def no_floor(compared: Any, kind: Any, *_: object) -> Floor:
     found = int(np.count_nonzero(compared.new & kind))
-    return Floor(found, 0.0, 0.0, found > 0, found >= 5, found > 0)
+    return Floor(found, 0.0, 0.0, beyond=found > 0, many=found >= 5, far=found >= 5, sure=found > 0)
 
 
 def none(compared: Any, *_: object) -> Any:
