@@ -88,7 +88,7 @@ async def test_a_node_that_stands_still_for_a_while_is_waited_for(server: Node, 
     rule = proxy.rule(freeze, span=LAST_MINUTE, times=1)
     found = await judged(proxy.url, tmp_path, retry_for=200, timeout=3.0)
     assert rule.happened == 1
-    assert stopped(found)
+    assert stopped(found), found.judgement and found.judgement.sentence
     assert whole(found)
 
 
@@ -107,7 +107,7 @@ async def test_a_node_that_is_killed_and_comes_back_is_read_to_the_end(
     found = await judged(proxy.url, tmp_path, retry_for=300)
     await asyncio.gather(*back)
     assert len(back) == 1
-    assert stopped(found)
+    assert stopped(found), found.judgement and found.judgement.sentence
     assert whole(found)
 
 
@@ -134,7 +134,7 @@ async def test_a_node_that_stays_away_is_inconclusive(server: Node, proxy: Proxy
 async def test_searches_that_find_no_room_are_tried_again(server: Node, tmp_path: Path) -> None:
     """The node rejects what its queue can't hold (429), and says so of itself: the read is whole in the end."""
     found = await judged(server.url, tmp_path, retry_for=200)
-    assert stopped(found)
+    assert stopped(found), found.judgement and found.judgement.sentence
     assert whole(found)
     stats = server.call("GET", "/_nodes/stats/thread_pool?filter_path=nodes.*.thread_pool.search.rejected")
     (rejected,) = (node["thread_pool"]["search"]["rejected"] for node in stats["nodes"].values())  # type: ignore[attr-defined]
