@@ -45,6 +45,8 @@ ODD = [
 ]
 TWICE = '{"timestamp": "2026-11-22T03:00:00Z", "message": "one", "message": "two"}'
 HALF = '{"timestamp": "2026-11-22T03:00:00Z", "message": "cut \\ud83d emoji"}'
+BLANK = '{"timestamp": "2026-11-22T03:00:00Z", "message": "one", "level":\u00a030}'
+"""No JSON, for all that it looks like a level that is a number."""
 
 
 def noisy(seed: int, count: int = 400) -> str:
@@ -114,7 +116,7 @@ def json_format() -> JsonFormat:
     return JsonFormat(Reading(0, 1 << 60, FieldNames(), times, instance="file", version="v"))
 
 
-@pytest.mark.parametrize("odd", [*(json.dumps(PLAIN | odd, ensure_ascii=False) for odd in ODD), TWICE, HALF])
+@pytest.mark.parametrize("odd", [*(json.dumps(PLAIN | odd, ensure_ascii=False) for odd in ODD), TWICE, HALF, BLANK])
 def test_columns_give_what_lines_give(odd: str) -> None:
     """A block is read as columns only where that gives the same entries as line by line."""
     block = "\n".join([json.dumps(PLAIN), odd, json.dumps(PLAIN)]).encode()

@@ -159,8 +159,10 @@ class _Work:
                 if isinstance(block, Passed):
                     entries.skip(block)
                     continue
-                fresh = known is not None and block.place and known.end(block.place[0]) is None
-                times = (entries.glance(block) if fresh else None) or entries.feed(block)
+                start = block.place[0] if block.place else None
+                # The first block is always read, mostly for its format only.
+                outside = known is not None and (start == 0 or (start is not None and known.end(start) is None))
+                times = (entries.glance(block) if outside else None) or entries.feed(block)
                 if known is not None and block.place and times is not None:
                     known.learn(block.place[0], Block(block.place[1], len(block), *times))
                 if self._batch.full:

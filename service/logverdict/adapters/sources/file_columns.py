@@ -13,6 +13,8 @@ from logverdict.adapters.sources.file_moments import micros_of_one_day, moments
 from logverdict.adapters.sources.records import LONGEST_MESSAGE, STACKS, Reading
 from logverdict.analysis.entries import SCHEMA
 
+BLANK = r"[ \t\r\n]"
+"""What JSON allows between its signs. Nothing else of Unicode: to look for that takes a third longer."""
 TIMED = r'(?m)^\{(?:"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[^"{\[\\,\n]*),\s*){0,8}?'
 """How a line begins before its time: with up to eight plain fields."""
 
@@ -30,8 +32,9 @@ class Columns:
         stacks = "|".join(map(re.escape, STACKS))
         # An object or list anywhere; a wanted field that holds no text; a stack; half a sign that two escapes write.
         # In a text quotes are escaped, so that a name in quotes right before a colon is a field's.
-        self._odd = rf'"\s*:\s*[\[{{]|"(?:{names})"\s*:\s*[^"n\s]|"(?:{stacks})"\s*:|\\u[dD][89a-fA-F]'
-        self._texts = rf'"(?:{names})"\s*:\s*"'
+        colon = rf"{BLANK}*:{BLANK}*"
+        self._odd = rf'"{colon}[\[{{]|"(?:{names})"{colon}[^"n \t\r\n]|"(?:{stacks})"{colon}|\\u[dD][89a-fA-F]'
+        self._texts = rf'"(?:{names})"{colon}"'
         self._time_names = fields.time
         self._timed = ""
 
