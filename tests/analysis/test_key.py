@@ -88,6 +88,7 @@ def test_messages_that_differ_in_numbers_only_are_keyed_once() -> None:
     """Where a column holds few shapes, its keys are still those of each message, whatever its numbers mean."""
     dice = random.Random(2)
     signs = [*'=#"(/ \n\x01é', ": ", ", ", " -> ", "\x1b[", "beef", "mystatus", " in "]
+    signs += ["10.0.7.", "1.2.3.4.5.6.", ".8.9."]
     asked = ["GET /a/", "POST http://x/?code=", " HTTP/1.1", "http/", '" ', "HEAD /y ", "Completed ", " OK", " Not"]
     words = [*CODE_WORDS, *TALLY_WORDS, *(word.upper() for word in CODE_WORDS), *(f"0 {word}" for word in TALLY_WORDS)]
     numbers = ["", *"07", "00", "42", "200", "404", "599", "600", "1000", "5x", "7_", "a1", "Be5", "Ab5x", "0 ", "1.1"]

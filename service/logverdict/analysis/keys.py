@@ -23,11 +23,13 @@ _PLAIN = rf"{COLOUR}|{WORD}"
 _MARK = "\x01"
 _ANSWERED = rf"(?-u:\b)(?:({REQUEST})({STATUS})(?-u:\b)|({COMPLETED})({STATUS})({PHRASE}))"
 _SPECIAL = rf"{_MEANING}|{_ANSWERED}"
-_SHAPED = r"[A-Za-z_]*[0-9]+(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]{3,})|[0-9]+"
+_SHAPED = r"(?:[0-9]+\.){3}(?-u:\b)|[A-Za-z_]*[0-9]+(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]{3,})|[0-9]+"
 """A word that holds a digit; of one of letters with at most three digits behind them only these, as in `status200`:
-what is longer or mixed carries no meaning."""
+what is longer or mixed carries no meaning. Each match costs, so the first three numbers of an address are one."""
 _SHAPE = "0_"
 """In place of it: a word that holds a digit and carries no meaning."""
+_ADDRESS, _SHAPE_OF_ADDRESS = rf"{_SHAPE}(?-u:\B)", f"{_SHAPE}.{_SHAPE}.{_SHAPE}."
+"""Only those three numbers leave one with a word right behind it; what their shape is."""
 _NUMBER = r"[0-9][A-Za-z0-9_]*"
 _NAMES = rf"http/{_NUMBER}(?:\.{_NUMBER})?\"? (?:[=>-]{{1,2}} )?|{'|'.join((*CODE_WORDS, *TALLY_WORDS))}"
 _BEHIND = rf"[\"']?[ =:]{{0,2}}[\"']?{_NUMBER}"
@@ -92,6 +94,7 @@ def _alike(texts: pl.Series) -> Coded:
     if not _repeat(_sample(texts).str.replace_all(_SHAPED, _SHAPE)):
         return Coded(pl.int_range(len(texts), eager=True), texts)
     shapes = _coded(texts.str.replace_all(_SHAPED, _SHAPE))
+    shapes = Coded(shapes.places, shapes.texts.str.replace_all(_ADDRESS, _SHAPE_OF_ADDRESS))
     maybe = shapes.each(shapes.texts.str.contains(_MAYBE)).arg_true()
     special = maybe.filter(texts.gather(maybe).str.contains(rf"{_SPECIAL}|\x1b"))
     if special.is_empty():
@@ -104,19 +107,18 @@ def _alike(texts: pl.Series) -> Coded:
 def _told(texts: pl.Series, shapes: pl.Series) -> pl.Series:
     """For each text the first of the same shape with the same numbers wherever one may have a meaning: nothing else
     tells in which places a number has one, and which. Of a status its last four characters do, with the sign before."""
-    kept = _at(_KEPT_PLACE, texts, shapes).list.join("\n")
-    status = _at(_STATUS_PLACE, texts, shapes).list.eval(pl.element().str.tail(4)).list.join("\n")
+    kept, status = _at(_KEPT_PLACE, texts, shapes), _at(_STATUS_PLACE, texts, shapes, 4)
     frame = pl.DataFrame({"shape": shapes, "text": texts, "kept": kept, "status": status})
     own = pl.when(pl.col("shape").str.contains(_UNTOLD)).then("text").alias("own")
     return frame.with_columns(own).select(pl.col("text").first().over("shape", "kept", "status", "own"))["text"]
 
 
-def _at(place: str, texts: pl.Series, shapes: pl.Series) -> pl.Series:
-    """What is at such places of each text. Shapes have them where texts do, and are fewer to look at; but for words
-    that a shape does not spell, which carry no meaning."""
+def _at(place: str, texts: pl.Series, shapes: pl.Series, ending: int = MAX_KEYED) -> pl.Series:
+    """What is at such places of each text, of each so many characters of its end. Shapes have them where texts do, and
+    are fewer to look at; but for words that a shape does not spell, which carry no meaning."""
     if shapes.unique().str.contains(place).any():
-        return texts.str.extract_all(place)
-    return pl.Series([[]], dtype=pl.List(pl.String)).new_from_index(0, len(texts))
+        return texts.str.extract_all(place).list.eval(pl.element().str.tail(ending)).list.join("\n")
+    return pl.Series([""]).new_from_index(0, len(texts))
 
 
 def each(texts: pl.Series) -> pl.Series:
