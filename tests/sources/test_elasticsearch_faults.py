@@ -82,6 +82,17 @@ async def test_a_lasting_trouble_is_an_outage(
     assert not elastic.open
 
 
+async def test_a_node_that_has_just_started_is_waited_for(
+    elastic: Elastic, elastic_source: ElasticsearchSource
+) -> None:
+    """It answers as if there were no such index, until it has read which there are."""
+    elastic.trouble("_field_caps", fault(404, "index_not_found_exception", "no such index [logs]"))
+    elastic.trouble("_pit", fault(503, "cluster_block_exception", "state not recovered"))
+    await coverage(elastic_source)
+    assert [path for path, _ in elastic.asked][:5] == ["_field_caps", "_pit", "_pit", "_field_caps", "_pit"]
+    assert not elastic.open
+
+
 @pytest.mark.parametrize(
     ("trouble", "said"),
     [

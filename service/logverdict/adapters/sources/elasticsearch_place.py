@@ -148,15 +148,34 @@ class Place:
 async def placed(asker: Asker, asked: Wanted, spec: SourceSpec) -> AsyncIterator[Place]:
     """Raises QueryRejected when there is nothing to read, or no time or message in it."""
     index = asked.options.index
-    names = wanted_names(spec.fields, asked.named)
-    found = mapped(await asker.fields(index, names))
-    if more := inner_names(found, spec.fields):
-        found = mapped(await asker.fields(index, (*names, *more)))
-    chosen = choose(found, spec.fields)
+    try:
+        found, chosen = await _fields(asker, asked, spec)
+    except QueryRejected as fault:
+        if fault.details.get("status") != "404":
+            raise
+        found, chosen = await _known_by_now(asker, asked, spec, fault)
     log.debug("fields chosen", source=spec.name, fields=str(chosen))
     async with point_in_time(asker, index) as point:
         lost = (*found.faults, *await _timeless(asker, point, asked, found, chosen))
         yield Place(asker, point, asked, found, chosen, lost, _slips(asked, found))
+
+
+async def _known_by_now(asker: Asker, asked: Wanted, spec: SourceSpec, fault: QueryRejected) -> tuple[Mapped, Chosen]:
+    """A node that has just started answers as if it had no index, until it has read what it knows. A point in time is
+    not opened before that, nor where there is none: then `fault` was right."""
+    try:
+        async with point_in_time(asker, asked.options.index):
+            return await _fields(asker, asked, spec)
+    except QueryRejected:
+        raise fault from None
+
+
+async def _fields(asker: Asker, asked: Wanted, spec: SourceSpec) -> tuple[Mapped, Chosen]:
+    index, names = asked.options.index, wanted_names(spec.fields, asked.named)
+    found = mapped(await asker.fields(index, names))
+    if more := inner_names(found, spec.fields):
+        found = mapped(await asker.fields(index, (*names, *more)))
+    return found, choose(found, spec.fields)
 
 
 async def _timeless(asker: Asker, point: Point, asked: Wanted, found: Mapped, chosen: Chosen) -> tuple[str, ...]:
