@@ -6,8 +6,10 @@ import polars as pl
 import pytest
 
 from fakes.verifications import NOON
+from logverdict.analysis import mask as masks
 from logverdict.analysis.counts import COUNTS, INSTANCES, TemplateCounts, add, empty
 from logverdict.analysis.engine import judge
+from logverdict.analysis.key import KEY_VERSION
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.split import Question, split
 from logverdict.domain.deployment import ChangedInstances
@@ -99,3 +101,13 @@ def test_what_would_not_fail_anyhow_is_not_excused() -> None:
     found = sides(*(wrote(name, BOOM, 20, 3) for name in "nab"))
     assert event(found)[1].sentence.endswith("not of this deployment.")
     assert "unchanged" not in told(found)
+
+
+def test_what_is_the_same_message_is_told_by_the_rules_that_the_work_began_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under another mask table than today's it may be another message."""
+    older = tuple(rule for rule in masks.RULES if rule.name != "signed")
+    monkeypatch.setattr(masks, "TABLES", {**masks.TABLES, "older": older})
+    others = [wrote(name, "cannot seek to # now", 60, 4) for name in "ab"]
+    found = sides(wrote("n", "cannot seek to -# now", 40, 4), *others)
+    assert SPARED in told(found)
+    assert judge(replace(found, rules=f"{KEY_VERSION}.older"), Policy(), look=1, looks=1).verdict is Verdict.FAIL

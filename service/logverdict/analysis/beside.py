@@ -62,10 +62,11 @@ def _there(compared: Compared) -> pl.DataFrame:
     assert stretch is not None
     bad = np.flatnonzero(compared.new & compared.worse_than(Severity.WARN))
     keys = compared.cells.filter(pl.col("cluster").is_in(bad.tolist())).select("key", "cluster").unique()
-    mine = keys.with_columns(text=templates_of(keys["key"])).select("text", "cluster").unique()
+    rules = compared.sides.rules
+    mine = keys.with_columns(text=templates_of(keys["key"], rules)).select("text", "cluster").unique()
     theirs = stretch.counts.counts.filter(
         (pl.col("severity") >= int(Severity.WARN)) | pl.col("key").str.contains(THROWN)
     ).select("key", "instance", "count")
-    theirs = theirs.with_columns(text=templates_of(theirs["key"]))
+    theirs = theirs.with_columns(text=templates_of(theirs["key"], rules))
     found = theirs.join(mine, on="text").group_by("cluster").agg(pl.col("count").sum(), pl.col("instance").n_unique())
     return found.sort("cluster")
