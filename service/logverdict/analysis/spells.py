@@ -68,7 +68,9 @@ def enough_in_quiet(compared: Compared, turns: int, alpha: float) -> bool:
 
 def bins_in_quiet(compared: Compared, alpha: float) -> int | None:
     """The least number of bins that `enough_in_quiet`; None where no number is enough."""
-    return next((bins for bins in _numbers(compared) if enough_in_quiet(compared, bins, alpha)), None)
+    if not quiet(compared):
+        return None
+    return next((bins for bins in _numbers(compared) if bins >= SEPARATE and _of_bins(compared, bins) <= alpha), None)
 
 
 def bins_of_one(compared: Compared, kind: Mask, alpha: float) -> int | None:
