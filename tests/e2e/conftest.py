@@ -13,3 +13,12 @@ def site(tmp_path: Path) -> Iterator[Site]:
     site = Site(tmp_path)
     yield site
     site.stop_all()
+
+
+@pytest.fixture
+def calm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server that nobody disturbs, on a store of its own."""
+    site = Site(tmp_path_factory.mktemp("calm"))
+    site.serve()
+    yield site
+    site.stop_all()

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import grpc
+from google.protobuf.duration_pb2 import Duration
 
 from fakes.site import Server as Replica
 from fakes.site import Site
+from logverdict.v1 import policy_pb2
 from logverdict.v1 import verification_service_pb2 as v1
 from servers.postgres.server import Server as Postgres
 from servers.postgres.server import make
@@ -132,4 +134,22 @@ def essence(found: v1.Verification) -> tuple[object, ...]:
         found.candidate_side.entries,
         found.baseline_side.entries,
         tuple((part.source, part.side, part.share) for part in found.coverage),
+    )
+
+
+def a_short_one(number: int, more: float) -> v1.CreateVerificationRequest:
+    """Looks every two seconds, for twelve seconds and `more`."""
+    return v1.CreateVerificationRequest(
+        verification=v1.Verification(
+            deployment=v1.Deployment(service="shop", environment=f"e{number}", version="1.1"),
+            policy=policy_pb2.Policy(early_stop=False),
+            timing=policy_pb2.Timing(
+                settle=Duration(),
+                ingest_lag=Duration(nanos=400_000_000),
+                interval=Duration(seconds=2),
+                duration=Duration(seconds=12 + int(more)),
+                baseline=Duration(seconds=30),
+            ),
+        ),
+        request_id=f"run-{number}",
     )

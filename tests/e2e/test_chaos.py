@@ -52,15 +52,6 @@ def pair(database: Postgres, tmp_path: Path) -> Iterator[Pair]:
     site.stop_all()
 
 
-@pytest.fixture
-def calm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A server that nobody disturbs, on a store of its own."""
-    site = Site(tmp_path_factory.mktemp("calm"))
-    site.serve()
-    yield site
-    site.stop_all()
-
-
 def verdict(server: Server, request: v1.CreateVerificationRequest) -> v1.Verification:
     steps = server.stub().Verify(v1.VerifyRequest(verification=request.verification), timeout=TOO_LONG * 3)
     return list(steps)[-1].revision.verification

@@ -9,12 +9,10 @@ from pathlib import Path
 
 import grpc
 import pytest
-from google.protobuf.duration_pb2 import Duration
 from grpc_status import rpc_status
 
-from e2e.replicas import Pair, Watcher, a_postgres
+from e2e.replicas import Pair, Watcher, a_postgres, a_short_one
 from fakes.site import Site, ordinary
-from logverdict.v1 import policy_pb2
 from logverdict.v1 import verification_service_pb2 as v1
 from servers.postgres.server import Server as Postgres
 
@@ -40,23 +38,6 @@ def pair(database: Postgres, tmp_path: Path) -> Iterator[Pair]:
     site.stop_all()
 
 
-def a_request(number: int) -> v1.CreateVerificationRequest:
-    return v1.CreateVerificationRequest(
-        verification=v1.Verification(
-            deployment=v1.Deployment(service="shop", environment=f"e{number}", version="1.1"),
-            policy=policy_pb2.Policy(early_stop=False),
-            timing=policy_pb2.Timing(
-                settle=Duration(),
-                ingest_lag=Duration(nanos=400_000_000),
-                interval=Duration(seconds=2),
-                duration=Duration(seconds=12 + int(AWAY)),
-                baseline=Duration(seconds=30),
-            ),
-        ),
-        request_id=f"run-{number}",
-    )
-
-
 def warnings(log: Path) -> list[str]:
     """The events of those lines that a person is to see."""
     lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
@@ -65,7 +46,9 @@ def warnings(log: Path) -> list[str]:
 
 def test_work_pauses_and_goes_on(pair: Pair, database: Postgres):
     """Meanwhile calls are UNAVAILABLE, with advice; a repeated request then gets what it asked for, once."""
-    acknowledged = [pair.stub(number).CreateVerification(a_request(number), timeout=30).name for number in range(4)]
+    acknowledged = [
+        pair.stub(number).CreateVerification(a_short_one(number, AWAY), timeout=30).name for number in range(4)
+    ]
     watchers = [Watcher(pair, name, turn) for turn, name in enumerate(acknowledged)]
     for watcher in watchers:
         watcher.start()
@@ -75,14 +58,14 @@ def test_work_pauses_and_goes_on(pair: Pair, database: Postgres):
     gone = time.monotonic()
     for turn in range(2):
         with pytest.raises(grpc.RpcError) as caught:
-            pair.stub(turn).CreateVerification(a_request(9), timeout=30)
+            pair.stub(turn).CreateVerification(a_short_one(9, AWAY), timeout=30)
         assert caught.value.code() is grpc.StatusCode.UNAVAILABLE  # type: ignore[attr-defined]
         status = rpc_status.from_call(caught.value)  # type: ignore[arg-type]
         assert "all that was acknowledged is kept" in status.message
         assert "try again" in status.message
     time.sleep(max(0.0, AWAY - (time.monotonic() - gone)))
     database.start(os.getpid())
-    names = {pair.stub(turn).CreateVerification(a_request(9), timeout=30).name for turn in range(2)}
+    names = {pair.stub(turn).CreateVerification(a_short_one(9, AWAY), timeout=30).name for turn in range(2)}
     for watcher in watchers:
         watcher.join(120)
         assert watcher.fault == ""

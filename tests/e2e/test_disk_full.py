@@ -9,12 +9,10 @@ from pathlib import Path
 
 import grpc
 import pytest
-from google.protobuf.duration_pb2 import Duration
 from grpc_status import rpc_status
 
-from e2e.replicas import Pair, Watcher, insist
+from e2e.replicas import Pair, Watcher, a_short_one, insist
 from fakes.site import Site, ordinary
-from logverdict.v1 import policy_pb2
 from logverdict.v1 import verification_service_pb2 as v1
 from servers.postgres.small import Small, a_small_postgres
 
@@ -43,28 +41,11 @@ def pair(database: Small, tmp_path: Path) -> Iterator[Pair]:
     site.stop_all()
 
 
-def a_request(number: int) -> v1.CreateVerificationRequest:
-    return v1.CreateVerificationRequest(
-        verification=v1.Verification(
-            deployment=v1.Deployment(service="shop", environment=f"e{number}", version="1.1"),
-            policy=policy_pb2.Policy(early_stop=False),
-            timing=policy_pb2.Timing(
-                settle=Duration(),
-                ingest_lag=Duration(nanos=400_000_000),
-                interval=Duration(seconds=2),
-                duration=Duration(seconds=12 + int(FULL)),
-                baseline=Duration(seconds=30),
-            ),
-        ),
-        request_id=f"run-{number}",
-    )
-
-
 def until_refused(pair: Pair, acknowledged: list[str], wal: bool) -> v1.CreateVerificationRequest:
     """Creates for as long as there is room; the first request that was refused, with UNAVAILABLE and advice."""
     for number in itertools.count(len(acknowledged)):
         assert number < MANY, "the disk is not full"
-        wanted = a_request(number)
+        wanted = a_short_one(number, FULL)
         try:
             acknowledged.append(pair.stub(number).CreateVerification(wanted, timeout=30).name)
         except grpc.RpcError as error:
@@ -80,7 +61,9 @@ def until_refused(pair: Pair, acknowledged: list[str], wal: bool) -> v1.CreateVe
 def test_work_pauses_and_goes_on(pair: Pair, database: Small) -> None:
     """Meanwhile calls are UNAVAILABLE, with advice; once there is room each verification ends, and a repeated request
     gets what it asked for, once."""
-    acknowledged = [pair.stub(number).CreateVerification(a_request(number), timeout=30).name for number in range(4)]
+    acknowledged = [
+        pair.stub(number).CreateVerification(a_short_one(number, FULL), timeout=30).name for number in range(4)
+    ]
     watchers = [Watcher(pair, name, turn) for turn, name in enumerate(acknowledged)]
     for watcher in watchers:
         watcher.start()

@@ -101,15 +101,6 @@ def pair(database: Postgres, tmp_path: Path) -> Iterator[Pair]:
     site.stop_all()
 
 
-@pytest.fixture
-def calm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A server that nobody disturbs, on a store of its own."""
-    site = Site(tmp_path_factory.mktemp("calm"))
-    site.serve()
-    yield site
-    site.stop_all()
-
-
 def undisturbed(server: Server, wanted: v1.CreateVerificationRequest) -> Revisions:
     return revisions(server.stub().Verify(v1.VerifyRequest(verification=wanted.verification), timeout=TOO_LONG))
 
