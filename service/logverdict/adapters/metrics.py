@@ -61,7 +61,7 @@ class Metrics:
                 self._calls.labels(name, outcome)
 
     def _verifications(self, registry: CollectorRegistry) -> None:
-        counter, histogram = partial(Counter, registry=registry), partial(Histogram, registry=registry)
+        counter, _, histogram = _kinds(registry)
         self._created = counter("logverdict_verifications_requested", "Verifications that were asked for")
         self._ended = counter(
             "logverdict_verifications_ended",
@@ -86,11 +86,7 @@ class Metrics:
         )
 
     def _sources(self, registry: CollectorRegistry) -> None:
-        counter, gauge, histogram = (
-            partial(Counter, registry=registry),
-            partial(Gauge, registry=registry),
-            partial(Histogram, registry=registry),
-        )
+        counter, gauge, histogram = _kinds(registry)
         per, by = "by connection", ["connection"]
         self._read = counter("logverdict_entries_read", f"Entries pulled, {per}", by)
         self._reduced = counter("logverdict_entries_reduced", f"Entries counted at the source, {per}", by)
@@ -114,11 +110,7 @@ class Metrics:
         )
 
     def _store(self, registry: CollectorRegistry) -> None:
-        counter, gauge, histogram = (
-            partial(Counter, registry=registry),
-            partial(Gauge, registry=registry),
-            partial(Histogram, registry=registry),
-        )
+        counter, gauge, histogram = _kinds(registry)
         self._replicas = gauge("logverdict_replicas", "Replicas that live, as of the last heartbeat")
         self._leases = gauge("logverdict_leases", "Verifications leased to this replica, as of the last heartbeat")
         self._takeovers = counter("logverdict_takeovers", "Verifications taken over from a replica that died")
@@ -147,11 +139,7 @@ class Metrics:
         )
 
     def _server(self, registry: CollectorRegistry) -> None:
-        counter, gauge, histogram = (
-            partial(Counter, registry=registry),
-            partial(Gauge, registry=registry),
-            partial(Histogram, registry=registry),
-        )
+        counter, gauge, histogram = _kinds(registry)
         self._running = gauge("logverdict_verifications_running", "Verifications that this process works on")
         self._queued = gauge("logverdict_verifications_queued", "Verifications that wait for a place here")
         self._watchers = gauge("logverdict_watchers", "Streams that watch a verification here")
@@ -240,3 +228,7 @@ class Metrics:
 
     def watching(self, change: int) -> None:
         self._watchers.inc(change)
+
+
+def _kinds(registry: CollectorRegistry) -> tuple[partial[Counter], partial[Gauge], partial[Histogram]]:
+    return partial(Counter, registry=registry), partial(Gauge, registry=registry), partial(Histogram, registry=registry)

@@ -15,6 +15,7 @@ from logverdict.cli.past_client import PastClient
 from logverdict.cli.plain import plain
 from logverdict.cli.screen import Screen
 from logverdict.cli.table import table
+from logverdict.cli.times import minute
 from logverdict.cli.which import Since, Which, start, terms
 from logverdict.v1 import outcome_pb2
 from logverdict.v1 import verification_service_pb2 as pb
@@ -59,15 +60,13 @@ async def _history(options: HistoryOptions, screen: Screen, now: datetime) -> in
 
 
 def _row(one: pb.Verification) -> Sequence[str]:
-    deployment, verdict = one.deployment, words.verdict(one) or words.state(one)
-    if one.verdict and not words.ended(one):
-        verdict = f"{verdict.lower()} so far"
+    deployment = one.deployment
     return (
-        f"{one.create_time.ToDatetime():%Y-%m-%d %H:%M}",
+        minute(one.create_time),
         plain(deployment.service),
         plain(deployment.version),
         plain(deployment.environment),
-        verdict,
+        words.so_far(one),
         (words.decision(one.decision) or "-") + ("*" if one.HasField("override") else ""),
         words.name(outcome_pb2.Outcome, one.outcome) or "-",
         plain(one.name.removeprefix("verifications/")),

@@ -14,6 +14,7 @@ from logverdict.cli.options import Json, Server, takes
 from logverdict.cli.plain import plain
 from logverdict.cli.screen import Screen
 from logverdict.cli.table import table
+from logverdict.cli.times import minute
 from logverdict.cli.which import quoted, start
 from logverdict.v1 import verification_service_pb2 as pb
 
@@ -82,15 +83,12 @@ def filter_of(options: ListOptions, now: datetime) -> str:
 
 def _row(each: pb.Verification) -> Sequence[str]:
     deployment = each.deployment
-    verdict = words.verdict(each) or words.state(each)
-    if each.verdict and not words.ended(each):
-        verdict = f"{verdict.lower()} so far"
     return (
-        f"{each.create_time.ToDatetime():%Y-%m-%d %H:%M}" if each.HasField("create_time") else "-",
+        minute(each.create_time) if each.HasField("create_time") else "-",
         plain(deployment.service),
         plain(deployment.version),
         plain(deployment.environment),
-        verdict,
+        words.so_far(each),
         words.decision(each.decision) or "-",
         plain(each.name.removeprefix("verifications/")),
     )

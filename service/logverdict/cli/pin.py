@@ -16,6 +16,7 @@ from logverdict.cli.plain import plain
 from logverdict.cli.request import full_name
 from logverdict.cli.screen import Screen
 from logverdict.cli.table import table
+from logverdict.cli.times import minute
 from logverdict.v1 import verification_service_pb2 as pb
 
 HEADS = ("PINNED (UTC)", "SERVICE", "ENV", "VERSION", "VERDICT", "BY", "REASON", "ID")
@@ -100,7 +101,7 @@ async def _pins(options: PinsOptions, screen: Screen) -> int:
 def _row(one: pb.Pin) -> Sequence[str]:
     verdict = words.name(pb.Verification.Verdict, one.verdict) or "-"
     return (
-        f"{one.create_time.ToDatetime():%Y-%m-%d %H:%M}",
+        minute(one.create_time),
         plain(one.service),
         plain(one.environment),
         plain(one.version),

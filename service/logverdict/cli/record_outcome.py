@@ -19,6 +19,7 @@ from logverdict.cli.options import Json, Server, takes
 from logverdict.cli.outcome_csv import WORDS, Line, lines, outcome_of
 from logverdict.cli.past_client import BATCH, PastClient
 from logverdict.cli.plain import plain
+from logverdict.cli.render_feedback import author, moment
 from logverdict.cli.request import full_name, stamp
 from logverdict.cli.screen import Screen
 from logverdict.v1 import history_service_pb2 as pb
@@ -148,6 +149,5 @@ async def _list(options: OutcomeOptions, screen: Screen, name: str) -> int:
 
 def _line(one: pb.RecordedOutcome) -> Text:
     word = words.name(outcome_pb2.Outcome, one.outcome)
-    who = f"{plain(one.author)}{'' if one.author_verified else ' (unverified)'}"
     more = "".join(f"  {plain(text)}" for text in (one.note, one.link) if text)
-    return Text(f"{plain(one.verification)}: {word}, {one.time.ToDatetime():%Y-%m-%d %H:%M} UTC by {who}{more}")
+    return Text(f"{plain(one.verification)}: {word}, {moment(one.time)} by {author(one)}{more}")

@@ -7,6 +7,7 @@ from rich.text import Text
 from logverdict.cli import words
 from logverdict.cli.layout import wrapped
 from logverdict.cli.plain import plain
+from logverdict.cli.render_feedback import author, moment
 from logverdict.v1 import outcome_pb2
 from logverdict.v1 import verification_service_pb2 as pb
 
@@ -15,10 +16,7 @@ def instead_lines(known: pb.Verification | None, decision: str, enforced: str, w
     """Why the decision is not what the judge says: somebody decided otherwise, or it only observes."""
     if known is not None and known.HasField("override"):
         made, before = known.override, words.decision(known.override.instead_of) or "none"
-        who = plain(made.author) + ("" if made.author_verified else " (unverified)")
-        told = (
-            f"overridden, {before} before, by {who} {made.time.ToDatetime():%Y-%m-%d %H:%M} UTC: {plain(made.reason)}"
-        )
+        told = f"overridden, {before} before, by {author(made)} {moment(made.time)}: {plain(made.reason)}"
         yield from wrapped(told, width, 3, " ")
     elif enforced and enforced != decision:
         yield Text(f" mode {words.mode(known) if known else ''}: in mode ENFORCE it would be {enforced}")

@@ -9,6 +9,7 @@ from rich.text import Text
 from logverdict.cli import words
 from logverdict.cli.layout import cut, styled, wrapped
 from logverdict.cli.plain import plain
+from logverdict.cli.times import minute
 from logverdict.v1 import event_pb2, feedback_pb2, profile_pb2
 from logverdict.v1 import feedback_service_pb2 as pb
 from logverdict.v1 import verification_service_pb2 as verification_pb
@@ -37,7 +38,7 @@ def scope(one: Any) -> str:
 
 
 def moment(time: Any) -> str:
-    return f"{time.ToDatetime():%Y-%m-%d %H:%M} UTC"
+    return f"{minute(time)} UTC"
 
 
 def expiry(one: Feedback, now: datetime) -> str:

@@ -20,6 +20,7 @@ from logverdict.cli.render_feedback import level
 from logverdict.cli.render_said import said_lines
 from logverdict.cli.screen import Screen, follow_up
 from logverdict.cli.table import table
+from logverdict.cli.times import minute
 from logverdict.cli.which import Which, start, terms
 from logverdict.v1 import event_pb2, outcome_pb2, profile_pb2
 from logverdict.v1 import history_service_pb2 as pb
@@ -93,8 +94,8 @@ async def _find(options: TemplateOptions, screen: Screen, past: PastClient, filt
         return 0
     rows = [
         (
-            _time(one.last_seen_time),
-            _time(one.first_seen_time),
+            minute(one.last_seen_time),
+            minute(one.first_seen_time),
             words.name(profile_pb2.Severity, one.severity) or "-",
             f"{one.verifications:,}",
             plain(one.name.removeprefix("templates/")),
@@ -113,7 +114,7 @@ async def _find(options: TemplateOptions, screen: Screen, past: PastClient, filt
 def page(found: pb.Template, seen: pb.ListTemplateSightingsResponse, width: int, most: int) -> Iterator[Text]:
     yield from wrapped(plain(found.template), width, 4, style="bold")
     level = words.name(profile_pb2.Severity, found.severity)
-    yield Text(f" {level}, first seen {_time(found.first_seen_time)}, last {_time(found.last_seen_time)} UTC,")
+    yield Text(f" {level}, first seen {minute(found.first_seen_time)}, last {minute(found.last_seen_time)} UTC,")
     many = "verification" if found.verifications == 1 else "verifications"
     yield Text(f" in {found.verifications:,} {many}, first in {plain(found.first_verification)}")
     yield from said_lines(found, width)
@@ -129,7 +130,7 @@ def page(found: pb.Template, seen: pb.ListTemplateSightingsResponse, width: int,
 def _version(one: pb.Template.Version) -> Sequence[str]:
     counts = (one.verifications, one.passed, one.warned, one.failed, one.entries)
     return (
-        _time(one.last_seen_time),
+        minute(one.last_seen_time),
         *(plain(text) for text in (one.service, one.environment, one.version)),
         *(f"{count:,}" for count in counts),
     )
@@ -138,7 +139,7 @@ def _version(one: pb.Template.Version) -> Sequence[str]:
 def _sighting(one: pb.TemplateSighting) -> Sequence[str]:
     kind = words.name(event_pb2.Event.Kind, one.kind).replace("UNEXPECTED_", "") or "-"
     return (
-        _time(one.last_seen_time),
+        minute(one.last_seen_time),
         plain(one.deployment.service),
         plain(one.deployment.version),
         plain(one.side),
@@ -158,7 +159,3 @@ def _feedback(one: pb.TemplateSighting) -> str:
     if then == now:
         return then[0] if then else "-"
     return f"{then[0] if then else 'none'}, now {now[0] if now else 'none'}"
-
-
-def _time(stamp: object) -> str:
-    return f"{stamp.ToDatetime():%Y-%m-%d %H:%M}"  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from logverdict.cli.faults import Fault
 
@@ -59,3 +60,8 @@ def short(length: timedelta) -> str:
 
 def _write(now: datetime) -> str:
     return f"Write a time with its zone ({now:%Y-%m-%dT%H:%M:%SZ}), a span back from now (-15m), or now."
+
+
+def minute(stamp: Any) -> str:
+    """Of a Timestamp, in UTC."""
+    return f"{stamp.ToDatetime():%Y-%m-%d %H:%M}"

@@ -19,6 +19,7 @@ from logverdict.cli.plain import plain
 from logverdict.cli.policy_options import OtherPolicy, asked, needed, other_policy
 from logverdict.cli.screen import Screen
 from logverdict.cli.table import table
+from logverdict.cli.times import minute
 from logverdict.cli.which import Which, start, terms
 from logverdict.v1 import outcome_pb2
 from logverdict.v1 import verification_service_pb2 as pb
@@ -94,7 +95,7 @@ def _row(one: Answer) -> Sequence[str]:
     deployment = one.deployment
     before, after = words.decision(one.decision) or "-", words.decision(one.decision_with) or "-"
     return (
-        f"{one.create_time.ToDatetime():%Y-%m-%d %H:%M}",
+        minute(one.create_time),
         plain(deployment.service),
         plain(deployment.version),
         plain(deployment.environment),

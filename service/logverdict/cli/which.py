@@ -1,7 +1,7 @@
 """The options that say which verifications are meant, as one filter of the protocol."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -51,10 +51,6 @@ def start(text: str | None, option: str, now: datetime) -> datetime | None:
         return None
     plain = text[0] == "-" or "-" in text or text.lower() == "now"
     return times.time(text if plain else f"-{text}", option, now)
-
-
-def length(since: datetime, now: datetime) -> str:
-    return times.short(timedelta(seconds=round((now - since).total_seconds())))
 
 
 def quoted(value: str) -> str:

@@ -26,6 +26,14 @@ def state(verification: pb.Verification) -> str:
     return name(pb.Verification.State, verification.state)
 
 
+def so_far(verification: pb.Verification) -> str:
+    """The verdict, or the state where there is none; of what runs it may still change."""
+    found = verdict(verification)
+    if not found or ended(verification):
+        return found or state(verification)
+    return f"{found.lower()} so far"
+
+
 def decision(number: int) -> str:
     return name(policy_pb2.Decision, number)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from logverdict.domain.errors import InvalidRequest
-from logverdict.domain.feedback import MAX_TEXT, Author, is_link
+from logverdict.domain.feedback import Author, check_length, check_link
 from logverdict.domain.words import Decision, Verdict
 
 MAX_PINS = 16
@@ -38,10 +38,8 @@ class RecordedOutcome:
     number: int = 0
 
     def __post_init__(self) -> None:
-        if self.link and not is_link(self.link):
-            raise InvalidRequest("link", f"is no link; allowed: http:// or https://, up to {MAX_TEXT:,} characters")
-        if len(self.note) > MAX_TEXT:
-            raise InvalidRequest("note", f"has {len(self.note)} characters; allowed: up to {MAX_TEXT:,}")
+        check_link("link", self.link)
+        check_length("note", self.note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +55,7 @@ class Override:
     def __post_init__(self) -> None:
         if not self.reason.strip():
             raise InvalidRequest("reason", "is required: who finds it next year has to know why")
-        if len(self.reason) > MAX_TEXT:
-            raise InvalidRequest("reason", f"has {len(self.reason)} characters; allowed: up to {MAX_TEXT:,}")
+        check_length("reason", self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +80,4 @@ class Pin:
             )
         if self.forced and not self.reason.strip():
             raise InvalidRequest("reason", "is required beside force: who compares with it has to know why")
-        if len(self.reason) > MAX_TEXT:
-            raise InvalidRequest("reason", f"has {len(self.reason)} characters; allowed: up to {MAX_TEXT:,}")
+        check_length("reason", self.reason)

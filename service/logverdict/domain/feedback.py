@@ -122,10 +122,8 @@ class Feedback:
             raise InvalidRequest("id", f"{self.id!r} is none; allowed: a to z, 0 to 9 and -, up to 63 characters")
         if not self.reason.strip():
             raise InvalidRequest("reason", "is required: who finds it next year has to know why")
-        if len(self.reason) > MAX_TEXT:
-            raise InvalidRequest("reason", f"has {len(self.reason)} characters; allowed: up to {MAX_TEXT:,}")
-        if self.ticket and not is_link(self.ticket):
-            raise InvalidRequest("ticket", f"is no link; allowed: http:// or https://, up to {MAX_TEXT:,} characters")
+        check_length("reason", self.reason)
+        check_link("ticket", self.ticket)
         if self.expires is not None and self.expires.tzinfo is None:
             raise InvalidRequest("expire_time", "has no time zone; write an offset or Z")
 
@@ -138,7 +136,19 @@ class Feedback:
         return self.expires is None or at < self.expires
 
 
-def is_link(text: str) -> bool:
+def check_length(field: str, text: str) -> None:
+    """Raises InvalidRequest for a text that people wrote too long."""
+    if len(text) > MAX_TEXT:
+        raise InvalidRequest(field, f"has {len(text)} characters; allowed: up to {MAX_TEXT:,}")
+
+
+def check_link(field: str, text: str) -> None:
+    """Raises InvalidRequest for what is there and is no link."""
+    if text and not _is_link(text):
+        raise InvalidRequest(field, f"is no link; allowed: http:// or https://, up to {MAX_TEXT:,} characters")
+
+
+def _is_link(text: str) -> bool:
     try:
         parts = urlsplit(text)
     except ValueError:

@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from logverdict.analysis.rules import RULES_VERSION, key_of
 from logverdict.domain.coverage import add_instances
 from logverdict.domain.errors import FailedPrecondition
 from logverdict.domain.verification import Slice, SourceCoverage, Verification
@@ -14,6 +13,7 @@ from logverdict.verify.coverage import exposed
 from logverdict.verify.engine_ports import Judged, JudgeTask, WindowCounts
 from logverdict.verify.gate import gate
 from logverdict.verify.history import past, pinned
+from logverdict.verify.keyed import same_key
 from logverdict.verify.means import Means
 from logverdict.verify.plan import baseline_slices, candidate_slices
 from logverdict.verify.ports import StoredSlice
@@ -32,7 +32,7 @@ async def judge_with_feedback(verification: Verification, means: Means) -> Judge
         raise _refused(verification, "it came to no look", "NOT_JUDGED")
     if not stored:
         raise _refused(verification, "its counts were deleted for their age", "COUNTS_DELETED")
-    if key_of(judgement.mask_version) != key_of(RULES_VERSION):
+    if not same_key(verification):
         raise _refused(verification, "it was counted by other rules", Reason.MASK_CHANGED)
     upto = min(plan.looks[verification.look - 1], verification.closes_at or plan.candidate.end)
     pieces = list(baseline_slices(request, plan))

@@ -1,6 +1,5 @@
 """The use cases of feedback: say it, look at it, change it, take it back, and see what it would have reached."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,10 +9,10 @@ from logverdict.domain.feedback import Author, Feedback, FeedbackChange, Feedbac
 from logverdict.domain.redaction import Redaction
 from logverdict.verify.feedback_ports import FeedbackStore
 from logverdict.verify.feedback_wish import FeedbackWish, feedback_of, without
+from logverdict.verify.names import feedback_id
 from logverdict.verify.ports import Clock, Store
 from logverdict.verify.preview import Preview, previews
 
-NAME = re.compile(r"feedback/([a-z0-9][a-z0-9-]{0,62})")
 MUTABLE = {"level": "level", "reason": "reason", "expire_time": "expires", "ticket": "ticket"}
 """Fields of the protocol that may be changed, and ours."""
 MOST_PREVIEWED = 100
@@ -38,13 +37,13 @@ class Feedbacks:
         return await self._change(FeedbackChange.CREATED, made, author)
 
     async def get(self, name: str) -> Feedback:
-        return await self._kept.get(_id(name, "name"))
+        return await self._kept.get(feedback_id(name, "name"))
 
     async def list(self, filter: str, page_size: int, page_token: str) -> tuple[Sequence[Feedback], str]:
         return await self._kept.list(filter, page_token, page_size)
 
     async def history(self, parent: str, page_size: int, page_token: str) -> tuple[Sequence[FeedbackRevision], str]:
-        return await self._kept.history(_id(parent, "parent"), page_token, page_size)
+        return await self._kept.history(feedback_id(parent, "parent"), page_token, page_size)
 
     async def update(self, name: str, changes: Mapping[str, Any], revision: int, author: Author) -> Feedback:
         """`changes` by the names of the protocol's fields. `revision` is the one that was read; 0 for the newest. What
@@ -79,10 +78,3 @@ class Feedbacks:
     async def _change(self, change: FeedbackChange, feedback: Feedback, author: Author) -> Feedback:
         (made,) = await self._kept.change([FeedbackRevision(0, change, self._clock.now(), author, feedback)])
         return made
-
-
-def _id(name: str, field: str) -> str:
-    found = NAME.fullmatch(name)
-    if found is None:
-        raise InvalidRequest(field, f"{name!r} is no feedback; write feedback/ID")
-    return found[1]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import polars as pl
 
 from logverdict.analysis.counts import COUNTS, TemplateCounts, add, empty, key_version
-from logverdict.analysis.rules import RULES_VERSION, key_of
+from logverdict.analysis.rules import RULES_VERSION
 from logverdict.domain.errors import NotFound
 from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Plan, Request, Verification
@@ -15,7 +15,7 @@ from logverdict.domain.window import Window
 from logverdict.domain.words import Verdict
 from logverdict.verify.engine_ports import WindowCounts
 from logverdict.verify.evidence import evidence_of
-from logverdict.verify.keyed import left_out
+from logverdict.verify.keyed import left_out, same_key
 from logverdict.verify.ports import Store, StoredSlice, TemplateRow
 
 LOOKED_AT = 4
@@ -31,7 +31,7 @@ async def with_history(store: Store, request: Request, plan: Plan) -> Plan:
     deployment = request.deployment
     good = await store.good(deployment.service, deployment.environment, deployment.rollout_start, LOOKED_AT * most)
     fitting = list(_fitting(good, request, plan))
-    kept = [other for other in fitting if _keyed_alike(other, plan)]
+    kept = [other for other in fitting if same_key(other, plan.rules or RULES_VERSION)]
     lost = left_out(len(fitting) - len(kept), len(fitting), "earlier good verifications") if len(kept) < most else ()
     chosen = kept[:most]
     if not chosen:
@@ -54,12 +54,6 @@ def _fitting(good: Sequence[Verification], request: Request, plan: Plan) -> Iter
         if whole and alike and _good_by_itself(judgement) and not any(window.overlaps(one) for one in taken):
             taken.append(window)
             yield other
-
-
-def _keyed_alike(other: Verification, plan: Plan) -> bool:
-    """Whatever mask table it was judged by: keys are masked anew."""
-    judgement = other.judgement
-    return judgement is not None and key_of(judgement.mask_version) == key_of(plan.rules or RULES_VERSION)
 
 
 def _good_by_itself(judgement: Judgement | None) -> bool:

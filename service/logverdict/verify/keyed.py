@@ -6,6 +6,7 @@ from dataclasses import replace
 from logverdict.analysis.counts import key_version
 from logverdict.analysis.rules import RULES_VERSION, key_of
 from logverdict.analysis.split import Refusal
+from logverdict.domain.verification import Verification
 from logverdict.domain.words import Reason
 from logverdict.verify.engine_ports import JudgeTask, WindowCounts
 
@@ -24,6 +25,11 @@ def keyed_alike(task: JudgeTask) -> tuple[JudgeTask, tuple[str, ...]] | Refusal:
         *left_out(len(task.history) - len(history), len(task.history), "earlier verifications"),
     )
     return replace(task, baselines=baselines, history=history, rules=rules), notes
+
+
+def same_key(one: Verification, rules: str = RULES_VERSION) -> bool:
+    """Whether it was judged by the same key, whatever the mask table: its counts are masked anew."""
+    return one.judgement is not None and key_of(one.judgement.mask_version) == key_of(rules)
 
 
 def left_out(lost: int, of: int, what: str) -> Sequence[str]:

@@ -1,7 +1,6 @@
 """The use cases: create, get, list, watch, cancel; and the life of the work behind them."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from logverdict.verify.current import Current
 from logverdict.verify.history import with_history
 from logverdict.verify.leases import Lease
 from logverdict.verify.means import Means
+from logverdict.verify.names import verification_id
 from logverdict.verify.observe import Load
 from logverdict.verify.patience import weighed
 from logverdict.verify.pins import with_pins
@@ -32,7 +32,6 @@ from logverdict.verify.watch import Board, Step, watch
 from logverdict.verify.ways import with_ways
 from logverdict.verify.works import Works
 
-NAME = re.compile(r"verifications/([a-z0-9-]{1,64})")
 log = structlog.get_logger(__name__)
 
 
@@ -126,20 +125,20 @@ class Verifications:
         await self._works.told(verification_id, revision)
 
     async def get(self, name: str) -> Verification:
-        return await self._means.store.get(_id(name, "name"))
+        return await self._means.store.get(verification_id(name, "name"))
 
     async def list(self, filter: str, page_size: int, page_token: str) -> tuple[Sequence[Verification], str]:
         return await self._means.store.list(filter, page_token, page_size)
 
     async def events(self, parent: str, filter: str, page_size: int, page_token: str) -> tuple[Sequence[Event], str]:
-        verification = await self._means.store.get(_id(parent, "parent"))
+        verification = await self._means.store.get(verification_id(parent, "parent"))
         page, token = await self._means.store.events(verification.id, filter, page_token, page_size)
         # A page of a thousand takes a tenth of a second, in which watchers are to be served.
         return await asyncio.to_thread(with_ways, page, verification, self._means.sources), token
 
     async def calls(self, parent: str, page_size: int, page_token: str) -> tuple[Sequence[SourceCall], str]:
         """The audit of what sources were asked, oldest first."""
-        return await self._means.store.calls(_id(parent, "parent"), page_token, page_size)
+        return await self._means.store.calls(verification_id(parent, "parent"), page_token, page_size)
 
     async def cancel(self, name: str, decision: Decision | None) -> Verification:
         """The caller's decision holds in both modes; without one it is the policy's, as for INCONCLUSIVE. Whichever
@@ -147,7 +146,7 @@ class Verifications:
 
         Raises FailedPrecondition for one that has ended.
         """
-        await self._works.interrupt(_id(name, "name"))
+        await self._works.interrupt(verification_id(name, "name"))
         verification = await self.get(name)
         if verification.state.ended:
             raise FailedPrecondition(f"{name} has ended with state {verification.state}", state=verification.state)
@@ -162,11 +161,11 @@ class Verifications:
 
     async def watch(self, name: str, after: int) -> AsyncIterator[Step]:
         """Also of one that another replica works on: its revisions, without progress between them."""
-        verification_id = _id(name, "name")
-        cell, heartbeat = self._board.cell(verification_id), self._limits.heartbeat
+        its = verification_id(name, "name")
+        cell, heartbeat = self._board.cell(its), self._limits.heartbeat
         self._means.observer.watching(+1)
         try:
-            async for step in watch(self._means.store, cell, verification_id, after, heartbeat):
+            async for step in watch(self._means.store, cell, its, after, heartbeat):
                 yield step
         finally:
             self._means.observer.watching(-1)
@@ -202,7 +201,7 @@ class Verifications:
     async def _check_baselines(self, names: Sequence[str]) -> None:
         for place, name in enumerate(names):
             field = f"baseline.verifications[{place}]"
-            other = await self._means.store.get(_id(name, field))
+            other = await self._means.store.get(verification_id(name, field))
             verdict = other.judgement.verdict if other.judgement and other.state.ended else None
             if verdict is not Verdict.PASS:
                 raise InvalidRequest(field, f"{name} has verdict {verdict}; only PASS can serve as a baseline")
@@ -231,10 +230,3 @@ class Verifications:
 def _replaces(newer: Deployment, older: Deployment, plan: Plan) -> bool:
     """Whether the newer deployment starts after the older one and before the older one's window ends."""
     return older.rollout_start < newer.rollout_start < plan.candidate.end
-
-
-def _id(name: str, field: str) -> str:
-    found = NAME.fullmatch(name)
-    if found is None:
-        raise InvalidRequest(field, f"{name!r} is no verification; write verifications/ID")
-    return found[1]

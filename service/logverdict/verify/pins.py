@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from logverdict.analysis.rules import RULES_VERSION, key_of
 from logverdict.domain.afterwards import Pin
 from logverdict.domain.errors import FailedPrecondition, InvalidRequest
 from logverdict.domain.feedback import Author
-from logverdict.domain.verification import Request, Verification
+from logverdict.domain.verification import Request
 from logverdict.verify.history_ports import PastStore
 from logverdict.verify.history_ports import Pins as Pinned
+from logverdict.verify.keyed import same_key
 from logverdict.verify.names import verification_id
 from logverdict.verify.ports import Clock, Store
 
@@ -75,7 +75,7 @@ async def with_pins(pinned: Pinned, store: Store, request: Request) -> tuple[Req
             reason="NOTHING_PINNED",
         )
     found = [await store.get(pin.verification) for pin in pins]
-    usable = [one.name for one in found if _same_rules(one)]
+    usable = [one.name for one in found if same_key(one)]
     if not usable:
         raise FailedPrecondition(
             f"all that is pinned for {place} was keyed by other rules; pin a newer verification",
@@ -88,8 +88,3 @@ async def with_pins(pinned: Pinned, store: Store, request: Request) -> tuple[Req
     )
     named = tuple(dict.fromkeys((*request.baseline.verifications, *usable)))
     return replace(request, baseline=replace(request.baseline, verifications=named)), notes
-
-
-def _same_rules(one: Verification) -> bool:
-    """Of the key: its counts are masked anew."""
-    return one.judgement is not None and key_of(one.judgement.mask_version) == key_of(RULES_VERSION)

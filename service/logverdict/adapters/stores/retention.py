@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,9 +28,9 @@ async def step(connection: AsyncConnection, due: Expiry) -> int:
     it."""
     if not await alone(connection, "retention"):
         return 0
-    done = await delete_slices(connection, due.slices)
+    done = await delete_parts(connection, slices.c.key, due.slices, STEP)
     if done < STEP and due.calls is not None:
-        done += await delete_calls(connection, due.calls, STEP - done)
+        done += await delete_parts(connection, calls.c.number, due.calls, STEP - done)
     if done < STEP and due.samples is not None:
         done += await delete_samples(connection, due.samples, done)
     if done < STEP:
@@ -48,33 +49,20 @@ def kept() -> Sequence[sa.Select[tuple[str]]]:
     return needed, sa.select(pins.c.verification_id)
 
 
-async def delete_slices(connection: AsyncConnection, before: datetime) -> int:
+async def delete_parts(connection: AsyncConnection, part: sa.Column[Any], before: datetime, most: int) -> int:
+    """Rows of the table of `part`, which tells those of one verification apart."""
+    table, owner = part.table, part.table.c.verification_id
     query = (
-        sa.select(slices.c.verification_id, slices.c.key)
-        .join(verifications, verifications.c.id == slices.c.verification_id)
+        sa.select(owner.label("owner"), part.label("part"))
+        .select_from(table.join(verifications, verifications.c.id == owner))
         .where(_over(before))
-        .order_by(verifications.c.end_time, slices.c.verification_id, slices.c.key)
-        .limit(STEP)
-    )
-    found = [{"owner": row.verification_id, "piece": row.key} for row in await connection.execute(query)]
-    if found:
-        mine = (slices.c.verification_id == sa.bindparam("owner"), slices.c.key == sa.bindparam("piece"))
-        await connection.execute(sa.delete(slices).where(*mine), found)
-    return len(found)
-
-
-async def delete_calls(connection: AsyncConnection, before: datetime, most: int) -> int:
-    query = (
-        sa.select(calls.c.verification_id, calls.c.number)
-        .join(verifications, verifications.c.id == calls.c.verification_id)
-        .where(_over(before))
-        .order_by(verifications.c.end_time, calls.c.verification_id, calls.c.number)
+        .order_by(verifications.c.end_time, owner, part)
         .limit(most)
     )
-    found = [{"owner": row.verification_id, "at": row.number} for row in await connection.execute(query)]
+    found = [{"mine": row.owner, "at": row.part} for row in await connection.execute(query)]
     if found:
-        mine = (calls.c.verification_id == sa.bindparam("owner"), calls.c.number == sa.bindparam("at"))
-        await connection.execute(sa.delete(calls).where(*mine), found)
+        where = (owner == sa.bindparam("mine"), part == sa.bindparam("at"))
+        await connection.execute(sa.delete(table).where(*where), found)
     return len(found)
 
 
