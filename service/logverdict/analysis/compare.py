@@ -20,10 +20,11 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Compared:
-    """Arrays have one place a cluster. `cells` are those of `Templates` with `cluster`; `grids` hold entries per
+    """Arrays have one place a cluster. `cells` are those of `found` with `cluster`; `grids` hold entries per
     cluster and bin, the candidate's first, then each baseline's; `bins` are the numbers of those bins."""
 
     sides: Sides
+    found: Templates
     table: pl.DataFrame
     cells: pl.DataFrame
     bins: tuple[Counts, ...]
@@ -177,12 +178,17 @@ def regroup(sides: Sides, found: Templates, cluster: Counts) -> Compared:
     """The comparison of templates grouped so; `cluster` has the number of each template's group."""
     groups, table = _groups(found, cluster), _table(found, cluster)
     cells = found.cells.with_columns(cluster=pl.Series(groups, dtype=pl.Int64))
-    size, numbers = len(table), range(1, len(sides.baselines) + 1)
+    numbers = range(1, len(sides.baselines) + 1)
     shared = [CANDIDATE, 1] if sides.concurrent and sides.baselines else None
     bins = tuple(spoken(cells, shared if shared and number in shared else [number]) for number in (CANDIDATE, *numbers))
-    grids = tuple(grid(groups, size, cells, number, its) for number, its in enumerate(bins))
-    known = _sums(found, cluster, size)[2]
-    return Compared(sides, table, cells, bins, grids, known)
+    grids = grids_of(found, groups, len(table), bins)
+    known = _sums(found, cluster, len(table))[2]
+    return Compared(sides, found, table, cells, bins, grids, known)
+
+
+def grids_of(found: Templates, groups: Counts, size: int, bins: tuple[Counts, ...]) -> tuple[Counts, ...]:
+    """Entries per group (of `size`) and bin, the candidate's first; `groups` has the number of each cell's group."""
+    return tuple(grid(groups, size, found.cells, number, its) for number, its in enumerate(bins))
 
 
 def _names(table: pl.DataFrame) -> pl.Series:
