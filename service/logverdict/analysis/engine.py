@@ -6,6 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
+from logverdict.analysis import reworded
 from logverdict.analysis.beside import beside, marked
 from logverdict.analysis.compare import Compared, compare
 from logverdict.analysis.count import reduce
@@ -14,6 +15,7 @@ from logverdict.analysis.explain import MAX_EXPLAINED, events
 from logverdict.analysis.feedback import Heard, hear, noted, overruled
 from logverdict.analysis.hashing import short_hash
 from logverdict.analysis.judge import findings, impacts
+from logverdict.analysis.members import apart
 from logverdict.analysis.power import detectable, noise_floor
 from logverdict.analysis.projection import projected
 from logverdict.analysis.restarts import silent
@@ -58,12 +60,12 @@ def judge(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Sequ
 
 def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Sequence[Feedback] = ()) -> Analysis:
     sides = sides.alike()
-    compared = compare(sides)
+    compared = apart(compare(sides), policy, looks)
     values = new_values(compared)
     compared = with_severities(compared, values)
     found, shared = beside(compared, findings(compared, policy, looks, last=look == looks), policy.sensitivity)
     listed = told(events(compared, found, impacts(found, policy.sensitivity)), compared, values)
-    listed = marked(listed, shared)
+    listed = reworded.marked(marked(listed, shared), compared, found.reworded)
     small = too_small(sides, policy)
 
     def ruled(these: tuple[Event, ...]) -> Ruling:
@@ -78,7 +80,9 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
     last = overruled(heard, small, ruled) if heard.used else ruling
     judgement = noted(_judgement(sides, compared, last, heard.events), heard, ruling)
     if small is None:
-        judgement = replace(judgement, floor=noise_floor(sides, found), detectable=detectable(compared, found))
+        notes = (*judgement.notes, *reworded.note(found.reworded))
+        floor, sizes = noise_floor(sides, found), detectable(compared, found)
+        judgement = replace(judgement, floor=floor, detectable=sizes, notes=notes)
     return Analysis(judgement, compared)
 
 

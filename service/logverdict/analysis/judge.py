@@ -1,21 +1,25 @@
 """Findings become impacts, and impacts a verdict: what counts, how strongly, and at which sensitivity."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
 import polars as pl
 
-from logverdict.analysis.anytime import at_every_look
 from logverdict.analysis.compare import Compared, Counts, Mask
+from logverdict.analysis.departure import departs, over_looks
 from logverdict.analysis.floor import Floor, floor, lasting, scripted
-from logverdict.analysis.frequency import Frequency, concurrent, either
-from logverdict.analysis.history import by_blocks, heard, louder, risen
+from logverdict.analysis.frequency import Frequency
+from logverdict.analysis.history import louder
+from logverdict.analysis.members import spending
 from logverdict.analysis.provisional import awaited
 from logverdict.analysis.restarts import Restarts, looping, restarts
-from logverdict.analysis.runs import HISTORY, over_runs
+from logverdict.analysis.reworded import Reworded, reworded
+from logverdict.analysis.runs import HISTORY
+from logverdict.analysis.severity import notices
 from logverdict.analysis.sides import Sides
+from logverdict.analysis.spells import SEPARATE
 from logverdict.analysis.statement import OUTCOME, Outcome, Statement, statement
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 from logverdict.domain.policy import Policy
@@ -35,8 +39,6 @@ class Strength(IntEnum):
 
 FAILS = {Sensitivity.LOW: Strength.CLEAR, Sensitivity.MEDIUM: Strength.STRONG, Sensitivity.HIGH: Strength.WEAK}
 WARNS = {Sensitivity.LOW: Strength.WEAK, Sensitivity.MEDIUM: Strength.FAINT, Sensitivity.HIGH: Strength.NOTED}
-STEADY = 30
-"""Entries that must be expected before their absence, or their being fewer, means anything."""
 MISSED = 5
 """Entries that must be expected before a message that is not there is called gone."""
 
@@ -66,6 +68,7 @@ class Findings:
     steady: float
     """Chance at which it is no coincidence that a new error lasts."""
     loops: tuple[Restarts, ...] = ()
+    reworded: Reworded = field(default_factory=Reworded)
     spared: Mapping[str, int] = field(default_factory=dict)
     """Events, by id, that would fail if unchanged instances did not write them too; on how many of these."""
 
@@ -97,6 +100,7 @@ def findings(
         steady = lasting(compared, error, chance)
         steady |= _lasting_warnings(compared, error, alpha, limits) | louder(compared, error, alpha, limits)
         strengths[steady] = np.maximum(strengths[steady], Strength.STRONG)
+    said_otherwise = _excuse(compared, frequency, strengths, limits)
     effects = _effects(compared)
     if failed:  # then its errors are no chance
         its = compared.new & error & ~effects
@@ -110,7 +114,19 @@ def findings(
     strengths[again] = np.maximum(strengths[again], Strength.STRONG)
     kinds = _kinds(compared, frequency, strengths)
     said = (own, before, failed, job, batch)
-    return Findings(kinds, strengths, frequency, errors, warnings, fatals, *said, alpha, spent, chance, loops)
+    told = (loops, said_otherwise)
+    return Findings(kinds, strengths, frequency, errors, warnings, fatals, *said, alpha, spent, chance, *told)
+
+
+def _excuse(compared: Compared, frequency: Frequency, strengths: Counts, limits: Thresholds) -> Reworded:
+    """What a new version words otherwise, or announces for a later one, is no more than FAINT."""
+    found = reworded(compared, strengths > Strength.FAINT, limits)
+    excused = compared.new & (compared.severity == int(Severity.WARN)) & notices(compared.table["template"])
+    excused[list(found.twins)] = True
+    if found.other_format:
+        excused |= ~compared.new & (frequency.ratio < 1)
+    strengths[excused] = np.minimum(strengths[excused], Strength.FAINT)
+    return found
 
 
 def _lasting_warnings(compared: Compared, error: Mask, alpha: float, limits: Thresholds) -> Mask:
@@ -140,41 +156,6 @@ def _effects(compared: Compared) -> Mask:
     return out
 
 
-def over_looks(sides: Sides, grids: tuple[Counts, ...], looks: int, limits: Thresholds = DEFAULT) -> Frequency:
-    """With p-values that hold over all `looks` of a verification: by their own nature at the same time, corrected by
-    the number of looks before and after, which is more than is needed."""
-    if sides.concurrent and looks > 1 and len(grids) > 1:
-        return at_every_look(grids[0], grids[1])
-    found = frequency_of(sides, grids, limits)
-    return replace(found, p=np.minimum(1.0, found.p * looks))
-
-
-def frequency_of(sides: Sides, grids: tuple[Counts, ...], limits: Thresholds = DEFAULT) -> Frequency:
-    """`grids` as in `Compared`, whatever their groups are."""
-    candidate, *baselines = grids
-    if not baselines or not sum(int(one.sum()) for one in baselines) or not candidate.sum():
-        size = len(candidate)
-        return Frequency(np.zeros(size), np.ones(size), np.ones(size), np.zeros(size, np.bool_))
-    if sides.concurrent:
-        return concurrent(candidate, baselines[0])
-    found, runs = by_blocks(sides, candidate, tuple(baselines), limits), heard(baselines)
-    if len(runs) >= HISTORY:
-        spoken = [np.count_nonzero(one, axis=1) for one in (candidate, *runs)]
-        bursts = np.where(spoken[0] > 0, spoken[0], np.mean(spoken[1:], axis=0))
-        by_runs = over_runs(candidate.sum(axis=1), np.array([one.sum(axis=1) for one in runs]), bursts)
-        found = either(found, by_runs) if sides.history else by_runs
-    return risen(sides, found, baselines)
-
-
-def departs(frequency: Frequency, together: bool, alpha: float, limits: Thresholds = DEFAULT) -> Mask:
-    """Effect size and significance are both needed; significance for as many groups as were tested."""
-    effect = limits.beside if together else limits.later
-    up, down = frequency.ratio >= effect, (frequency.ratio <= 1 / effect) & (frequency.expected >= STEADY)
-    tested = max(1, int(np.count_nonzero(frequency.tested)))
-    departed: Mask = (up | down) & (frequency.p <= alpha / tested)
-    return departed
-
-
 def _strength_of_new(compared: Compared, errors: Floor, warnings: Floor, fatals: Floor, limits: Thresholds) -> Counts:
     new, severity = compared.new, compared.severity
     strengths = np.where(new, Strength.NOTED, Strength.NONE)
@@ -189,7 +170,8 @@ def _strength_of_new(compared: Compared, errors: Floor, warnings: Floor, fatals:
     never = not compared.sides.concurrent and not (compared.worse_than(Severity.FATAL) & (compared.baseline > 0)).any()
     if fatals.beyond and (errors.sure or (never and errors.beyond)):
         strengths[fatal] = Strength.CLEAR
-    if warnings.beyond and warnings.found >= limits.several and many:
+    spoken = int(np.count_nonzero(compared.grids[0][warn].any(axis=0)))  # a start brings many kinds at once
+    if warnings.beyond and warnings.found >= limits.several and many and spoken >= SEPARATE:
         strengths[warn] = Strength.STRONG
     return strengths
 
@@ -202,7 +184,7 @@ def _strength_of_frequency(
     history = not together and len(compared.each) >= HISTORY
     if job and not together and not history:
         return strengths
-    sure = departs(frequency, together, alpha, limits)
+    sure = departs(frequency, together, alpha * spending(compared), limits)
     effect = limits.beside if together else limits.later
     error = compared.severity >= int(Severity.ERROR)
     likely = (frequency.p <= alpha) & (frequency.ratio >= 1 + (effect - 1) / 2) & error

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from logverdict.analysis.key import METHODS
@@ -90,7 +92,7 @@ _BAD_CODE = (
 )
 _WARN = (
     r"(?i)\b(?:warn|warning|timeout|time-out|timed out|retry|retries|retrying|deprecated|killed|slow|interrupted"
-    r"|missing|lost|expired|dropped|unusable|giving up|gave up|exceeded|throttl\w+|disconnect\w*|unstable"
+    r"|missing|lost|expired|dropped|unusable|giving up|gave up|exceeded|throttl\w+|unstable"
     r"|stuck|hung|stall(?:ed|s|ing)?|lagging|starv(?:ed|ing|ation)|conflict(?:s|ed|ing)?|mismatch\w*|malformed"
     r"|too (?:many|long|slow|frequent(?:ly)?|large|big|small|short|late|old|high|low)|congest\w+|violat\w+"
     r"|rolled back|rollback|not found|unavailable|unexpected\w*|obsolete|stale"
@@ -103,6 +105,13 @@ _EXCEPTION = (
 
 THROWN = r"^(?:[a-z]\w*\.)+[A-Z]\w*(?:\$\w+)?(?:Exception|Error)\b[^\n]*$"
 """A line that only names an exception: where its author gave it no level, the entry before it may be its head."""
+
+_NOTICE = r"(?i)\bdeprecat\w*|\w*(?:Deprecation|Future)Warning\b"
+
+
+def notices(templates: pl.Series) -> npt.NDArray[np.bool_]:
+    """Which of them announce what a later version will not do any more: they tell nothing of this one."""
+    return templates.str.contains(_NOTICE).to_numpy()
 
 
 def level_severities(levels: pl.Series, severities: Mapping[str, Severity]) -> pl.Series:

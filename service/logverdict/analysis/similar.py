@@ -46,11 +46,11 @@ def vectors(texts: Sequence[str]) -> sparse.csr_matrix:
     """A row of unit length a text, TF-IDF with the logarithm of counts; of zeros for one without words."""
     from sklearn.feature_extraction.text import TfidfTransformer  # late: takes half a second, and servers need it not
 
-    counts = _counted(words_of(pl.Series(texts, dtype=pl.String)))
+    counts = counted(words_of(pl.Series(texts, dtype=pl.String)))
     return sparse.csr_matrix(TfidfTransformer(sublinear_tf=True).fit_transform(counts)) if counts.nnz else counts
 
 
-def _counted(found: Words) -> sparse.csr_matrix:
+def counted(found: Words) -> sparse.csr_matrix:
     """How often each text has each token: how often it has each word, times what tokens that has. A row's tokens stand
     as they first came, the columns are sorted, as scikit-learn has both: sums are the same to the last bit."""
     tokens = [_TOKEN.findall(word.lower()) for word in found.distinct.to_list()]

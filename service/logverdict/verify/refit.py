@@ -3,8 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import polars as pl
+
 from logverdict.analysis.compare import Compared, compare
 from logverdict.analysis.judge import findings, impacts
+from logverdict.analysis.members import apart
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 from logverdict.analysis.values import new_values, with_severities
 from logverdict.analysis.verdict import too_small
@@ -81,15 +84,21 @@ def known(case: Case) -> Known | None:
     """None where the truth is not known."""
     if case.truth is None:
         return None
-    compared = compare(recorded_sides(case))
+    compared = apart(compare(recorded_sides(case)), Policy(), 1)
     compared = with_severities(compared, new_values(compared))
-    sides, thin = compared.sides, compared.cells.select("cluster", "key").unique(maintain_order=True)
+    sides, keys = compared.sides, compared.cells.group_by("cluster", "row", "key", maintain_order=True)
     # Samples are most of it, and the judge reads none.
     bare = [
         replace(one, counts=replace(one.counts, samples=one.counts.samples.head(0)))
         for one in (sides.candidate, *sides.baselines)
     ]
-    lean = replace(compared, cells=thin, sides=replace(sides, candidate=bare[0], baselines=tuple(bare[1:])))
+    found = replace(compared.found, cells=compared.found.cells.head(0))
+    lean = replace(
+        compared,
+        found=found,
+        cells=keys.agg(pl.col("count").sum()),
+        sides=replace(sides, candidate=bare[0], baselines=tuple(bare[1:])),
+    )
     return Known(case.name, case.truth, case.source, lean)
 
 

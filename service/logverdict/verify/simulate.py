@@ -9,6 +9,7 @@ import numpy as np
 
 from logverdict.analysis.compare import compare
 from logverdict.analysis.judge import findings, impacts
+from logverdict.analysis.members import apart
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.values import new_values, with_severities
 from logverdict.analysis.verdict import too_small
@@ -110,11 +111,11 @@ def _failing(sides: Sides, at: tuple[int, int], policy: Policy, levels: Iterable
     if too_small(sides, policy):
         return
     compared, (look, looks) = compare(sides), at
-    compared = with_severities(compared, new_values(compared))
-    found = {
-        alarms: findings(compared, replace(policy, false_alarm_level=alarms), looks, last=look == looks)
-        for alarms in sorted({alarms for _, alarms in levels})
-    }
+    found = {}
+    for alarms in sorted({alarms for _, alarms in levels}):
+        level = replace(policy, false_alarm_level=alarms)
+        its = apart(compared, level, looks)
+        found[alarms] = findings(with_severities(its, new_values(its)), level, looks, last=look == looks)
     for sensitivity, alarms in levels:
         if found[alarms].failed or Impact.FAIL in impacts(found[alarms], sensitivity):
             yield sensitivity, alarms

@@ -1,0 +1,126 @@
+"""A new version words its messages otherwise: what says the same as a message that is gone is not new trouble."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import polars as pl
+from scipy import sparse
+
+from logverdict.analysis.compare import Compared, Counts, Mask
+from logverdict.analysis.hashing import short_hash
+from logverdict.analysis.likeness import Marks, marks, text_of
+from logverdict.analysis.sentences import short
+from logverdict.analysis.similar import counted
+from logverdict.analysis.template import band
+from logverdict.analysis.thresholds import DEFAULT, Thresholds
+from logverdict.analysis.words import words_of
+from logverdict.domain.result import Event
+from logverdict.domain.words import Severity
+
+SHARED, WORDS = 0.8, 3
+"""Share of the words of the shorter of two messages that the longer one has, and how many words that has to be: another
+format wraps a message in names of fields, a new version adds a word or two."""
+MOST_NEW, MOST_GONE = 300, 1_000
+"""Messages that are compared, those of most entries first: who rewords more has another format (`other_format`)."""
+FORMAT = 0.5
+"""Share of the baseline's entries whose harmless messages are gone, and share of these that new harmless ones make up
+for, from which the log has another format."""
+
+
+@dataclass(frozen=True)
+class Reworded:
+    """`twins`: for clusters that only one side has, the one of the other side that says the same, about as often.
+    `other_format`: as much harmless as is gone is new."""
+
+    twins: Mapping[int, int] = field(default_factory=dict)
+    other_format: bool = False
+
+
+def reworded(compared: Compared, counts: Mask, limits: Thresholds = DEFAULT) -> Reworded:
+    """Of the clusters that `counts` is of. A pair shares nearly all words of the shorter one, is equally bad, and
+    differs in no exception, frame, code or telling word; what is new comes no more often than a known message may."""
+    new = _loudest(compared.candidate, compared.new & compared.heads, MOST_NEW)
+    gone = _loudest(compared.baseline, (compared.candidate == 0) & (compared.baseline > 0) & compared.heads, MOST_GONE)
+    if not len(gone) or not (counts[new].any() or counts[gone].any()):
+        return Reworded()
+    effect = limits.beside if compared.sides.concurrent else limits.later
+    here, before = compared.candidate[new], compared.baseline[gone] * _scale(compared)
+    alike = _alike(compared, new, gone)
+    twins = dict[int, int]()
+    as_often = counts[new] & (here <= effect * np.maximum(1.0, alike @ before)) & alike.any(axis=1)
+    for at in np.flatnonzero(as_often):
+        twins[int(new[at])] = int(gone[alike[at].argmax()])
+    made_up = counts[gone] & (here @ alike >= before / effect) & alike.any(axis=0)
+    for at in np.flatnonzero(made_up):
+        twins[int(gone[at])] = int(new[alike[:, at].argmax()])
+    return Reworded(twins, _other_format(compared))
+
+
+def _loudest(entries: Counts, which: Mask, most: int) -> Counts:
+    rows = np.flatnonzero(which)
+    return np.sort(rows[np.argsort(-entries[rows], kind="stable")][:most])
+
+
+def _scale(compared: Compared) -> float:
+    """Entries of the candidate that one of the baseline lets expect, whatever either says."""
+    if compared.sides.concurrent:
+        trouble = compared.new & (compared.severity >= int(Severity.WARN))
+        return int(compared.candidate[~trouble].sum()) / max(1, compared.sizes[1])
+    return compared.sides.candidate.exposure / sum(one.exposure for one in compared.sides.baselines)
+
+
+def _alike(compared: Compared, new: Counts, gone: Counts) -> Mask:
+    """Pairs of new and gone clusters that say the same."""
+    texts = [text_of(text) for text in compared.table["template"].gather(np.concatenate([new, gone])).to_list()]
+    has = counted(words_of(pl.Series(texts, dtype=pl.String))).astype(bool).astype(np.int64)
+    mine, theirs = has[: len(new)], has[len(new) :]
+    shared = sparse.csr_matrix(mine @ theirs.T).toarray()
+    shorter = np.minimum.outer(mine.sum(axis=1).A1, theirs.sum(axis=1).A1)
+    bands = compared.table.select(band(pl.col("severity")))["severity"].to_numpy()
+    alike = (shorter >= WORDS) & (shared >= SHARED * shorter) & np.equal.outer(bands[new], bands[gone])
+    told = [marks(text) for text in texts]
+    for row, column in zip(*np.nonzero(alike), strict=True):
+        alike[row, column] = _same(told[row], told[len(new) + column])
+    return np.asarray(alike)
+
+
+def _same(one: Marks, other: Marks) -> bool:
+    """What another format adds are words and numbers, such as that of a level; of those that tell good from bad, and of
+    codes, it changes none."""
+    pairs = ((one.telling, other.telling), (frozenset(one.codes), frozenset(other.codes)))
+    within = all(mine <= its or its <= mine for mine, its in pairs)
+    return within and (one.exceptions, one.frame) == (other.exceptions, other.frame)
+
+
+def _other_format(compared: Compared) -> bool:
+    harmless = (compared.severity < int(Severity.WARN)) & compared.heads
+    lost = int(compared.baseline[(compared.candidate == 0) & harmless].sum())
+    come = int(compared.candidate[compared.new & harmless].sum())
+    return lost >= FORMAT * max(1, compared.sizes[1]) and come >= FORMAT * lost * _scale(compared)
+
+
+def marked(events: tuple[Event, ...], compared: Compared, found: Reworded) -> tuple[Event, ...]:
+    """The events with what they are taken for in their sentences."""
+    names = compared.table["template"].to_list()
+    by_id = {short_hash(names[one]): names[other] for one, other in found.twins.items()}
+    return tuple(_marked(event, by_id[event.id]) if event.id in by_id else event for event in events)
+
+
+def _marked(event: Event, other: str) -> Event:
+    told = (
+        f"“{short(other)}” is new and says the same about as often"
+        if event.candidate_count == 0
+        else f"Says the same as “{short(other)}”, which is gone"
+    )
+    return replace(event, sentence=f"{event.sentence} {told}: reworded.".strip())
+
+
+def note(found: Reworded) -> tuple[str, ...]:
+    """That messages which are gone do not count."""
+    if not found.other_format:
+        return ()
+    return (
+        "Most of what the baseline writes is gone, and as much is new and harmless: the log seems to have another "
+        "format, so that messages are gone warns only.",
+    )
