@@ -7,6 +7,7 @@ import numpy.typing as npt
 import scipy
 
 from logverdict.analysis.compare import Counts, Mask, median_ratio
+from logverdict.analysis.ranks import by_rank
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 
 Floats = npt.NDArray[np.float64]
@@ -86,7 +87,7 @@ def sequential(
     its own side (quasi-Poisson), and between windows (`drift`). Its rate must have moved likewise, so more traffic is
     no departure, nor is a message that keeps its rate while the others fall silent; and it must last.
     """
-    found = changes(candidate, baselines, limits)
+    found, before = changes(candidate, baselines, limits), np.hstack(baselines)
     seen, base, change, noise = found.seen, found.base, found.change, found.noise
     spread, worth = found.spread, found.worth
     mine, theirs, traffic = found.mine, found.theirs, found.traffic
@@ -94,13 +95,16 @@ def sequential(
     whole = noise + spread
     freedom = whole**2 / (noise**2 / np.maximum(1, active - 2) + spread**2 / worth)  # Satterthwaite
     p = 2 * scipy.stats.t.sf(np.abs(change) / np.sqrt(whole), freedom)
-    p = np.where(seen > 0, p, _silence(mine, theirs))
+    p = np.where(seen > 0, p, np.maximum(_silence(mine, theirs), _silence(candidate, before)))
     factor = limits.moved
     moved = np.where(change > 0, seen >= factor * longer * base, factor * seen <= longer * base)
     few = cut(candidate, FEW), np.concatenate([cut(one, FEW) for one in baselines], axis=1)
     lasting = _lasting(*few, change > 0, factor)
     expected = np.asarray(traffic * base, np.float64)
-    return measured(seen, expected, np.where(moved & lasting, p, 1.0), found.told & (active >= MIN_ACTIVE))
+    p = np.where(moved & lasting, p, 1.0)
+    told = np.flatnonzero((seen > 0) & (p <= CALM))
+    p[told] = np.maximum(p[told], by_rank(candidate[told], before[told]))
+    return measured(seen, expected, p, found.told & (active >= MIN_ACTIVE))
 
 
 @dataclass(frozen=True)
