@@ -81,12 +81,25 @@ def test_several_new_warnings_at_level_low_have_to_be_no_chance() -> None:
     assert (said(sides, MEDIUM), said(sides, LOW)) == (Verdict.FAIL, Verdict.WARN)
 
 
-@pytest.mark.parametrize("severity", ["WARN", "ERROR"])
-def test_before_the_last_look_a_new_message_only_warns_at_sensitivity_high_too(severity: str) -> None:
+def test_before_the_last_look_a_new_error_only_warns_at_sensitivity_high_too() -> None:
     """Each look would be another chance."""
-    sides = before_after(usual(), [*usual(), (900.0, "cannot load cart map, timeout", severity)])
+    sides = before_after(usual(), [*usual(), (900.0, "cannot load cart map", "ERROR")])
     verdicts = [said(sides, MEDIUM, look=look, looks=10, sensitivity=Sensitivity.HIGH) for look in (9, 10)]
     assert verdicts == [Verdict.WARN, Verdict.FAIL]
+
+
+@pytest.mark.parametrize(
+    ("warnings", "wanted"),
+    [
+        (times("answer {n} is late, timeout", 1, "WARN"), Verdict.WARN),
+        (times("answer {n} is late", 20, "WARN"), Verdict.FAIL),
+    ],
+)
+def test_at_sensitivity_high_a_new_warning_fails_when_it_lasts(warnings: list[Line], wanted: Verdict) -> None:
+    """A good deployment may well bring one; that it goes on is no chance."""
+    sides = before_after(usual(), [*usual(), *warnings])
+    assert said(sides, MEDIUM, sensitivity=Sensitivity.HIGH) is wanted
+    assert said(sides, MEDIUM) is Verdict.WARN
 
 
 def test_what_the_level_calls_chance_fails_at_no_sensitivity() -> None:

@@ -87,8 +87,9 @@ def findings(
         by_floor[waits] = np.minimum(by_floor[waits], Strength.UNSURE)
     strengths = np.maximum(by_floor, _strength_of_frequency(compared, frequency, level, job, limits))
     if not job:
-        steady = lasting(compared, error, level, limits)
-        steady |= _lasting_warnings(compared, error, level, limits) | louder(compared, error, level.each, limits)
+        steady, warn = lasting(compared, error, level, limits), _lasting_warnings(compared, error, level, limits)
+        strengths[warn] = np.maximum(strengths[warn], Strength.WEAK)
+        steady |= (warn & _told_by_many(compared, limits)) | louder(compared, error, level.each, limits)
         strengths[steady] = np.maximum(strengths[steady], Strength.STRONG)
     effects = _effects(compared)
     if failed:  # then its errors are no chance
@@ -113,13 +114,14 @@ def _sure_loops(compared: Compared, level: Level) -> tuple[Restarts, ...]:
 
 
 def _lasting_warnings(compared: Compared, error: Mask, level: Level, limits: Thresholds) -> Mask:
+    return lasting(compared, compared.worse_than(Severity.WARN) & ~error, replace(level, last=False), limits)
+
+
+def _told_by_many(compared: Compared, limits: Thresholds) -> Mask:
     """One window can't tell a new warning that lasts from one that comes and goes by the day; a history can, and so can
     instances beside it."""
-    warning = compared.worse_than(Severity.WARN) & ~error
-    if len(compared.each) < HISTORY and not compared.sides.concurrent:
-        return np.zeros(len(warning), np.bool_)
-    without_custom = replace(level, last=False)
-    return lasting(compared, warning, without_custom, limits) & (compared.bursts[0] >= limits.turns)
+    many = len(compared.each) >= HISTORY or compared.sides.concurrent
+    return np.asarray(many & (compared.bursts[0] >= limits.turns))
 
 
 def _statements(sides: Sides) -> tuple[Statement, Statement, bool]:

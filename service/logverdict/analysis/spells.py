@@ -40,10 +40,9 @@ def alike(compared: Compared, kind: Mask) -> Counts:
     return np.unique(np.packbits(spoken, axis=1), axis=0, return_index=True)[1]
 
 
-def quiet(compared: Compared, least: Severity = Severity.ERROR) -> bool:
-    """No error of the baseline (or message as bad as the `least`) comes and goes: each speaks in most bins or, as these
-    may be fine, in most blocks."""
-    known = compared.worse_than(least) & (compared.baseline > 0)
+def quiet(compared: Compared) -> bool:
+    """No error of the baseline comes and goes: each speaks in most bins or, as these may be fine, in most blocks."""
+    known = compared.worse_than(Severity.ERROR) & (compared.baseline > 0)
     bins = np.hstack(compared.grids[1:])[known]
     blocks = np.hstack([cut(grid, BLOCKS) for grid in compared.grids[1:]])[known]
     spoken = [np.count_nonzero(part, axis=1) / max(1, part.shape[1]) for part in (bins, blocks)]
@@ -55,10 +54,10 @@ def chance_of_spells(compared: Compared, kind: Mask) -> float:
 
     That each spell that only one side has is as likely anywhere: a binomial tail, which is the negative binomial one of
     a rate that is only known by the baseline's spells. Where no error of the baseline came and went, that knows
-    nothing: then QUIET, times the candidate's share for each further bin in which they speak.
+    nothing: then QUIET, times the candidate's share for each further bin in which they speak. Warnings have no such
+    custom: a good deployment may well bring the first one.
     """
-    warnings = bool((compared.severity[kind] < int(Severity.ERROR)).any())
-    if quiet(compared, Severity.WARN if warnings else Severity.ERROR):
+    if (compared.severity[kind] >= int(Severity.ERROR)).all() and quiet(compared):
         return of_bins(compared, int(np.count_nonzero(compared.grids[0][compared.new & kind].any(axis=0))))
     mine, theirs = spells_of(compared, kind)
     return float(scipy.stats.binom.sf(mine - 1, mine + theirs, _share(compared)))
