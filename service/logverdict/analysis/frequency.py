@@ -79,15 +79,15 @@ def _calmed(mine: Counts, both: Counts, share: float) -> tuple[Counts, Counts]:
 
 
 def sequential(
-    candidate: Counts, baselines: tuple[Counts, ...], longer: float, limits: Thresholds = DEFAULT
+    candidate: Counts, baselines: tuple[Counts, ...], longer: float, limits: Thresholds = DEFAULT, looks: int = 1
 ) -> Frequency:
-    """The candidate came later, and was exposed `longer` times as long.
+    """The candidate came later, and was exposed `longer` times as long; p-values are to be corrected for `looks`.
 
     The logarithm of each message's change, per traffic, is compared with what it varies by itself: over the blocks of
     its own side (quasi-Poisson), and between windows (`drift`). Its rate must have moved likewise, so more traffic is
     no departure, nor is a message that keeps its rate while the others fall silent; and it must last.
     """
-    found, before = changes(candidate, baselines, limits), np.hstack(baselines)
+    found = changes(candidate, baselines, limits)
     seen, base, change, noise = found.seen, found.base, found.change, found.noise
     spread, worth = found.spread, found.worth
     mine, theirs, traffic = found.mine, found.theirs, found.traffic
@@ -95,16 +95,27 @@ def sequential(
     whole = noise + spread
     freedom = whole**2 / (noise**2 / np.maximum(1, active - 2) + spread**2 / worth)  # Satterthwaite
     p = 2 * scipy.stats.t.sf(np.abs(change) / np.sqrt(whole), freedom)
-    p = np.where(seen > 0, p, np.maximum(_silence(mine, theirs), _silence(candidate, before)))
+    p = np.where(seen > 0, p, _silence(mine, theirs))
     factor = limits.moved
     moved = np.where(change > 0, seen >= factor * longer * base, factor * seen <= longer * base)
     few = cut(candidate, FEW), np.concatenate([cut(one, FEW) for one in baselines], axis=1)
     lasting = _lasting(*few, change > 0, factor)
     expected = np.asarray(traffic * base, np.float64)
     p = np.where(moved & lasting, p, 1.0)
-    told = np.flatnonzero((seen > 0) & (p <= CALM))
-    p[told] = np.maximum(p[told], by_rank(candidate[told], before[told]))
-    return measured(seen, expected, p, found.told & (active >= MIN_ACTIVE))
+    tested = found.told & (active >= MIN_ACTIVE)
+    calm = _by_bins(candidate, np.hstack(baselines), np.flatnonzero(tested & (p <= CALM)))
+    tests = looks * max(1, int(np.count_nonzero(tested)))
+    return measured(seen, expected, np.maximum(p, calm / tests), tested)
+
+
+def _by_bins(candidate: Counts, baseline: Counts, rows: Counts) -> Floats:
+    """p-values of those rows, 0 elsewhere, that do not mind how loud bins are: a message that is most of the volume
+    cuts the blocks, so that in its few loud bins it seems to speak all along. They are held against the level as they
+    are, as a second condition (see `sequential`)."""
+    out = np.zeros(len(candidate))
+    mine, theirs = candidate[rows], baseline[rows]
+    out[rows] = np.where(mine.any(axis=1), by_rank(mine, theirs), _silence(mine, theirs))
+    return out
 
 
 @dataclass(frozen=True)
