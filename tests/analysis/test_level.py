@@ -30,9 +30,10 @@ def said(sides: Sides, level: FalseAlarmLevel, *, look: int = 1, looks: int = 1,
 def test_a_level_is_shared_by_looks_and_by_ways_to_fail() -> None:
     """Most new errors are judged at the last look; two ways hold over all looks."""
     early, last, single = Level(0.01, 10, False), Level(0.01, 10, True), Level(0.01, 1, True)
-    assert (early.each, early.spent, early.half) == (0.001, 0.001, 0.005)
-    assert (last.each, last.spent, last.half) == (0.001, 0.01, 0.005)
-    assert (single.each, single.spent, single.half) == (0.01, 0.01, 0.01)
+    assert (early.each, early.spent) == (0.001, 0.001)
+    assert (last.each, last.spent) == (0.001, 0.01)
+    assert (single.each, single.spent, single.lasting, single.frequencies) == (0.01, 0.01, 0.01, 0.01)
+    assert early.lasting + early.frequencies == last.lasting + last.frequencies == 0.01
     assert [Level(one.alpha, 1, True).trusts for one in FalseAlarmLevel] == [False, True, True]
 
 

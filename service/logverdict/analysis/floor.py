@@ -127,7 +127,7 @@ def _bounds(compared: Compared, level: Level, limits: Thresholds) -> tuple[tuple
     if not compared.sides.concurrent:
         return ((level.each, share),)
     mine, both = compared.grids[0].sum(axis=0), compared.grids[0].sum(axis=0) + compared.grids[1].sum(axis=0)
-    sure = (level.half, times_odds(share, slack_of(mine, both, share)))
+    sure = (level.lasting, times_odds(share, slack_of(mine, both, share)))
     return (sure, (limits.tail, share)) if level.last and level.trusts else (sure,)
 
 

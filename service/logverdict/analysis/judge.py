@@ -210,7 +210,7 @@ def _strength_of_frequency(
     history = not together and len(compared.each) >= HISTORY
     if job and not together and not history:
         return strengths
-    alpha = level.half if together else level.whole
+    alpha = level.frequencies if together else level.whole
     sure = departs(frequency, together, alpha, limits)
     effect = limits.beside if together else limits.later
     error = compared.severity >= int(Severity.ERROR)

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from logverdict.analysis.spells import QUIET
 
+FOR_NEW = 0.25
+"""Part of the level."""
+
 
 @dataclass(frozen=True, slots=True)
 class Level:
@@ -25,9 +28,15 @@ class Level:
         return self.whole if self.last else self.each
 
     @property
-    def half(self) -> float:
-        """What each of two ways has that both hold over all looks: changes of frequency, and new messages that last."""
-        return self.whole / 2 if self.looks > 1 else self.whole
+    def frequencies(self) -> float:
+        """What changes of frequency have beside unchanged instances, where they hold over all looks, as does what new
+        messages that last have: the greater part, as the evidence for these doubles with each bin."""
+        return self.whole * (1 - FOR_NEW) if self.looks > 1 else self.whole
+
+    @property
+    def lasting(self) -> float:
+        """What new messages that last have there."""
+        return self.whole * FOR_NEW if self.looks > 1 else self.whole
 
     @property
     def trusts(self) -> bool:
