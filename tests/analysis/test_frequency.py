@@ -6,7 +6,7 @@ import pytest
 from fakes.logs import Line, before_after, every, side_by_side, usual
 from logverdict.analysis.engine import judge
 from logverdict.analysis.frequency import drift, sequential
-from logverdict.analysis.judge import departs
+from logverdict.analysis.departure import departs
 from logverdict.domain.policy import Policy
 from logverdict.domain.words import EventKind, Impact, Sensitivity, Verdict
 

@@ -10,7 +10,7 @@ from logverdict.analysis.engine import judge
 from logverdict.analysis.sides import Sides
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Change, Detectable, Judgement, NoiseFloor
-from logverdict.domain.words import Verdict
+from logverdict.domain.words import FalseAlarmLevel, Verdict
 
 WORDS = [
     "cart",
@@ -33,8 +33,8 @@ WORDS = [
 STEADY = "the batch was written out well"
 
 
-def judged(sides: Sides) -> Judgement:
-    return judge(sides, Policy(), look=1, looks=1)
+def judged(sides: Sides, level: FalseAlarmLevel = FalseAlarmLevel.MEDIUM) -> Judgement:
+    return judge(sides, Policy(false_alarm_level=level), look=1, looks=1)
 
 
 def noise(seed: int) -> list[Line]:
@@ -57,6 +57,7 @@ def service(seed: int) -> list[Line]:
     return [line for word in WORDS[:10] for line in by_chance(seed, 20, f"the {word} was brought up to date")]
 
 
+@pytest.mark.parametrize("level", FalseAlarmLevel)
 @pytest.mark.parametrize(
     ("arrange", "baseline", "candidate", "runs"),
     [
@@ -66,15 +67,17 @@ def service(seed: int) -> list[Line]:
         (before_after, [*usual(), *noise(1)], [*usual(), *noise(101)], [[*usual(), *noise(at)] for at in (2, 3, 4, 5)]),
     ],
 )
-def test_a_new_error_of_as_many_entries_fails_and_one_of_fewer_does_not(arrange, baseline, candidate, runs) -> None:  # type: ignore[no-untyped-def]
-    """The number is that of the tests themselves."""
-    said = judged(arrange(baseline, candidate, *runs)).detectable
+def test_a_new_error_of_as_many_entries_fails_and_one_of_fewer_does_not(  # type: ignore[no-untyped-def]
+    arrange, baseline, candidate, runs, level
+) -> None:
+    """The number is that of the tests themselves, at each false-alarm level."""
+    said = judged(arrange(baseline, candidate, *runs), level).detectable
     assert said and said.new_error_entries and said.new_error_entries > 1
     for entries, fails in ((said.new_error_entries, True), (said.new_error_entries - 1, False)):
         new = [
             (30 + 60 * (29 * at // entries), "cannot decode the payload of partner 7", "ERROR") for at in range(entries)
         ]
-        verdict = judged(arrange(baseline, [*candidate, *new], *runs)).verdict
+        verdict = judged(arrange(baseline, [*candidate, *new], *runs), level).verdict
         assert (verdict is Verdict.FAIL) == fails
 
 

@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from logverdict.analysis.judge import departs
+from logverdict.analysis.departure import departs
 from logverdict.analysis.runs import HISTORY, LEAST_SPREAD, over_runs
 
 MESSAGES = 40

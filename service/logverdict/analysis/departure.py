@@ -21,19 +21,19 @@ def over_looks(sides: Sides, grids: tuple[Counts, ...], looks: int, limits: Thre
     the number of looks before and after, which is more than is needed."""
     if sides.concurrent and looks > 1 and len(grids) > 1:
         return at_every_look(grids[0], grids[1])
-    found = frequency_of(sides, grids, limits)
+    found = frequency_of(sides, grids, limits, looks)
     return replace(found, p=np.minimum(1.0, found.p * looks))
 
 
-def frequency_of(sides: Sides, grids: tuple[Counts, ...], limits: Thresholds = DEFAULT) -> Frequency:
-    """`grids` as in `Compared`, whatever their groups are."""
+def frequency_of(sides: Sides, grids: tuple[Counts, ...], limits: Thresholds = DEFAULT, looks: int = 1) -> Frequency:
+    """`grids` as in `Compared`, whatever their groups are; p-values are to be corrected for `looks`."""
     candidate, *baselines = grids
     if not baselines or not sum(int(one.sum()) for one in baselines) or not candidate.sum():
         size = len(candidate)
         return Frequency(np.zeros(size), np.ones(size), np.ones(size), np.zeros(size, np.bool_))
     if sides.concurrent:
         return concurrent(candidate, baselines[0])
-    found, runs = by_blocks(sides, candidate, tuple(baselines), limits), heard(baselines)
+    found, runs = by_blocks(sides, candidate, tuple(baselines), limits, looks), heard(baselines)
     if len(runs) >= HISTORY:
         spoken = [np.count_nonzero(one, axis=1) for one in (candidate, *runs)]
         bursts = np.where(spoken[0] > 0, spoken[0], np.mean(spoken[1:], axis=0))
@@ -49,6 +49,9 @@ def departs(
     differ from group to group."""
     effect = limits.beside if together else limits.later
     up, down = frequency.ratio >= effect, (frequency.ratio <= 1 / effect) & (frequency.expected >= STEADY)
-    tested = max(1, int(np.count_nonzero(frequency.tested)) if groups is None else groups)
-    departed: Mask = (up | down) & (frequency.p <= alpha / tested)
+    departed: Mask = (up | down) & (frequency.p <= alpha / (tests_of(frequency) if groups is None else max(1, groups)))
     return departed
+
+
+def tests_of(frequency: Frequency) -> int:
+    return max(1, int(np.count_nonzero(frequency.tested)))

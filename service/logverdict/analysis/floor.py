@@ -5,16 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
+from logverdict.analysis.anytime import slack_of, times_odds
 from logverdict.analysis.compare import Compared, Counts, Mask
 from logverdict.analysis.frequency import MIN_ACTIVE, Floats, equal_volume
-from logverdict.analysis.spells import alike, chance_of_spells, enough_in_quiet, spells_of
+from logverdict.analysis.level import Level
+from logverdict.analysis.spells import alike, chance_of_spells, enough_in_quiet, of_bins, share_of, spells, spells_of
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
+from logverdict.domain.words import Severity
 
 ONE_OFFS = 10
 """One-off messages that tell whether a log follows a script."""
 
-LEAST_SHARE = 0.01
-"""Of entries on the candidate's side that is taken for its share, though it may have had fewer."""
 ENOUGH = 5
 """Templates that vanished before the share of a kind among them means anything: of one, all are of its kind."""
 MOST_STRETCHES = 20
@@ -36,11 +37,11 @@ class Floor:
     sure: bool
 
 
-def floor(compared: Compared, kind: Mask, batch: bool, alpha: float, limits: Thresholds = DEFAULT) -> Floor:
+def floor(compared: Compared, kind: Mask, batch: bool, level: Level, limits: Thresholds = DEFAULT) -> Floor:
     """Whether the new templates of a kind (a mask over clusters) are more than chance gives.
 
     In a `batch` log one-off messages are part of the script: only those that did not come back are noise. There, with
-    several baselines, and at the same time, what is beyond is as sure as it gets.
+    several baselines, and at the same time, what is beyond is as sure as it gets, unless the level trusts no custom.
     """
     new = compared.new & kind
     found = int(np.count_nonzero(new))
@@ -52,21 +53,45 @@ def floor(compared: Compared, kind: Mask, batch: bool, alpha: float, limits: Thr
     beyond = found > max(expected + expected**0.5, most) and _mixed(compared, kind)
     if compared.sides.concurrent:
         chance = max(tail(compared, found, int(gone.sum())), tail(compared, *spells_of(compared, kind)))
-        beyond = beyond and (turns >= limits.turns or chance <= limits.tail or enough_in_quiet(compared, turns, alpha))
+        enough = turns >= limits.turns or chance <= limits.tail or enough_in_quiet(compared, turns, level.spent)
+        beyond = beyond and enough
     elif compared.ratio > limits.longer:
         beyond = beyond and tail(compared, found, int(gone.sum())) <= limits.tail
     many = beyond and found >= 5 + 3 * expected
     far = beyond and (many or turns >= limits.turns)
-    sure = beyond and (not by_spells(compared, batch) or chance_of_spells(compared, kind) <= alpha)
-    return Floor(found, expected, most, beyond, many, far, sure)
+    return Floor(found, expected, most, beyond, many, far, beyond and _sure(compared, kind, batch, level))
 
 
-def by_spells(compared: Compared, batch: bool) -> bool:
+def _sure(compared: Compared, kind: Mask, batch: bool, level: Level) -> bool:
+    if by_spells(compared, batch, level):
+        return chance_of_spells(compared, kind) <= level.spent
+    if batch and len(compared.each) == 1 and not compared.sides.concurrent:
+        return chance_in_script(compared, kind, spells(compared.grids[0], compared.new & kind)) <= level.spent
+    return level.trusts or bool(lasting(compared, kind, level).any())
+
+
+def by_spells(compared: Compared, batch: bool, level: Level) -> bool:
     """Whether the level says how many spells are enough."""
-    return not batch and not compared.sides.concurrent and len(compared.each) == 1
+    custom = level.trusts and (batch or len(compared.each) > 1)
+    return not compared.sides.concurrent and not custom and len(compared.each) > 0
 
 
-def lasting(compared: Compared, kind: Mask, alpha: float) -> Mask:
+def chance_in_script(compared: Compared, kind: Mask, new: int) -> float:
+    """The chance that so many spells of a script's are the candidate's: of new messages of a kind, beside those that
+    came once and did not come back. Where there are none of these, a script brings none by chance."""
+    once = spells(np.hstack(compared.grids[1:]), kind & (compared.candidate == 0) & (compared.bursts[1] == 1))
+    return tail(compared, new, once) if once else 0.0
+
+
+def first_fatal(compared: Compared, level: Level) -> bool:
+    """Whether a baseline before has no fatal message, and new ones come in as many bins as the level asks for."""
+    fatal = compared.worse_than(Severity.FATAL)
+    if compared.sides.concurrent or (fatal & (compared.baseline > 0)).any():
+        return False
+    return of_bins(compared, int(np.count_nonzero(compared.grids[0][compared.new & fatal].any(axis=0)))) <= level.whole
+
+
+def lasting(compared: Compared, kind: Mask, level: Level, limits: Thresholds = DEFAULT) -> Mask:
     """New templates of a kind that each speak in more bins than chance gives, whatever the number of new templates.
 
     Two bounds, both needed. *Chance*: at one rate on both sides, all `a` bins of a template fall on the candidate with
@@ -78,33 +103,40 @@ def lasting(compared: Compared, kind: Mask, alpha: float) -> Mask:
     if not new.any() or not compared.baseline.any():
         return np.zeros(len(new), np.bool_)
     turns = compared.bursts[0]
-    chance = _as_steady(compared, kind, turns) <= alpha
-    return np.asarray(new & chance & (turns > _customary(compared, kind)))
+    chance = [_as_steady(compared, kind, turns, share) <= alpha for alpha, share in _bounds(compared, level, limits)]
+    return np.asarray(new & np.any(chance, axis=0) & (turns > _customary(compared, kind)))
 
 
-def turns_that_last(compared: Compared, kind: Mask, alpha: float) -> int:
+def turns_that_last(compared: Compared, kind: Mask, level: Level) -> int:
     """In how many bins one more new template of the kind would have to speak to last."""
-    turns = np.arange(1, len(compared.bins[0]) + 2)
-    chance = _as_steady(compared, kind, turns) + _share_of(compared) ** turns
-    enough = turns[(chance <= alpha) & (turns > _customary(compared, kind))]
-    return int(enough[0]) if len(enough) else int(turns[-1])
+    turns, enough = np.arange(1, len(compared.bins[0]) + 2), []
+    for alpha, share in _bounds(compared, level, DEFAULT):
+        chance = _as_steady(compared, kind, turns, share) + share**turns
+        enough += turns[(chance <= alpha) & (turns > _customary(compared, kind))].tolist()
+    return min(enough, default=int(turns[-1]))
 
 
-def _share_of(compared: Compared) -> float:
-    """The candidate's share of the bins or, at the same time, of the traffic."""
-    traffic = compared.ratio / (1 + compared.ratio)
-    if compared.sides.concurrent:
-        return max(traffic, LEAST_SHARE)
-    here, there = len(compared.bins[0]), sum(len(bins) for bins in compared.bins[1:])
-    return max(here / (here + there), traffic)
+def _bounds(compared: Compared, level: Level, limits: Thresholds) -> tuple[tuple[float, float], ...]:
+    """Chances that are small enough, each with the share that the candidate is taken to have.
+
+    At the same time the chance of one template holds for all looks at once: the stake 1 / share ** a of who bets, bin
+    by bin, that the next is the candidate's too is a fair bet's (see `anytime`), whose share is off by as much. What
+    ran beside it is an exact control: so at the last look a custom is enough.
+    """
+    share = share_of(compared)
+    if not compared.sides.concurrent:
+        return ((level.each, share),)
+    mine, both = compared.grids[0].sum(axis=0), compared.grids[0].sum(axis=0) + compared.grids[1].sum(axis=0)
+    sure = (level.lasting, times_odds(share, slack_of(mine, both, share)))
+    return (sure, (limits.tail, share)) if level.last and level.trusts else (sure,)
 
 
-def _as_steady(compared: Compared, kind: Mask, turns: Counts) -> Floats:
+def _as_steady(compared: Compared, kind: Mask, turns: Counts, share: float) -> Floats:
     """For each number of bins, how many of the kind that speak in at least as many would be wholly the candidate's by
     chance: messages that came once are no chance of one that comes again and again, and those that always come
     together are one."""
     both = np.sort((compared.bursts[0] + compared.bursts[1])[kind][alike(compared, kind)])
-    rest = np.append(np.cumsum((_share_of(compared) ** both)[::-1])[::-1], 0.0)
+    rest = np.append(np.cumsum((share**both)[::-1])[::-1], 0.0)
     return np.asarray(rest[np.searchsorted(both, turns)])
 
 

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import scipy
 
 from logverdict.analysis.compare import Counts, Mask, median_ratio
+from logverdict.analysis.ranks import by_rank
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 
 Floats = npt.NDArray[np.float64]
@@ -78,9 +79,9 @@ def _calmed(mine: Counts, both: Counts, share: float) -> tuple[Counts, Counts]:
 
 
 def sequential(
-    candidate: Counts, baselines: tuple[Counts, ...], longer: float, limits: Thresholds = DEFAULT
+    candidate: Counts, baselines: tuple[Counts, ...], longer: float, limits: Thresholds = DEFAULT, looks: int = 1
 ) -> Frequency:
-    """The candidate came later, and was exposed `longer` times as long.
+    """The candidate came later, and was exposed `longer` times as long; p-values are to be corrected for `looks`.
 
     The logarithm of each message's change, per traffic, is compared with what it varies by itself: over the blocks of
     its own side (quasi-Poisson), and between windows (`drift`). Its rate must have moved likewise, so more traffic is
@@ -100,7 +101,21 @@ def sequential(
     few = cut(candidate, FEW), np.concatenate([cut(one, FEW) for one in baselines], axis=1)
     lasting = _lasting(*few, change > 0, factor)
     expected = np.asarray(traffic * base, np.float64)
-    return measured(seen, expected, np.where(moved & lasting, p, 1.0), found.told & (active >= MIN_ACTIVE))
+    p = np.where(moved & lasting, p, 1.0)
+    tested = found.told & (active >= MIN_ACTIVE)
+    calm = _by_bins(candidate, np.hstack(baselines), np.flatnonzero(tested & (p <= CALM)))
+    tests = looks * max(1, int(np.count_nonzero(tested)))
+    return measured(seen, expected, np.maximum(p, calm / tests), tested)
+
+
+def _by_bins(candidate: Counts, baseline: Counts, rows: Counts) -> Floats:
+    """p-values of those rows, 0 elsewhere, that do not mind how loud bins are: a message that is most of the volume
+    cuts the blocks, so that in its few loud bins it seems to speak all along. They are held against the level as they
+    are, as a second condition (see `sequential`)."""
+    out = np.zeros(len(candidate))
+    mine, theirs = candidate[rows], baseline[rows]
+    out[rows] = np.where(mine.any(axis=1), by_rank(mine, theirs), _silence(mine, theirs))
+    return out
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from logverdict.analysis.thresholds import DEFAULT, Thresholds
 
 
 def by_blocks(
-    sides: Sides, candidate: Counts, baselines: tuple[Counts, ...], limits: Thresholds = DEFAULT
+    sides: Sides, candidate: Counts, baselines: tuple[Counts, ...], limits: Thresholds = DEFAULT, looks: int = 1
 ) -> Frequency:
     """`frequency.sequential`, the time before the rollout being the measure of what it has; earlier deployments only
     excuse: a rate that lies between theirs is usual. More of them so make no change harder to see. What only they have
@@ -22,10 +22,10 @@ def by_blocks(
     first = len(sides.own)
     own, past = heard(baselines[:first]), heard(baselines[first:])
     if not own or not past:
-        return sequential(candidate, own or past, _longer(sides, sides.baselines), limits)
+        return sequential(candidate, own or past, _longer(sides, sides.baselines), limits, looks)
     here = np.sum([one.sum(axis=1) for one in own], axis=0) > 0
-    mine = sequential(candidate, own, _longer(sides, sides.own), limits)
-    theirs = sequential(candidate, past, _longer(sides, sides.baselines[first:]), limits)
+    mine = sequential(candidate, own, _longer(sides, sides.own), limits, looks)
+    theirs = sequential(candidate, past, _longer(sides, sides.baselines[first:]), limits, looks)
     excused = here & _usual(candidate, baselines, first)
     return Frequency(
         np.where(here, mine.expected, theirs.expected),

@@ -1,25 +1,26 @@
 """Findings become impacts, and impacts a verdict: what counts, how strongly, and at which sensitivity."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 import numpy as np
 import polars as pl
 
 from logverdict.analysis.compare import Compared, Counts, Mask
-from logverdict.analysis.departure import departs, over_looks
-from logverdict.analysis.floor import Floor, floor, lasting, scripted
+from logverdict.analysis.departure import departs, over_looks, tests_of
+from logverdict.analysis.floor import Floor, first_fatal, floor, lasting, scripted
 from logverdict.analysis.frequency import Frequency
 from logverdict.analysis.history import louder
+from logverdict.analysis.level import Level
 from logverdict.analysis.members import spending
 from logverdict.analysis.provisional import awaited
-from logverdict.analysis.restarts import Restarts, looping, restarts
+from logverdict.analysis.restarts import LEAST, Restarts, looping, restarts
 from logverdict.analysis.reworded import Reworded, reworded
 from logverdict.analysis.runs import HISTORY
 from logverdict.analysis.severity import notices
 from logverdict.analysis.sides import Sides
-from logverdict.analysis.spells import SEPARATE
+from logverdict.analysis.spells import SEPARATE, of_bins
 from logverdict.analysis.statement import OUTCOME, Outcome, Statement, statement
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 from logverdict.domain.policy import Policy
@@ -32,13 +33,14 @@ class Strength(IntEnum):
     NONE = 0
     NOTED = 1  # new, and harmless
     FAINT = 2  # bad, but no more than chance gives
-    WEAK = 3  # a departure that a careful caller minds
-    STRONG = 4  # a departure beyond the noise floor
-    CLEAR = 5  # breakage
+    UNSURE = 3  # bad, and more than is usual, but not as sure as the false-alarm level asks, or not yet
+    WEAK = 4  # a departure that a careful caller minds
+    STRONG = 5  # a departure beyond the noise floor
+    CLEAR = 6  # breakage
 
 
 FAILS = {Sensitivity.LOW: Strength.CLEAR, Sensitivity.MEDIUM: Strength.STRONG, Sensitivity.HIGH: Strength.WEAK}
-WARNS = {Sensitivity.LOW: Strength.WEAK, Sensitivity.MEDIUM: Strength.FAINT, Sensitivity.HIGH: Strength.NOTED}
+WARNS = {Sensitivity.LOW: Strength.UNSURE, Sensitivity.MEDIUM: Strength.FAINT, Sensitivity.HIGH: Strength.NOTED}
 MISSED = 5
 """Entries that must be expected before a message that is not there is called gone."""
 
@@ -61,12 +63,7 @@ class Findings:
     """Both sides say how they ended: what they do has phases, and its rates are those of its work."""
     batch: bool
     """A job, or a log that follows a script."""
-    alpha: float
-    """Chance of a false alarm that all tests of this look share."""
-    spent: float
-    """Chance of a false alarm by the number of new errors' spells."""
-    steady: float
-    """Chance at which it is no coincidence that a new error lasts."""
+    level: Level
     loops: tuple[Restarts, ...] = ()
     reworded: Reworded = field(default_factory=Reworded)
     spared: Mapping[str, int] = field(default_factory=dict)
@@ -81,24 +78,20 @@ def findings(
     job = own.outcome is not Outcome.NONE and before.outcome is not Outcome.NONE
     batch = job or scripted(compared, limits)
     error = compared.worse_than(Severity.ERROR)
-    level = policy.false_alarm_level.alpha
-    alpha = level / max(1, looks)
-    # Most new errors are judged at the last look only (see `provisional`): it has the level, the others share it.
-    spent = level if last else alpha
-    errors = floor(compared, error, batch, spent, limits)
-    fatals = floor(compared, compared.worse_than(Severity.FATAL), batch, spent, limits)
-    warnings = floor(compared, compared.worse_than(Severity.WARN) & ~error, batch, spent, limits)
+    level = Level(policy.false_alarm_level.alpha, looks, last)
+    errors = floor(compared, error, batch, level, limits)
+    fatals = floor(compared, compared.worse_than(Severity.FATAL), batch, level, limits)
+    warnings = floor(compared, compared.worse_than(Severity.WARN) & ~error, batch, level, limits)
     frequency = over_looks(compared.sides, compared.grids, looks, limits)
-    # What ran beside it is an exact control: then it is as sure as the number of new errors has to be (see `floor`).
-    chance = max(alpha, limits.tail) if last and compared.sides.concurrent else alpha
-    by_floor = _strength_of_new(compared, errors, warnings, fatals, limits)
+    by_floor = _strength_of_new(compared, (errors, warnings, fatals), level, limits)
     if not last:
         waits = awaited(compared, by_floor == Strength.CLEAR)
-        by_floor[waits] = np.minimum(by_floor[waits], Strength.WEAK)
+        by_floor[waits] = np.minimum(by_floor[waits], Strength.UNSURE)
     strengths = np.maximum(by_floor, _strength_of_frequency(compared, frequency, level, job, limits))
     if not job:
-        steady = lasting(compared, error, chance)
-        steady |= _lasting_warnings(compared, error, alpha, limits) | louder(compared, error, alpha, limits)
+        steady, warn = lasting(compared, error, level, limits), _lasting_warnings(compared, error, level, limits)
+        strengths[warn] = np.maximum(strengths[warn], Strength.WEAK)
+        steady |= (warn & _told_by_many(compared, limits)) | louder(compared, error, level.each, limits)
         strengths[steady] = np.maximum(strengths[steady], Strength.STRONG)
     said_otherwise = _excuse(compared, frequency, strengths, limits)
     effects = _effects(compared)
@@ -109,13 +102,12 @@ def findings(
         strengths[effects] = Strength.NOTED
     if batch and own.outcome is Outcome.SUCCEEDED:
         strengths = np.minimum(strengths, Strength.WEAK)
-    loops = () if batch else restarts(compared)
+    loops = () if batch else _sure_loops(compared, level)
     again = looping(compared, loops)
     strengths[again] = np.maximum(strengths[again], Strength.STRONG)
     kinds = _kinds(compared, frequency, strengths)
     said = (own, before, failed, job, batch)
-    told = (loops, said_otherwise)
-    return Findings(kinds, strengths, frequency, errors, warnings, fatals, *said, alpha, spent, chance, *told)
+    return Findings(kinds, strengths, frequency, errors, warnings, fatals, *said, level, loops, said_otherwise)
 
 
 def _excuse(compared: Compared, frequency: Frequency, strengths: Counts, limits: Thresholds) -> Reworded:
@@ -129,13 +121,21 @@ def _excuse(compared: Compared, frequency: Frequency, strengths: Counts, limits:
     return found
 
 
-def _lasting_warnings(compared: Compared, error: Mask, alpha: float, limits: Thresholds) -> Mask:
+def _sure_loops(compared: Compared, level: Level) -> tuple[Restarts, ...]:
+    """That a good deployment brings the least of loops by itself is a custom; each further start makes it rarer."""
+    found = restarts(compared)
+    return tuple(one for one in found if of_bins(compared, one.times - LEAST + 1) <= level.whole)
+
+
+def _lasting_warnings(compared: Compared, error: Mask, level: Level, limits: Thresholds) -> Mask:
+    return lasting(compared, compared.worse_than(Severity.WARN) & ~error, replace(level, last=False), limits)
+
+
+def _told_by_many(compared: Compared, limits: Thresholds) -> Mask:
     """One window can't tell a new warning that lasts from one that comes and goes by the day; a history can, and so can
     instances beside it."""
-    warning = compared.worse_than(Severity.WARN) & ~error
-    if len(compared.each) < HISTORY and not compared.sides.concurrent:
-        return np.zeros(len(warning), np.bool_)
-    return lasting(compared, warning, alpha) & (compared.bursts[0] >= limits.turns)
+    many = len(compared.each) >= HISTORY or compared.sides.concurrent
+    return np.asarray(many & (compared.bursts[0] >= limits.turns))
 
 
 def _statements(sides: Sides) -> tuple[Statement, Statement, bool]:
@@ -156,39 +156,44 @@ def _effects(compared: Compared) -> Mask:
     return out
 
 
-def _strength_of_new(compared: Compared, errors: Floor, warnings: Floor, fatals: Floor, limits: Thresholds) -> Counts:
+def _strength_of_new(
+    compared: Compared, floors: tuple[Floor, Floor, Floor], level: Level, limits: Thresholds
+) -> Counts:
+    """`floors` of errors, warnings, and fatal messages."""
+    errors, warnings, fatals = floors
     new, severity = compared.new, compared.severity
     strengths = np.where(new, Strength.NOTED, Strength.NONE)
     strengths[new & (severity >= int(Severity.ERROR))] = Strength.FAINT
     warn = new & compared.heads & (severity == int(Severity.WARN))
     many = warnings.many or int(compared.candidate[warn].sum()) >= limits.many
-    strengths[warn] = Strength.WEAK if warnings.beyond else Strength.FAINT
+    strengths[warn] = Strength.WEAK if warnings.sure else Strength.UNSURE if warnings.beyond else Strength.FAINT
     error = new & compared.heads & (severity >= int(Severity.ERROR))
     clear = Strength.CLEAR if errors.far else Strength.STRONG
-    strengths[error] = clear if errors.sure else Strength.WEAK if errors.beyond else Strength.FAINT
+    strengths[error] = clear if errors.sure else Strength.UNSURE if errors.beyond else Strength.FAINT
     fatal = new & compared.heads & (severity >= int(Severity.FATAL))
-    never = not compared.sides.concurrent and not (compared.worse_than(Severity.FATAL) & (compared.baseline > 0)).any()
-    if fatals.beyond and (errors.sure or (never and errors.beyond)):
+    if fatals.beyond and (errors.sure or (errors.beyond and first_fatal(compared, level))):
         strengths[fatal] = Strength.CLEAR
-    spoken = int(np.count_nonzero(compared.grids[0][warn].any(axis=0)))  # a start brings many kinds at once
-    if warnings.beyond and warnings.found >= limits.several and many and spoken >= SEPARATE:
+    many &= int(np.count_nonzero(compared.grids[0][warn].any(axis=0))) >= SEPARATE  # a start brings many at once
+    if (warnings.beyond if level.trusts else warnings.sure) and warnings.found >= limits.several and many:
         strengths[warn] = Strength.STRONG
     return strengths
 
 
 def _strength_of_frequency(
-    compared: Compared, frequency: Frequency, alpha: float, job: bool, limits: Thresholds
+    compared: Compared, frequency: Frequency, level: Level, job: bool, limits: Thresholds
 ) -> Counts:
     strengths = np.zeros(len(compared.table), np.int64)
     together = compared.sides.concurrent
     history = not together and len(compared.each) >= HISTORY
     if job and not together and not history:
         return strengths
+    alpha = level.frequencies if together else level.whole
     sure = departs(frequency, together, alpha * spending(compared), limits)
     effect = limits.beside if together else limits.later
     error = compared.severity >= int(Severity.ERROR)
-    likely = (frequency.p <= alpha) & (frequency.ratio >= 1 + (effect - 1) / 2) & error
-    strengths[likely] = Strength.WEAK
+    more = (frequency.ratio >= 1 + (effect - 1) / 2) & error
+    strengths[more & (frequency.p <= alpha)] = Strength.UNSURE
+    strengths[more & (frequency.p <= alpha / tests_of(frequency))] = Strength.WEAK
     bad = compared.severity >= int(Severity.WARN)
     common = np.maximum(compared.baseline / max(1, compared.sizes[1]), compared.candidate / max(1, compared.sizes[0]))
     # Other work at another time thins a message out; only its end tells of the deployment.
@@ -203,8 +208,8 @@ def _strength_of_frequency(
 def _kinds(compared: Compared, frequency: Frequency, strengths: Counts) -> tuple[EventKind, ...]:
     nothing = not any(one.entries for one in (*compared.sides.baselines, *compared.sides.background))
     new = EventKind.NO_BASELINE if nothing else EventKind.UNKNOWN
-    gone = compared.gone & ((frequency.expected >= MISSED) | (strengths >= Strength.WEAK))
-    changed = (strengths >= Strength.WEAK) & ~compared.new
+    gone = compared.gone & ((frequency.expected >= MISSED) | (strengths >= Strength.UNSURE))
+    changed = (strengths >= Strength.UNSURE) & ~compared.new
 
     of = (EventKind.KNOWN, EventKind.UNEXPECTED_FREQUENCY, EventKind.GONE, new)
     which = np.select([compared.new, gone, changed], [3, 2, 1])

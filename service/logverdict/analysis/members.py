@@ -6,6 +6,7 @@ import polars as pl
 from logverdict.analysis.compare import Compared, Counts, Mask, grids_of, regroup
 from logverdict.analysis.departure import departs, over_looks
 from logverdict.analysis.frequency import Floats
+from logverdict.analysis.level import Level
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 from logverdict.domain.policy import Policy
 
@@ -38,9 +39,9 @@ def apart(compared: Compared, policy: Policy, looks: int, limits: Thresholds = D
     frequency = over_looks(compared.sides, grids, looks, limits)
     cluster = np.concatenate([np.arange(size), its])
     number = np.bincount(its[frequency.tested[size:]], minlength=size)
-    alpha = policy.false_alarm_level.alpha * SHARE / np.maximum(1, number)[cluster]
-    clusters = len(np.unique(cluster[frequency.tested]))
-    sure = departs(frequency, compared.sides.concurrent, alpha, limits, clusters)[size:]
+    level, together = Level(policy.false_alarm_level.alpha, looks, last=True), compared.sides.concurrent
+    alpha = (level.frequencies if together else level.whole) * SHARE / np.maximum(1, number)[cluster]
+    sure = departs(frequency, together, alpha, limits, len(np.unique(cluster[frequency.tested])))[size:]
     sure &= _alone(compared, grids, its, limits) & (
         (frequency.ratio[size:] > 1) | (tried["templates"].to_numpy() <= FEW)
     )

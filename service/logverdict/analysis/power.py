@@ -6,7 +6,7 @@ import numpy as np
 import scipy
 
 from logverdict.analysis.compare import Compared
-from logverdict.analysis.floor import by_spells, tail, turns_that_last, usual_share
+from logverdict.analysis.floor import by_spells, chance_in_script, tail, turns_that_last, usual_share
 from logverdict.analysis.frequency import BLOCKS, FEW, MIN_ACTIVE, STEADILY, TOLD, changes
 from logverdict.analysis.judge import Findings
 from logverdict.analysis.runs import APART, HISTORY, LEAST_SPREAD, MOST_WORTH
@@ -52,17 +52,21 @@ def _by_number(compared: Compared, found: Findings) -> int | None:
     sure = tail(compared, 1, gone) <= LIMITS.tail
     if compared.sides.concurrent:
         sure = sure and tail(compared, 1, spells_of(compared, error)[1]) <= LIMITS.tail
+    if compared.sides.concurrent and not found.level.trusts:
+        return None
     if compared.sides.concurrent:
-        return 1 if sure else min(LIMITS.turns, bins_in_quiet(compared, found.spent) or LIMITS.turns)
-    if by_spells(compared, found.batch) and (sure or compared.ratio <= LIMITS.longer):
-        return bins_of_one(compared, error, found.spent)
+        return 1 if sure else min(LIMITS.turns, bins_in_quiet(compared, found.level.spent) or LIMITS.turns)
+    if by_spells(compared, found.batch, found.level) and (sure or compared.ratio <= LIMITS.longer):
+        return bins_of_one(compared, error, found.level.spent)
+    if found.batch and len(compared.each) == 1 and chance_in_script(compared, error, 1) > found.level.spent:
+        return None
     return 1 if sure or compared.ratio <= LIMITS.longer else None
 
 
 def _by_lasting(compared: Compared, found: Findings) -> int | None:
     if found.job or not all(compared.sizes):
         return None
-    return turns_that_last(compared, compared.worse_than(Severity.ERROR), found.steady)
+    return turns_that_last(compared, compared.worse_than(Severity.ERROR), found.level)
 
 
 def _change(compared: Compared, found: Findings, share: float) -> float | None:
@@ -73,7 +77,7 @@ def _change(compared: Compared, found: Findings, share: float) -> float | None:
     counts = together or history or share >= LIMITS.common
     if not counts or not all(compared.sizes) or not compared.traffic or (found.job and not together and not history):
         return None
-    p = found.alpha / max(1, int(np.count_nonzero(found.frequency.tested)))
+    p = found.level.each / max(1, int(np.count_nonzero(found.frequency.tested)))
     if together:
         ratio = _beside(compared, share, p)
     elif not history:

@@ -11,6 +11,8 @@ QUIET = 0.01
 """Chance that a service in whose whole baseline no error came and went brings one by itself in a window as long. A
 custom and no measurement of the service, which has nothing to measure: of 40 recorded pairs of good windows or runs
 whose first had no error, none brought one, so it is below 0.07."""
+LEAST_SHARE = 0.01
+"""Of entries on the candidate's side that is taken for its share, though it may have had fewer."""
 SEPARATE = 3
 """Bins in which new errors speak before their number means anything: one spell brings many kinds of them at once."""
 ALWAYS = 0.5
@@ -48,29 +50,29 @@ def quiet(compared: Compared) -> bool:
 
 
 def chance_of_spells(compared: Compared, kind: Mask) -> float:
-    """The chance of so many spells of new messages of a kind of errors where nothing was deployed.
+    """The chance of so many spells of new messages of a kind where nothing was deployed.
 
     That each spell that only one side has is as likely anywhere: a binomial tail, which is the negative binomial one of
     a rate that is only known by the baseline's spells. Where no error of the baseline came and went, that knows
-    nothing: then QUIET, times the candidate's share for each further bin in which they speak.
+    nothing: then QUIET, times the candidate's share for each further bin in which they speak. Warnings have no such
+    custom: a good deployment may well bring the first one.
     """
-    if quiet(compared):
-        bins = int(np.count_nonzero(compared.grids[0][compared.new & kind].any(axis=0)))
-        return _of_bins(compared, bins)
+    if (compared.severity[kind] >= int(Severity.ERROR)).all() and quiet(compared):
+        return of_bins(compared, int(np.count_nonzero(compared.grids[0][compared.new & kind].any(axis=0))))
     mine, theirs = spells_of(compared, kind)
     return float(scipy.stats.binom.sf(mine - 1, mine + theirs, _share(compared)))
 
 
 def enough_in_quiet(compared: Compared, turns: int, alpha: float) -> bool:
     """Whether a new error that speaks in so many bins is no chance at the same time, where no error comes and goes."""
-    return turns >= SEPARATE and _of_bins(compared, turns) <= alpha and quiet(compared)
+    return turns >= SEPARATE and of_bins(compared, turns) <= alpha and quiet(compared)
 
 
 def bins_in_quiet(compared: Compared, alpha: float) -> int | None:
     """The least number of bins that `enough_in_quiet`; None where no number is enough."""
     if not quiet(compared):
         return None
-    return next((bins for bins in _numbers(compared) if bins >= SEPARATE and _of_bins(compared, bins) <= alpha), None)
+    return next((bins for bins in _numbers(compared) if bins >= SEPARATE and of_bins(compared, bins) <= alpha), None)
 
 
 def bins_of_one(compared: Compared, kind: Mask, alpha: float) -> int | None:
@@ -78,16 +80,26 @@ def bins_of_one(compared: Compared, kind: Mask, alpha: float) -> int | None:
     where no number of them is enough."""
     if not quiet(compared):
         return 1 if scipy.stats.binom.sf(0, 1 + spells_of(compared, kind)[1], _share(compared)) <= alpha else None
-    return next((bins for bins in _numbers(compared) if _of_bins(compared, bins) <= alpha), None)
+    return next((bins for bins in _numbers(compared) if of_bins(compared, bins) <= alpha), None)
 
 
 def _numbers(compared: Compared) -> range:
     return range(1, max(1, len(compared.bins[0])) + 1)
 
 
-def _of_bins(compared: Compared, bins: int) -> float:
+def of_bins(compared: Compared, bins: int) -> float:
+    """The chance that what no good deployment is known to bring comes in so many bins by itself."""
     return float(QUIET * min(_share(compared), 0.5) ** max(0, bins - 1))
 
 
 def _share(compared: Compared) -> float:
     return compared.ratio / (1 + compared.ratio)
+
+
+def share_of(compared: Compared) -> float:
+    """The candidate's share of the bins or, at the same time, of the traffic."""
+    traffic = _share(compared)
+    if compared.sides.concurrent:
+        return max(traffic, LEAST_SHARE)
+    here, there = len(compared.bins[0]), sum(len(bins) for bins in compared.bins[1:])
+    return max(here / (here + there), traffic)

@@ -16,6 +16,7 @@ _HARM = {
     Strength.NONE: 0.0,
     Strength.NOTED: 0.001,
     Strength.FAINT: 0.02,
+    Strength.UNSURE: 0.08,
     Strength.WEAK: 0.08,
     Strength.STRONG: 0.4,
     Strength.CLEAR: 0.7,

@@ -1,0 +1,45 @@
+"""How the false-alarm level of one verification is shared by its looks and by its ways to FAIL."""
+
+from dataclasses import dataclass
+
+from logverdict.analysis.spells import QUIET
+
+FOR_NEW = 0.25
+"""Part of the level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """`whole` is the chance of a false alarm over all `looks`; `last`: this is the last of them."""
+
+    whole: float
+    looks: int
+    last: bool
+
+    @property
+    def each(self) -> float:
+        """What a test has that is corrected by the number of looks."""
+        return self.whole / max(1, self.looks)
+
+    @property
+    def spent(self) -> float:
+        """What the number of new errors' spells has: most new errors are judged at the last look only (see
+        `provisional`), which has the level, and the others share it."""
+        return self.whole if self.last else self.each
+
+    @property
+    def frequencies(self) -> float:
+        """What changes of frequency have beside unchanged instances, where they hold over all looks, as does what new
+        messages that last have: the greater part, as the evidence for these doubles with each bin."""
+        return self.whole * (1 - FOR_NEW) if self.looks > 1 else self.whole
+
+    @property
+    def lasting(self) -> float:
+        """What new messages that last have there."""
+        return self.whole * FOR_NEW if self.looks > 1 else self.whole
+
+    @property
+    def trusts(self) -> bool:
+        """Whether customs count as evidence: they are taken for right in 99 of 100 good deployments, so they tell
+        nothing to who allows one false alarm in a thousand."""
+        return self.whole >= QUIET
