@@ -7,7 +7,7 @@ from logverdict.analysis.engine import judge
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement
-from logverdict.domain.words import Comparison, Verdict
+from logverdict.domain.words import Comparison, Reason, Verdict
 
 
 def of(**instances: list[Line]) -> Stretch:
@@ -58,3 +58,36 @@ def test_an_instance_that_falls_silent_is_noted(last: str, told: bool) -> None:
     after = of(web1=usual(), web2=usual(), web3=[*short, (601.0, last, "INFO")])
     notes = judged(of(web1=usual(), web2=usual(), web3=usual()), after).notes
     assert any("silent" in note and "web3" in note for note in notes) == told
+
+
+def until(seconds: float) -> list[Line]:
+    return [line for line in usual() if line[0] < seconds]
+
+
+def test_a_candidate_that_falls_silent_for_good_is_no_pass() -> None:
+    """What wrote steadily and then nothing more until the window's end may be dead, whatever it wrote before."""
+    found = judged(of(web1=usual(), web2=usual()), of(web1=until(1000), web2=until(900)))
+    assert (found.verdict, found.reason) == (Verdict.INCONCLUSIVE, Reason.CANDIDATE_SILENT)
+    assert "no entry came in the last 13 minutes" in found.sentence
+    assert judged(of(web1=usual()), of(web1=until(1500))).verdict is Verdict.PASS
+
+
+def test_pauses_that_are_usual_are_no_silence() -> None:
+    """Where the baseline pauses too, and where little is written at all, a pause tells nothing."""
+    pausing = [*until(600), *(line for line in usual() if line[0] > 1000)]
+    assert judged(of(web1=pausing), of(web1=until(1000))).verdict is Verdict.PASS
+    seldom = [(60.0 * minute, "stock was counted", "INFO") for minute in range(30)]
+    assert judged(of(web1=seldom), of(web1=seldom[:20])).verdict is Verdict.PASS
+
+
+def test_a_job_that_ends_early_is_not_silent() -> None:
+    """A job says how it ended: there is nothing to come."""
+    ended = [(1799.0, "Finished: SUCCESS", "INFO")]
+    early = [*until(900), (901.0, "Finished: SUCCESS", "INFO")]
+    assert judged(of(job=[*usual(), *ended]), of(job=early)).reason is not Reason.CANDIDATE_SILENT
+
+
+def test_a_failure_is_told_before_silence() -> None:
+    """Of a service that broke and died, the errors are the news."""
+    broken = [(at, "cannot parse answer", "ERROR") for at in (200.0, 400.0, 600.0, 800.0)]
+    assert judged(of(web1=usual()), of(web1=[*until(900), *broken])).verdict is Verdict.FAIL
