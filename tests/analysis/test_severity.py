@@ -113,6 +113,7 @@ BAD = [
     "接続エラーが発生しました",
     "连接失败",
     "crit: Shop.Payments[13]",
+    "urllib3.exceptions.MaxRetryError: pool at its end",
     "lvl=crit msg=x",
     "[10:00:00 FTL] x",
     "[core:crit] x",

@@ -55,8 +55,8 @@ def rule(sides: Sides, found: Findings, events: tuple[Event, ...], strengths: di
     if not lasted:
         return found_so
     sentence = (
-        f"Cannot judge: no entry came in the last {_span(lasted)} of the window; the service may be dead, or its entries "
-        f"may not arrive. Until then: {found_so.sentence[0].lower()}{found_so.sentence[1:]}"
+        f"Cannot judge: no entry came in the last {_span(lasted)} of the window; the service may be dead, or its "
+        f"entries may not arrive. Until then: {found_so.sentence[0].lower()}{found_so.sentence[1:]}"
     )
     return Ruling(Verdict.INCONCLUSIVE, Reason.CANDIDATE_SILENT, _RANGE[Verdict.INCONCLUSIVE][0], sentence)
 
