@@ -1,9 +1,12 @@
 """What the instances of a service say of their own life."""
 
+import polars as pl
 import pytest
 
 from fakes.logs import START, Line, batch, counts, usual
 from logverdict.analysis.engine import judge
+from logverdict.analysis.keys import keys
+from logverdict.analysis.restarts import STARTED
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement
@@ -35,6 +38,36 @@ def test_an_instance_that_starts_again_and_again_fails() -> None:
     assert found.verdict is Verdict.FAIL
     assert "instance web2 started 4 times" in found.sentence
     assert "Started" in found.events[0].template
+
+
+@pytest.mark.parametrize(
+    ("line", "starts"),
+    [
+        ("Started ShopApplication in 3.2 seconds (JVM running for 4.1)", True),
+        ("Starting ShopApplication v2.3 using Java 17 with PID 7", True),
+        ("Tomcat started on port 8080 (http)", True),
+        ("Server is running on port 3000", True),
+        ("Listening on 0.0.0.0:8080", True),
+        ("Uvicorn running on http://0.0.0.0:8000", True),
+        ("Starting gunicorn 20.1.0", True),
+        ("Booting worker with pid: 12", True),
+        ("Application startup complete.", True),
+        ("Now listening on: http://[::]:80", True),
+        ("[KafkaServer id=1] started (kafka.server.KafkaServer)", True),
+        ("database system is ready to accept connections", True),
+        ("Anwendung gestartet", True),
+        ("应用启动成功", True),
+        ("Started cleanup in 3 seconds", False),
+        ("listening for changes of 7 topics", False),
+        ("stopped listening on topic 7", False),
+        ("server not running on port 8080", False),
+        ('Started GET "/orders/17" for 10.0.0.1', False),
+        ("worker started job 7", False),
+    ],
+)
+def test_a_process_that_starts_is_told_from_work_that_does(line: str, starts: bool) -> None:
+    """What comes once in the life of a process, by many frameworks; jobs, requests and topics begin all the time."""
+    assert keys(pl.Series([line])).str.contains(STARTED).item() == starts
 
 
 def test_many_instances_that_start_once_are_no_loop() -> None:
