@@ -155,3 +155,10 @@ def test_marks_of_a_trace() -> None:
     python = marks('Traceback: shop.Gone: stock | File "a.py", line <num>, in b | File "c.py", line <num>, in d')
     assert python.exceptions == ("shop.Gone",)
     assert python.frame == 'File "a.py", line <num>, in b | File "c.py", line <num>, in d'
+
+
+def test_marks_of_traces_whose_names_hold_numbers() -> None:
+    """A module with a digit in its name, Ruby's modules, and a goroutine hide neither type nor frame."""
+    assert marks("Traceback | <num>.OperationalError: refused").exceptions == ("<num>.OperationalError",)
+    assert marks("a.rb:<num>:in `b': cut (PG::ConnectionBad)").exceptions == ("PG::ConnectionBad",)
+    assert marks("panic: gone | goroutine <num> | main.(*Shop).Price() | main.main()").frame == "main.(*Shop).Price()"

@@ -53,11 +53,17 @@ def test_values_vary_and_meaning_stays() -> None:
             'ts=2026-01-01 level=warn msg="retry 3 of 5" user=bob dur=12ms path=/orders/17',
             'dur=<num> level=warn msg="retry 3 of <num>" path=/orders/<num> ts=<num> user=<val>',
         ),
+        (
+            '{"msg":"none","error":{"stack_trace":"shop.Gone: item 7\\n\\tat a.B.c(B.java:1)\\nCaused by: x.Y: z"}}',
+            '{"error":{"stack_trace":"shop.Gone: item <num> | Caused by: x.Y: z | at a.B.c(B.java:<num>)"}, '
+            '"msg":"none"}',
+        ),
         ("{request} took=7 ms", "{request} took=<num>"),
     ],
 )
 def test_json_and_logfmt_are_masked_by_field(message: str, template: str) -> None:
-    """Names and values of few words stay, numbers in sentences go alone, what is cut counts as far as it goes."""
+    """Names and values of few words stay, numbers in sentences go alone, what is cut counts as far as it goes; a stack
+    trace in a field is one."""
     assert mask(key(message)) == template == mask(template)
 
 
@@ -158,7 +164,35 @@ stack backtrace:
              at /rustc/x/std.rs:1:2
    1: core::panicking::panic_fmt
    2: shop::read"""
-RUBY = "a.rb:3:in `b': gone (IOError)\n\tfrom a.rb:9:in `c'"
+RUBY = (
+    "a.rb:3:in `b': gone (IOError)\n\tfrom a.rb:9:in `c'\nd.rb:7:in `e': cut (PG::ConnectionBad)\n\tfrom d.rb:1:in `f'"
+)
+PYTHON_DIGITS = """cannot read the stock
+Traceback (most recent call last):
+  File "a.py", line 3, in main
+    read(stock)
+psycopg2.OperationalError: connection refused
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "a.py", line 5, in main
+    retry(stock)
+KeyError: 'amex'"""
+NODE = """Error: cannot price
+    at Shop.price (/app/shop.js:17:9) {
+  [cause]: TypeError: id is undefined
+      at get (/app/db.js:3:1)
+}"""
+PHP = """PHP Fatal error:  Uncaught PDOException: refused in /app/db.php:3
+Stack trace:
+#0 /app/db.php(3): PDO->connect('db')
+#1 /app/shop.php(17): Shop\\Db->get()
+
+Next RuntimeException: no price in /app/shop.php:19
+Stack trace:
+#0 /app/index.php(9): Shop\\Price->of()
+  thrown in /app/shop.php on line 19"""
 
 
 @pytest.mark.parametrize(
@@ -170,7 +204,10 @@ RUBY = "a.rb:3:in `b': gone (IOError)\n\tfrom a.rb:9:in `c'"
         (JAVASCRIPT, ["TypeError", "at pay", "at async run"]),
         (NET, ["InvalidOperationException: no", "IOException: gone", "A.B()", "MoveNext"]),
         (RUST, ["panicked at src/main.rs", "no stock left", "shop::read"]),
-        (RUBY, ["gone (IOError)", "in `c'"]),
+        (RUBY, ["gone (IOError)", "cut (PG::ConnectionBad)", "in `c'"]),
+        (PYTHON_DIGITS, ["OperationalError: connection refused", "KeyError: 'amex'", "in main"]),
+        (NODE, ["cannot price", "cause]: TypeError: id", "Shop.price", "at get"]),
+        (PHP, ["PDOException: refused", "Next RuntimeException: no price", "| at <path>(<num>): PDO->connect"]),
     ],
 )
 def test_traces_of_many_languages(trace: str, told: list[str]) -> None:
@@ -181,7 +218,7 @@ def test_traces_of_many_languages(trace: str, told: list[str]) -> None:
     assert mask(template) == template
 
 
-@pytest.mark.parametrize("trace", [JAVA, PYTHON, GO, JAVASCRIPT, NET, RUST, RUBY])
+@pytest.mark.parametrize("trace", [JAVA, PYTHON, GO, JAVASCRIPT, NET, RUST, RUBY, NODE, PHP])
 def test_what_differs_from_call_to_call_is_no_other_trace(trace: str) -> None:
     """Line numbers, addresses, and the classes that are made while a program runs split no template."""
     other = re.sub(r"(?<=[:(])[0-9]+|(?<=line )[0-9]+", lambda found: str(int(found[0]) + 40), trace)

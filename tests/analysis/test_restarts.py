@@ -1,13 +1,16 @@
 """What the instances of a service say of their own life."""
 
+import polars as pl
 import pytest
 
 from fakes.logs import START, Line, batch, counts, usual
 from logverdict.analysis.engine import judge
+from logverdict.analysis.keys import keys
+from logverdict.analysis.restarts import STARTED
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement
-from logverdict.domain.words import Comparison, Verdict
+from logverdict.domain.words import Comparison, Reason, Verdict
 
 
 def of(**instances: list[Line]) -> Stretch:
@@ -37,6 +40,36 @@ def test_an_instance_that_starts_again_and_again_fails() -> None:
     assert "Started" in found.events[0].template
 
 
+@pytest.mark.parametrize(
+    ("line", "starts"),
+    [
+        ("Started ShopApplication in 3.2 seconds (JVM running for 4.1)", True),
+        ("Starting ShopApplication v2.3 using Java 17 with PID 7", True),
+        ("Tomcat started on port 8080 (http)", True),
+        ("Server is running on port 3000", True),
+        ("Listening on 0.0.0.0:8080", True),
+        ("Uvicorn running on http://0.0.0.0:8000", True),
+        ("Starting gunicorn 20.1.0", True),
+        ("Booting worker with pid: 12", True),
+        ("Application startup complete.", True),
+        ("Now listening on: http://[::]:80", True),
+        ("[KafkaServer id=1] started (kafka.server.KafkaServer)", True),
+        ("database system is ready to accept connections", True),
+        ("Anwendung gestartet", True),
+        ("应用启动成功", True),
+        ("Started cleanup in 3 seconds", False),
+        ("listening for changes of 7 topics", False),
+        ("stopped listening on topic 7", False),
+        ("server not running on port 8080", False),
+        ('Started GET "/orders/17" for 10.0.0.1', False),
+        ("worker started job 7", False),
+    ],
+)
+def test_a_process_that_starts_is_told_from_work_that_does(line: str, starts: bool) -> None:
+    """What comes once in the life of a process, by many frameworks; jobs, requests and topics begin all the time."""
+    assert keys(pl.Series([line])).str.contains(STARTED).item() == starts
+
+
 def test_many_instances_that_start_once_are_no_loop() -> None:
     """Starts are counted by instance; entries that name none may be of any."""
     many = {f"web{number}": [*starts(number), *usual(scale=0.2)] for number in range(6)}
@@ -58,3 +91,36 @@ def test_an_instance_that_falls_silent_is_noted(last: str, told: bool) -> None:
     after = of(web1=usual(), web2=usual(), web3=[*short, (601.0, last, "INFO")])
     notes = judged(of(web1=usual(), web2=usual(), web3=usual()), after).notes
     assert any("silent" in note and "web3" in note for note in notes) == told
+
+
+def until(seconds: float) -> list[Line]:
+    return [line for line in usual() if line[0] < seconds]
+
+
+def test_a_candidate_that_falls_silent_for_good_is_no_pass() -> None:
+    """What wrote steadily and then nothing more until the window's end may be dead, whatever it wrote before."""
+    found = judged(of(web1=usual(), web2=usual()), of(web1=until(1000), web2=until(900)))
+    assert (found.verdict, found.reason) == (Verdict.INCONCLUSIVE, Reason.CANDIDATE_SILENT)
+    assert "no entry came in the last 13 minutes" in found.sentence
+    assert judged(of(web1=usual()), of(web1=until(1500))).verdict is Verdict.PASS
+
+
+def test_pauses_that_are_usual_are_no_silence() -> None:
+    """Where the baseline pauses too, and where little is written at all, a pause tells nothing."""
+    pausing = [*until(600), *(line for line in usual() if line[0] > 1000)]
+    assert judged(of(web1=pausing), of(web1=until(1000))).verdict is Verdict.PASS
+    seldom = [(60.0 * minute, "stock was counted", "INFO") for minute in range(30)]
+    assert judged(of(web1=seldom), of(web1=seldom[:20])).verdict is Verdict.PASS
+
+
+def test_a_job_that_ends_early_is_not_silent() -> None:
+    """A job says how it ended: there is nothing to come."""
+    ended = [(1799.0, "Finished: SUCCESS", "INFO")]
+    early = [*until(900), (901.0, "Finished: SUCCESS", "INFO")]
+    assert judged(of(job=[*usual(), *ended]), of(job=early)).reason is not Reason.CANDIDATE_SILENT
+
+
+def test_a_failure_is_told_before_silence() -> None:
+    """Of a service that broke and died, the errors are the news."""
+    broken = [(at, "cannot parse answer", "ERROR") for at in (200.0, 400.0, 600.0, 800.0)]
+    assert judged(of(web1=usual()), of(web1=[*until(900), *broken])).verdict is Verdict.FAIL

@@ -31,6 +31,24 @@ def with_value(found: Judgement) -> Event:
         ),
         (["GET /orders/{n} 200 {n}ms"], "GET /orders/{n} 403 {n}ms", NewValue("", "403", ("200",)), Severity.WARN),
         (["peer state: UP"], "peer state: DOWN", NewValue("state", "DOWN", ("UP",)), Severity.ERROR),
+        (
+            ['{{"check":"db","success":true,"n":{n}}}'],
+            '{{"check":"db","success":false,"n":{n}}}',
+            NewValue("success", "false", ("true",)),
+            Severity.ERROR,
+        ),
+        (
+            ["link state=READY of peer"],
+            "link state=TRANSIENT_FAILURE of peer",
+            NewValue("state", "TRANSIENT_FAILURE", ("READY",)),
+            Severity.ERROR,
+        ),
+        (
+            ["flag dark_mode=true now"],
+            "flag dark_mode=false now",
+            NewValue("dark_mode", "false", ("true",)),
+            Severity.INFO,
+        ),
         (["login result=ok"], "login result=denied", NewValue("result", "denied", ("ok",)), Severity.ERROR),
         (
             ['{{"event":"order","n":{n},"outcome":"stored"}}'],

@@ -126,9 +126,9 @@ async def test_errors_only_without_evidence_is_warned_of() -> None:
 
 async def test_unknown_levels_are_named(root: Path) -> None:
     """Words of its own need `severities`."""
-    (root / "web.jsonl").write_text(lines(level="grave"))
+    (root / "web.jsonl").write_text(lines(level="sonstiges"))
     report = await report_on(FileSource(root), SPEC)
-    assert "levels that are not understood: grave; say in `severities` what they mean" in report.warnings
+    assert "levels that are not understood: sonstiges; say in `severities` what they mean" in report.warnings
 
 
 async def test_a_draft_is_checked_and_then_read_with(root: Path) -> None:

@@ -7,11 +7,13 @@ FRAMES, CAUSES = 3, 5
 """Frames and exceptions of a stack trace that its template has, at most."""
 JOINED = " | "
 
-_FRAME = re.compile(r"^\s+at |^at \S|^\s+\S+\(.*\)$|^\s*#: |^\s+(?:#: )?from ")
+_FRAME = re.compile(r"^\s+at |^at \S|^\s+\S+\(.*\)$|^\s*#: |^\s+(?:#: )?from |^## \S")
 _NUMBERED = re.compile(r"^\s*#: \S")
 _CAUSE = re.compile(
-    r"^\s*(?:(?:Caused by|Suppressed|Wrapped by|Also):? |---> )?(?:[A-Za-z_]\w*[.$:]+)*[A-Z][\w$]*"
-    r"(?:Exception|Error|Failure|Panic)\b|^\s*(?:Caused by|Suppressed|Wrapped by|Also):? |^\s*---> \S"
+    r"^\s*(?:(?:Caused by|Suppressed|Wrapped by|Also):? |---> |Next |\[cause\]: )?(?:(?:[A-Za-z_]\w*|#)[.$:]+)*"
+    r"[A-Z][\w$]*(?:Exception|Error|Failure|Panic)\b|^\s*(?:Caused by|Suppressed|Wrapped by|Also):? "
+    r"|^\s*(?:--->|\[cause\]:) \S"
+    r"|^\S+:#:in .*\([A-Z][\w:]*\)$"
 )
 _MADE = re.compile(
     r"\$\$|\$#|\$Proxy|[Ll]ambda\$|\breflect\.|GeneratedMethodAccessor|cglib|node:internal|\(internal/"
@@ -19,10 +21,12 @@ _MADE = re.compile(
 )
 """Frames that compilers, proxies and run times put between those that people wrote: which of them are there differs
 from call to call."""
+_PHP = re.compile(r"^## ")
+"""A frame's number, which would read like the end of a list of numbers."""
 _JAR = re.compile(r"\s+~?\[[^\]]*\]$")
 _TRACEBACK = re.compile(r"^[\s|+-]*(?:Exception Group )?Traceback \(most recent call last\)")
 _FILE = re.compile(r"^[\s|]*File \"")
-_CLOSE = re.compile(r"^[A-Za-z_][\w.]*(?::(?:\s|$)|$)")
+_CLOSE = re.compile(r"^(?:[A-Za-z_]|#\.)[\w.#]*(?::(?:\s|$)|$)")
 _GOROUTINE = re.compile(r"^goroutine # ?(?:gp=\S+ )?.*\[")
 _GO_CALL = re.compile(r"^(?P<name>[\w./*()\[\]#%-]+?)\((?:[^()]|\(\))*\)$")
 _GO_REASON = re.compile(r"^\s*(?:panic: |fatal error: |\[signal )")
@@ -53,7 +57,7 @@ def _told(head: str, rest: Sequence[str]) -> Sequence[str]:
 
 def _top(frames: Sequence[str]) -> list[str]:
     written = [frame for frame in frames if not _MADE.search(frame)]
-    return [_JAR.sub("", frame) for frame in (written or frames)[:FRAMES]]
+    return [_PHP.sub("at ", _JAR.sub("", frame)) for frame in (written or frames)[:FRAMES]]
 
 
 def _python(head: str, rest: Sequence[str]) -> list[str]:

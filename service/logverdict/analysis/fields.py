@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from logverdict.analysis.essence import essence
+
 Mask = Callable[[str], str]
 
 _TOKEN = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|([{}\[\]:,])|([^\s{}\[\],:"]+))', re.DOTALL)
@@ -22,6 +24,8 @@ _PLACES = re.compile(
     r"|thread|component)"
 )
 """Names of fields whose values say where: a digit in them does not make them a value."""
+_STACKS = re.compile(r"(?i)(?:.*[._-])?(?:stack_?trace|exc_info|traceback|backtrace|stack)")
+"""Names of fields that hold a stack trace, whose lines are told from each other by `\\n`."""
 _TALLIES = re.compile(r"(?i).*(?:errors?|failures?|failed|exceptions?|warnings?)")
 _KEPT = re.compile(r"([0-9]{1,3})#")
 _SIGNS = re.compile(r"[^A-Za-z\"]*")
@@ -107,7 +111,10 @@ def _value(name: str, value: str, mask: Mask) -> str:
     if kept:
         many = _TALLIES.fullmatch(name) and kept[1].strip("0")
         return f"{quote}{'<some>' if many else kept[1]}{quote}"
-    if _PEOPLE.fullmatch(name):
+    if "\\n" in inner and _STACKS.fullmatch(name):
+        lines = inner.replace('\\"', '"').replace("\\t", "\t").replace("\\n", "\n")
+        return f"{quote}{mask(essence(lines).replace(chr(34), chr(39)))}{quote}"
+    if _PEOPLE.fullmatch(name) and not _STACKS.fullmatch(name):
         return f"{quote}<val>{quote}" if inner else value
     return f"{quote}{_text(name, inner, mask)}{quote}"
 

@@ -21,7 +21,7 @@ from logverdict.analysis.runs import HISTORY
 from logverdict.analysis.severity import notices
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.spells import SEPARATE, of_bins
-from logverdict.analysis.statement import OUTCOME, Outcome, Statement, statement
+from logverdict.analysis.statement import OUTCOME, Outcome, Statement, made_by, statement
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 from logverdict.domain.policy import Policy
 from logverdict.domain.words import EventKind, Impact, Sensitivity, Severity
@@ -141,9 +141,12 @@ def _told_by_many(compared: Compared, limits: Thresholds) -> Mask:
 def _statements(sides: Sides) -> tuple[Statement, Statement, bool]:
     """What the candidate and the baseline say of themselves, and whether the candidate says that only it failed."""
     own = statement(sides.candidate)
-    said = [one for one in map(statement, sides.baselines) if one.outcome is not Outcome.NONE]
+    each = [statement(one) for one in sides.baselines]
+    said = [one for one in each if one.outcome is not Outcome.NONE]
     before = said[0] if said else Statement(Outcome.NONE)
     comparable = before.outcome is Outcome.SUCCEEDED or (own.last and not said)
+    went_on = [one for one, its in zip(sides.baselines, each, strict=True) if its.outcome is not Outcome.FAILED]
+    comparable &= not any(made_by(one, own.key) for one in (*went_on, *sides.background))
     return own, before, own.outcome is Outcome.FAILED and comparable
 
 

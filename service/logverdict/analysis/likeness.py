@@ -18,10 +18,10 @@ words' counts alone, without the weights that other messages would give: what el
 _WORD = re.compile(WORD)
 _SUFFIX = re.compile(r"(?: \[(?:WARN|ERROR)\])?(?: \([0-9]+\))?$")
 _EXCEPTION = re.compile(
-    r"(?<![\w$.])(?:[A-Za-z_]\w*[.$])*(?:[A-Z]\w*)?(?:Exception|Error|Failure|Panic|Throwable)(?![\w$])"
-    r"|(?<![\w$.])(?:[a-z_]\w*\.)+[A-Z]\w*(?=:)|\b(?:SIG[A-Z]{2,}|E[A-Z]{4,}(?<!ERROR)(?<!ERRORS))\b"
+    r"(?<![\w$.])(?:(?:[A-Za-z_]\w*|<num>)[.$])*(?:[A-Z]\w*)?(?:Exception|Error|Failure|Panic|Throwable)(?![\w$])"
+    r"|(?<![\w$.])(?:[a-z_]\w*\.)+[A-Z]\w*(?=:)|(?<=\()[A-Z]\w*(?:::[A-Z]\w*)+(?=\))|\b(?:SIG[A-Z]{2,}|E[A-Z]{4,}(?<!ERROR)(?<!ERRORS))\b"
 )
-_FRAME = re.compile(r"^at \S|^File |^\S+\(.*\)$|^<num>: |^goroutine |^from \S")
+_FRAME = re.compile(r"^at \S|^File |^\S+\(.*\)$|^<num>: |^from \S")
 _CODE = re.compile(r"(?<![\w<.])[0-9]{1,3}(?![\w>])|<some>")
 _NOT = re.compile(r"n['’]t\b")
 _NEVER = frozenset({"never", "without", "none", "nothing", "nobody"})

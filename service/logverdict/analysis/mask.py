@@ -136,24 +136,32 @@ RULES = (
         "#",
     ),
     _rule(
+        "time of access logs",
+        rf"#/(?:{_MONTHS})/#(?::#)+(?: [+-]#)?",
+        "<time>",
+        "[#/Feb/#:#:#:# +#] GET",
+        "[<time>] GET",
+        "/#:",
+    ),
+    _rule(
         "time", r"#-#-#[T ]#:#:#(?:[.,]#)?(?: ?[+-]#(?::#)?)?", "<time>", "[#-#-# #:#:#,#] up", "[<time>] up", "#-#-#"
     ),
     _rule(
         "uuid",
-        r"\b(?:#|[a-f]{8})(?:-(?:#|[a-f]{4})){3}-(?:#|[a-f]{12})(?!\w)",
+        r"(?:#|\b[a-f]{8})(?:-(?:#|[a-f]{4})){3}-(?:#|[a-f]{12})(?!\w)",
         "<id>",
-        "job #-#-cafe-#-# ok",
-        "job <id> ok",
+        "job #-cafe-#-beef-# deadbeef-cafe-#-#-# ok",
+        "job <id> <id> ok",
         "-",
     ),
     _rule("uuid start", r"#-#(?:-[a-f#]+){3}", "<id>", "job #-#-cafe-beef-#", "job <id>", "#-#-"),
     _rule(
         "pod",
-        r"(?<=[a-z])-#-(?:#|[bcdfghjklmnpqrstvwxz]{5})(?!\w)",
+        r"(?<=[a-z])-(?:#|[bcdfghjklmnpqrstvwxz]{8,10})-(?:#|[bcdfghjklmnpqrstvwxz]{5})(?!\w)",
         "-<id>",
-        "pod web-#-xkzqp up",
-        "pod web-<id> up",
-        "-#-",
+        "pod web-#-xkzqp web-dfghjklmnb-# up",
+        "pod web-<id> web-<id> up",
+        "-",
     ),
     _rule(
         "named value",
@@ -178,7 +186,7 @@ RULES = (
         "to <host> failed",
         ":#",
     ),
-    _rule("hex", r"(?<![\w<])[a-f]{8,}(?![\w>])", "<id>", "commit deadbeef", "commit <id>"),
+    _rule("hex", r"(?<![\w<])[a-f]{8,}(?![\w>])", "<num>", "commit deadbeef", "commit <num>"),
     _rule(
         "signed",
         r"(?:\b[A-Za-z]\w*_)?[+-]?#(?:[.,:/x_+-]+[+-]?#)*%?",

@@ -11,11 +11,18 @@ from logverdict.analysis.sides import Stretch
 from logverdict.analysis.template import CANDIDATE
 
 _WHAT = r"(?:application|app|server|service|api|broker|daemon|web ?server)"
+_OWN = r"(?:tomcat|netty|undertow|jetty|uvicorn|hypercorn|waitress)"
 STARTED = (
     rf"(?i)\b(?:{_WHAT}(?: \S+)? (?:has |is |was )?(?:now )?(?:start(?:ed|ing)|boot(?:ed|ing)|listening|up and running)"
-    rf"|(?:starting|booting|launching) (?:up )?(?:the )?{_WHAT}|started \S+ in #|(?:now )?listening (?:on|at|for)\b"
+    rf"|(?:starting|booting|launching) (?:up )?(?:the )?(?:https? |grpc |web )?{_WHAT}"
+    r"|listening for (?:\w+ )?(?:connections|requests)"
+    rf"|{_OWN} (?:started|running)|starting (?:gunicorn|puma|unicorn)|puma starting|booting worker with pid"
+    r"|server (?:is |now )*running (?:on|at)|started \(kafka\.|ready - started"
     r"|ready (?:to accept|to serve|for) (?:\w+ )?(?:connections|requests|traffic)|start-?up (?:complete|finished|done)"
-    r"|accepting (?:\w+ )?connections)"
+    r"|accepting (?:\w+ )?connections|anwendung (?:wurde )?gestartet)\b"
+    r"|(?i:^\W*(?:now )?(?:listening|running|serving) (?:on|at):? \S*[:#]|server listening\b)"
+    r"|(?-i:\bStart(?:ed|ing) [A-Z]\w+ (?:in )?#)"
+    r"|(?:应用|服务|服务器)(?:已)?启动|(?:サーバー?|アプリケーション)[をがは]?起動"
 )
 """What a process writes about once in its life, as its service begins."""
 ENDED = (

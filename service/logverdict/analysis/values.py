@@ -29,12 +29,23 @@ _NAMED = re.compile(r"(?P<name>[\w.\"'\[({-]*?[\w\])}\"'][=:][\"']?)(?P<value>.*
 _PLAIN = re.compile(r"[\"'\[({]*(?P<value>.*?)[\"',;:.!)\]}]*")
 _CODE = re.compile(r"[1-5][0-9][0-9]")
 _BAD = re.compile(
-    r"(?i)(?:un|not[_-]?)(?:successful(?:ly)?|healthy|available|reachable|ready|ok)|down|fail(?:s|ed|ures?|ing)?|err(?:or)?s?"
+    r"(?i)(?:(?!(?:no|non|not|zero)[_-])\w+[_-])?(?:(?:un|not[_-]?)(?:successful(?:ly)?|healthy|available|reachable"
+    r"|ready|ok)|down|fail(?:s|ed|ures?|ing)?|err(?:or)?s?"
     r"|den(?:y|ied)|refused|rejected|dead|crashed|aborted|lost|offline|disconnected|broken|corrupt(?:ed)?|invalid"
-    r"|critical|fatal|panic|ko|nok|timeout|timed_?out|degraded|overloaded|exhausted|expired"
+    r"|critical|fatal|panic|ko|nok|timeout|timed_?out|degraded|overloaded|exhausted|expired)"
 )
 _ALREADY = re.compile(rf"{_BAD.pattern}|(?:stopp|kill|cancel+)ed|obsolete|unknown")
 """Beside one of these in the baseline, a bad value tells nothing."""
+_NAMED_GOOD = re.compile(
+    r"(?i)(?:.*[._-])?(?:is[_-]?)?(?:success(?:ful)?|succeeded|passed|ok|healthy|ready|alive|valid|available"
+    r"|reachable|connected"
+    r"|online)"
+)
+_NAMED_BAD = re.compile(
+    r"(?i)(?:.*[._-])?(?:is[_-]?|has[_-]?)?(?:errors?|failed|failure|unhealthy|degraded|down|timed?_?out|broken"
+    r"|corrupt(?:ed)?)"
+)
+_YES, _NO = frozenset(("true", "yes")), frozenset(("false", "no"))
 _ENDED = re.compile(r"(?i).*(?:exit|rc|errno|return\w*|code)")
 
 
@@ -161,11 +172,21 @@ def severity(value: NewValue) -> Severity:
         kind = value.value[0]
         bad = kind >= "4" and all(one[0] < kind for one in codes)
         return (Severity.ERROR if kind == "5" else Severity.WARN) if bad else Severity.UNKNOWN
+    if _turned(value):
+        return Severity.ERROR
     if _ENDED.fullmatch(value.place) and set(value.known) == {"0"} and value.value.isdecimal():
         return Severity.ERROR
     if _BAD.fullmatch(value.value) and not any(map(_ALREADY.fullmatch, value.known)):
         return Severity.ERROR
     return Severity.UNKNOWN
+
+
+def _turned(value: NewValue) -> bool:
+    """What was always true of something good is not any more, or what was never true of something bad is."""
+    now, known = value.value.lower(), {one.lower() for one in value.known}
+    if _NAMED_GOOD.fullmatch(value.place):
+        return now in _NO and known <= _YES
+    return bool(_NAMED_BAD.fullmatch(value.place)) and now in _YES and known <= _NO
 
 
 def with_severities(compared: Compared, values: Mapping[int, NewValue]) -> Compared:

@@ -6,6 +6,7 @@ from logverdict.analysis import restarts
 from logverdict.analysis.judge import Findings, Strength
 from logverdict.analysis.sentences import amount, ground, number, seen, short
 from logverdict.analysis.sides import Sides
+from logverdict.analysis.silence import silence
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Event
 from logverdict.domain.words import Direction, EventKind, Impact, Reason, Severity, Verdict
@@ -48,7 +49,24 @@ def too_small(sides: Sides, policy: Policy) -> Ruling | None:
 
 
 def rule(sides: Sides, found: Findings, events: tuple[Event, ...], strengths: dict[str, int]) -> Ruling:
-    """`events` are ordered by weight; `strengths` has each event's by its id."""
+    """`events` are ordered by weight; `strengths` has each event's by its id. What does not fail and is silent can't be
+    told."""
+    found_so = _rule(sides, found, events, strengths)
+    lasted = 0.0 if found.batch or found_so.verdict is Verdict.FAIL else silence(sides)
+    if not lasted:
+        return found_so
+    sentence = (
+        f"Cannot judge: no entry came in the last {_span(lasted)} of the window; the service may be dead, or its "
+        f"entries may not arrive. Until then: {found_so.sentence[0].lower()}{found_so.sentence[1:]}"
+    )
+    return Ruling(Verdict.INCONCLUSIVE, Reason.CANDIDATE_SILENT, _RANGE[Verdict.INCONCLUSIVE][0], sentence)
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
+
+
+def _rule(sides: Sides, found: Findings, events: tuple[Event, ...], strengths: dict[str, int]) -> Ruling:
     if found.failed:
         told = f"The candidate says of itself that it failed: “{short(found.own.key)}”."
         return Ruling(Verdict.FAIL, Reason.OWN_STATEMENT, _score(Verdict.FAIL, events, strengths), told)

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import polars as pl
 
+from logverdict.analysis.levels import LEVELS
 from logverdict.analysis.redact import redact
-from logverdict.analysis.severity import LEVELS
 from logverdict.domain.probe import Draft, FieldFound, Probe
 from logverdict.domain.profile import SourceSpec
 from logverdict.domain.redaction import Redaction

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from logverdict.analysis.levels import LEVELS
 from logverdict.analysis.redact import MAX_SAMPLE, redact
-from logverdict.analysis.severity import LEVELS, level_severities
+from logverdict.analysis.severity import level_severities
 from logverdict.domain.probe import Candidate, FieldFound, Probe, SampleEntry, SourceReport
 from logverdict.domain.profile import FieldNames, SourceSpec
 from logverdict.domain.redaction import Redaction
