@@ -58,9 +58,9 @@ gen: setup ## generate service/logverdict/v1 from proto/
 	$(PROTO)
 
 .PHONY: bench
-bench: setup ## speed and memory beside a peer; CORPUS=recording.jsonl RUNS=3; with CASES=folder also how right it is
+bench: setup ## speed and memory beside a peer; CORPUS=recording.jsonl RUNS=3; SYSTEMS=folder: mask and count by system; CASES=folder: also how right it is
 	@$(BIN)/python -c "import drain3" 2>/dev/null || $(BIN)/pip install -q -c constraints.txt -e ".[bench]" || echo "no drain3: nothing is measured beside ours"
-	$(BIN)/python benchmarks/run.py --runs $(or $(RUNS),3) $(if $(CORPUS),--corpus "$(CORPUS)")
+	$(if $(SYSTEMS),$(BIN)/python benchmarks/by_system.py "$(SYSTEMS)" $(if $(MOST),--most $(MOST)),$(BIN)/python benchmarks/run.py --runs $(or $(RUNS),3) $(if $(CORPUS),--corpus "$(CORPUS)"))
 	@mkdir -p .cache
 	$(if $(CASES),$(BIN)/logverdict backtest "$(CASES)" --out .cache/predictions.jsonl)
 

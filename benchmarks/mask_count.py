@@ -7,8 +7,9 @@ import os
 import re
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from datetime import timedelta
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -31,46 +32,79 @@ MASK = (
 """What people give drain3 to mask."""
 
 
-def frames(part: int, parts: int, corpus: Path | None) -> list[pl.DataFrame]:
-    rows = [
-        (START + timedelta(milliseconds=at), text, level, instance, "")
-        for at, (text, level, instance) in enumerate(entries(ENTRIES // parts, part, corpus))
-    ]
-    return list(pl.DataFrame(rows, schema=SCHEMA, orient="row").iter_slices(MAX_ROWS))
+@dataclass(frozen=True)
+class Done:
+    """What one process counted."""
+
+    entries: int
+    keys: int
+    size: float
+    """Bytes of a message."""
+    processor: float
+    """Seconds."""
+
+    @property
+    def speed(self) -> float:
+        """Entries a second of processor."""
+        return self.entries / self.processor
+
+
+def frames(part: int, count: int, corpus: Path | None) -> list[pl.DataFrame]:
+    texts, levels, instances = zip(*entries(count, part, corpus), strict=True)
+    times = START.timestamp() * 1_000 + pl.int_range(count, eager=True)
+    columns = {"message": texts, "level": levels, "instance": instances}
+    frame = pl.DataFrame({"time": times.cast(pl.Datetime("ms", "UTC")), **columns, "version": [""] * count})
+    return list(frame.cast(dict(SCHEMA)).select(SCHEMA.names()).iter_slices(MAX_ROWS))
 
 
 held: list[pl.DataFrame] = []
 
 
-def prepare(part: int, parts: int, corpus: Path | None) -> None:
-    held[:] = frames(part, parts, corpus)
-    count(held[:1])
+def prepare(part: int, count: int, corpus: Path | None) -> None:
+    held[:] = frames(part, count, corpus)
+    counted(held[:1])
 
 
-def count(batches: list[pl.DataFrame]) -> int:
+def counted(batches: list[pl.DataFrame]) -> Done:
+    begun = time.process_time()
     counts = reduce(batches, source="app", start=START, bin_seconds=30, severities={}).counts
-    templates_of(counts["key"].unique())
-    return int(counts["count"].sum())
+    keys = counts["key"].unique()
+    templates_of(keys)
+    took = time.process_time() - begun
+    size = float(str(pl.concat(batches)["message"].str.len_bytes().mean()))
+    return Done(int(counts["count"].sum()), len(keys), size, took)
 
 
-def count_held() -> int:
-    return count(held)
+def count_held() -> Done:
+    return counted(held)
 
 
-def ours(parts: int, corpus: Path | None) -> float:
-    """Entries a second by so many processes; to make the entries is not measured."""
+def measured(parts: int, count: int, corpus: Path | None) -> list[Done]:
+    """What so many processes at once make of so many entries together; to make the entries is not measured."""
+    return _measured(parts, count, corpus)[0]
+
+
+def _measured(parts: int, count: int, corpus: Path | None) -> tuple[list[Done], float]:
+    """And how long that took, by the clock."""
     workers = [ProcessPoolExecutor(1, mp_context=get_context("spawn")) for _ in range(parts)]
-    for made in [worker.submit(prepare, part, parts, corpus) for part, worker in enumerate(workers)]:
+    for made in [worker.submit(prepare, part, count // parts, corpus) for part, worker in enumerate(workers)]:
         made.result()
     begun = time.perf_counter()
-    done = sum(each.result() for each in [worker.submit(count_held) for worker in workers])
+    done = [each.result() for each in [worker.submit(count_held) for worker in workers]]
     took = time.perf_counter() - begun
     for worker in workers:
         worker.shutdown()
-    return done / took
+    return done, took
 
 
-def drain3(corpus: Path | None) -> float | None:
+def ours(parts: int, corpus: Path | None) -> float:
+    """Entries a second by so many processes, by the clock."""
+    done, took = _measured(parts, ENTRIES, corpus)
+    return sum(one.entries for one in done) / took
+
+
+def drain3(corpus: Path | None, clock: Callable[[], float] = time.perf_counter) -> float | None:
+    """Entries a second by that clock; None where it is not installed."""
     try:
         from drain3 import TemplateMiner
         from drain3.masking import MaskingInstruction
@@ -80,10 +114,10 @@ def drain3(corpus: Path | None) -> float | None:
     config = TemplateMinerConfig()
     config.masking_instructions = [MaskingInstruction(re.compile(MASK).pattern, "*")]
     miner, texts = TemplateMiner(config=config), [text for text, _, _ in entries(PEER, 0, corpus)]
-    begun = time.perf_counter()
+    begun = clock()
     for text in texts:
         miner.add_log_message(text)
-    return len(texts) / (time.perf_counter() - begun)
+    return len(texts) / (clock() - begun)
 
 
 def main(corpus: Path | None) -> None:

@@ -23,6 +23,8 @@ NASTY = [
     "0 errors, 10 errors, Failures: 3, Errors: 1234",
     "\x1b[31mred\x1b[0m 5",
     "#1# status=200## ##",
+    "rc=1 rc=2 rc=3 rc=4 a7 rc=5 b8 rc=6",
+    "\x1b[1;exit 5 and \x1b[0 errors 7",
     "___1 _1_ a_1b",
     "١٢٣ arabic digits",
     "x" * (MAX_KEYED - 1) + "9 tail 5",

@@ -36,11 +36,11 @@ def _begin(threads: int) -> None:
 
 
 def _prepare() -> None:
-    """What only a judgement needs, and takes most of a second to import."""
+    """What only a judgement needs: most of a second to import, and the first judgement of a process takes longer."""
     with importing():
-        from scipy import stats  # noqa: F401
-        from sklearn import cluster, manifold  # noqa: F401
-        from sklearn.feature_extraction import text  # noqa: F401
+        from logverdict.analysis.warm import warm
+
+        warm()
 
 
 def _end_with_parent() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 import polars as pl
 
@@ -10,7 +11,7 @@ from logverdict.analysis.bins import bin_of
 from logverdict.analysis.counts import COUNTS, EDGE, EDGES, SAMPLE, TemplateCounts, add, folded, last_entries
 from logverdict.analysis.entries import MAX_ROWS
 from logverdict.analysis.hashing import hashes
-from logverdict.analysis.keys import Coded, alike, each, keys
+from logverdict.analysis.keys import alike, coded, each, keys
 from logverdict.analysis.redact import redact, samples
 from logverdict.analysis.severity import combined, key_severities, level_severities
 from logverdict.domain.errors import InvalidRequest
@@ -40,7 +41,7 @@ def reduce(
     bins = bin_of(Grid(start, timedelta(seconds=bin_seconds)))
     pages = (_page(batch.with_columns(bin=bins)) for batch in entries if len(batch))
     naming = _Naming(source, severities, own, each)
-    parts = [add([_whole(rows, last, naming)]) for rows, last in _gathered(pages)]
+    parts = [add([_whole(page, naming)]) for page in _gathered(pages)]
     return parts[0] if len(parts) == 1 else add(parts)
 
 
@@ -55,36 +56,54 @@ def of_reduced(
     """The counts of what a source counted itself: `rows` (schema `reduced.REDUCED`), and `last`, the last EDGE
     entries at least (schema `entries.SCHEMA`). They are those that `reduce` gives of the entries themselves."""
     naming = _Naming(source, severities, own, lambda keys: keys)
-    rows, last = rows.rename({"key": "text"}), last.with_columns(keys(last["message"]).alias("text"))
-    return add([_whole(rows, last, naming)])
+    texts = pl.concat([rows["key"], keys(last["message"])])
+    places = pl.int_range(len(texts), eager=True).alias("text")
+    rows, last = rows.with_columns(places.head(len(rows))), last.with_columns(places.tail(len(last)))
+    return add([_whole(_together([_Page(rows, last, texts)]), naming)])
 
 
-def _page(batch: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+@dataclass(frozen=True)
+class _Page:
     """What a source would give that counts by itself, with texts in place of keys: the rows of a batch, and the last
-    entries."""
+    entries. Their column `text` is a place in `texts`."""
+
+    rows: pl.DataFrame
+    last: pl.DataFrame
+    texts: pl.Series
+
+
+def _page(batch: pl.DataFrame) -> _Page:
     found = alike(batch["message"])
-    coded = batch.with_columns(found.places.alias("text"))
-    rows = coded.group_by(_ROW).agg(*_COUNTS)
-    last = coded.filter(pl.col("time") >= pl.col("time").top_k(EDGE).min())
-    return _spelt(rows, found), _spelt(last, found)
+    placed = batch.with_columns(found.places.cast(pl.Int64).alias("text"))
+    rows = placed.group_by(_ROW).agg(*_COUNTS)
+    return _Page(rows, placed.filter(pl.col("time") >= pl.col("time").top_k(EDGE).min()), found.texts)
 
 
-def _spelt(rows: pl.DataFrame, found: Coded) -> pl.DataFrame:
-    return rows.with_columns(found.texts.gather(rows["text"]).alias("text"))
-
-
-def _gathered(pages: Iterable[tuple[pl.DataFrame, pl.DataFrame]]) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+def _gathered(pages: Iterable[_Page]) -> Iterator[_Page]:
     """Pages put together to GATHERED rows, so that a key is looked at once and not once a page. Two pages of a flood
     have as many: they are coarsened before the next are keyed."""
-    rows, last = list[pl.DataFrame](), list[pl.DataFrame]()
-    for counted, latest in pages:
-        rows.append(counted)
-        last.append(latest)
-        if sum(map(len, rows)) >= GATHERED:
-            yield pl.concat(rows, rechunk=True), pl.concat(last)
-            rows, last = [], []
-    if rows:
-        yield pl.concat(rows, rechunk=True), pl.concat(last)
+    some = list[_Page]()
+    for page in pages:
+        some.append(page)
+        if sum(len(one.rows) for one in some) >= GATHERED:
+            yield _together(some)
+            some = []
+    if some:
+        yield _together(some)
+
+
+def _together(pages: list[_Page]) -> _Page:
+    """One page, whose texts are used, and distinct."""
+    starts = accumulate((len(page.texts) for page in pages), initial=0)
+    moved = [(pl.col("text") + start, page) for start, page in zip(starts, pages, strict=False)]
+    rows = pl.concat([page.rows.with_columns(place) for place, page in moved], rechunk=True)
+    last = pl.concat([page.last.with_columns(place) for place, page in moved])
+    texts = pl.concat([page.texts for page in pages])
+    used = pl.concat([rows["text"], last["text"]]).unique()
+    found = coded(texts.gather(used))
+    numbers = pl.zeros(len(texts), pl.Int64, eager=True).scatter(used, found.places)
+    rows, last = (frame.with_columns(numbers.gather(frame["text"]).alias("text")) for frame in (rows, last))
+    return _Page(rows, last, found.texts)
 
 
 @dataclass(frozen=True)
@@ -97,15 +116,15 @@ class _Naming:
     keyed: Callable[[pl.Series], pl.Series]
 
 
-def _whole(rows: pl.DataFrame, last: pl.DataFrame, naming: _Naming) -> TemplateCounts:
+def _whole(page: _Page, naming: _Naming) -> TemplateCounts:
     """The counts of rows per text, and of the last entries with theirs. Strings are looked at once per distinct text;
     rows carry numbers that stand for them, in the order of the keys."""
-    levels = pl.concat([rows["level"], last["level"]]).unique()
-    texts = pl.concat([rows["text"], last["text"]]).unique()
-    kept = pl.DataFrame({"text": texts, "key": redact(naming.keyed(texts), naming.own)})
+    levels = pl.concat([page.rows["level"], page.last["level"]]).unique()
+    kept = pl.DataFrame({"key": redact(naming.keyed(page.texts), naming.own)})
+    kept = kept.with_columns(text=pl.int_range(pl.len()))
     named = _named(kept["key"].unique().sort(), naming.source)
     numbers = kept.join(_severities(levels, named, naming.severities), on="key").drop("key")
-    counted, ending = (frame.join(numbers, on=["text", "level"]) for frame in (rows, last))
+    counted, ending = (frame.join(numbers, on=["text", "level"]) for frame in (page.rows, page.last))
     return TemplateCounts(
         counts=_with_names(folded(counted, _CELL), named, COUNTS),
         samples=named[counted["key_id"].unique().sort()].select(SAMPLE.names()),

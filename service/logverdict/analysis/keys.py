@@ -20,7 +20,7 @@ from logverdict.analysis.key import (
 
 _MEANING = rf"(?-u:\b)((?i-u:{KEPT}))(?-u:\b)#?"
 _PLAIN = rf"{COLOUR}|{WORD}"
-_MARK = "\x01"
+_MARK, _MINE = "\x01", r"[\x01\x1b]"
 _ANSWERED = rf"(?-u:\b)(?:({REQUEST})({STATUS})(?-u:\b)|({COMPLETED})({STATUS})({PHRASE}))"
 _SPECIAL = rf"{_MEANING}|{_ANSWERED}"
 _SHAPED = r"(?:[0-9]+\.){3}(?-u:\b)|[A-Za-z_]*[0-9]+(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]{3,})|[0-9]+"
@@ -40,8 +40,10 @@ _MAYBE = rf"(?i-u:\b(?:(?:{_NAMES}){_BEHIND}|{_SHAPE} (?:{'|'.join(TALLY_WORDS)}
 """What shows in the shape of each message that is _SPECIAL or coloured, and of some others."""
 _UNTOLD = rf"\x1b|{COMPLETED}{_SHAPE} {_SHAPE}"
 """Shapes that do not show where colours end, and whether a phrase follows."""
-SAMPLED = 500
-"""Messages of a column that tell whether most are distinct."""
+MEANT = 4
+"""Numbers of meaning of one message that are put back one by one."""
+SAMPLED = 4_000
+"""Messages of a column that tell whether most are distinct: enough to meet again what comes once in thousands."""
 
 
 @dataclass(frozen=True)
@@ -67,58 +69,57 @@ def alike(messages: pl.Series) -> Coded:
     texts = messages.str.head(MAX_KEYED)
     if not _repeat(texts):
         return _alike(texts)
-    first = _coded(texts)
+    first = coded(texts)
     then = _alike(first.texts)
     return Coded(first.each(then.places), then.texts)
 
 
-def _coded(texts: pl.Series) -> Coded:
-    coded = texts.cast(pl.Categorical)
-    found = coded.unique()
+def coded(texts: pl.Series) -> Coded:
+    """Each text once."""
+    numbered = texts.cast(pl.Categorical)
+    found = numbered.unique()
     places = found.to_physical()
     named = pl.Series([""]).new_from_index(0, int(places.to_numpy().max(initial=0)) + 1)
-    return Coded(coded.to_physical(), named.scatter(places, found.cast(pl.String)))
+    return Coded(numbered.to_physical(), named.scatter(places, found.cast(pl.String)))
 
 
 def _repeat(texts: pl.Series) -> bool:
-    sample = _sample(texts)
+    sample = texts.gather_every(max(1, len(texts) // SAMPLED))
     return sample.n_unique() < 0.8 * len(sample)
 
 
-def _sample(texts: pl.Series) -> pl.Series:
-    return texts.gather_every(max(1, len(texts) // SAMPLED))
-
-
 def _alike(texts: pl.Series) -> Coded:
-    """The shapes of texts, if there are few; where a shape hides a number that has a meaning, what `_told` gives."""
-    if not _repeat(_sample(texts).str.replace_all(_SHAPED, _SHAPE)):
-        return Coded(pl.int_range(len(texts), eager=True), texts)
-    shapes = _coded(texts.str.replace_all(_SHAPED, _SHAPE))
+    """The shapes of texts; where a shape hides a number that has a meaning, what `_told` gives."""
+    shapes = coded(texts.str.replace_all(_SHAPED, _SHAPE))
     shapes = Coded(shapes.places, shapes.texts.str.replace_all(_ADDRESS, _SHAPE_OF_ADDRESS))
     maybe = shapes.each(shapes.texts.str.contains(_MAYBE)).arg_true()
     special = maybe.filter(texts.gather(maybe).str.contains(rf"{_SPECIAL}|\x1b"))
     if special.is_empty():
         return shapes
-    told = _coded(_told(texts.gather(special), shapes.texts.gather(shapes.places.gather(special))))
+    told = _told(texts.gather(special), Coded(shapes.places.gather(special), shapes.texts))
     places = shapes.places.scatter(special, told.places + len(shapes.texts))
     return Coded(places, pl.concat([shapes.texts, told.texts]))
 
 
-def _told(texts: pl.Series, shapes: pl.Series) -> pl.Series:
+def _told(texts: pl.Series, shapes: Coded) -> Coded:
     """For each text the first of the same shape with the same numbers wherever one may have a meaning: nothing else
     tells in which places a number has one, and which. Of a status its last four characters do, with the sign before."""
-    kept, status = _at(_KEPT_PLACE, texts, shapes), _at(_STATUS_PLACE, texts, shapes, 4)
-    frame = pl.DataFrame({"shape": shapes, "text": texts, "kept": kept, "status": status})
-    own = pl.when(pl.col("shape").str.contains(_UNTOLD)).then("text").alias("own")
-    return frame.with_columns(own).select(pl.col("text").first().over("shape", "kept", "status", "own"))["text"]
+    own = pl.when(shapes.each(shapes.texts.str.contains(_UNTOLD))).then(texts).alias("own")
+    status = _at(_STATUS_PLACE, texts, shapes).list.eval(pl.element().str.tail(4)).list.join("\n")
+    numbers = {"kept": _at(_KEPT_PLACE, texts, shapes).list.join("\n"), "status": status}
+    frame = pl.DataFrame({"shape": shapes.places, **numbers}).with_columns(own)
+    first = frame.with_row_index("at").select(pl.col("at").first().over(frame.columns)).to_series()
+    firsts = first.unique()
+    places = pl.int_range(len(texts), eager=True).scatter(firsts, pl.int_range(len(firsts), eager=True))
+    return Coded(places.gather(first), texts.gather(firsts))
 
 
-def _at(place: str, texts: pl.Series, shapes: pl.Series, ending: int = MAX_KEYED) -> pl.Series:
-    """What is at such places of each text, of each so many characters of its end. Shapes have them where texts do, and
-    are fewer to look at; but for words that a shape does not spell, which carry no meaning."""
-    if shapes.unique().str.contains(place).any():
-        return texts.str.extract_all(place).list.eval(pl.element().str.tail(ending)).list.join("\n")
-    return pl.Series([""]).new_from_index(0, len(texts))
+def _at(place: str, texts: pl.Series, shapes: Coded) -> pl.Series:
+    """What is at such places of each text. Shapes have them where texts do, and are fewer to look at; but for words
+    that a shape does not spell, which carry no meaning."""
+    if shapes.texts.gather(shapes.places.unique()).str.contains(place).any():
+        return texts.str.extract_all(place)
+    return pl.Series([[]], dtype=pl.List(pl.String)).new_from_index(0, len(texts))
 
 
 def each(texts: pl.Series) -> pl.Series:
@@ -130,11 +131,25 @@ def each(texts: pl.Series) -> pl.Series:
     answered = some["text"].str.contains(_ANSWERED)
     parts = [
         frame.filter(~special).with_columns(pl.col("text").str.replace_all(_PLAIN, "#")),
-        some.filter(~answered).with_columns(pl.col("text").str.replace_all(rf"{COLOUR}|{_MEANING}|{WORD}", "${1}#")),
+        _meant(some.filter(~answered)),
     ]
     if answered.any():
         parts.append(_answered(some.filter(answered)))
     return pl.concat(parts).sort("at")["text"]
+
+
+def _meant(frame: pl.DataFrame) -> pl.DataFrame:
+    """Those with numbers of meaning: these are taken out and put back, so that the other words need no groups. But not
+    where there are many of them, or colours: a colour may end within the name of a number."""
+    text, kept = pl.col("text"), pl.col("kept")
+    usual = ~frame["text"].str.contains(_MINE) & (frame["text"].str.count_matches(_MEANING) <= MEANT)
+    some = frame.filter(usual).with_columns(text.str.extract_all(_MEANING).alias("kept"))
+    some = some.with_columns(text.str.replace_all(_MEANING, _MARK).str.replace_all(WORD, "#"))
+    for place in range(int(some["kept"].list.len().max() or 0)):  # type: ignore[arg-type]
+        one = kept.list.get(place, null_on_oob=True).str.strip_suffix("#") + "#"
+        some = some.with_columns(text.str.replace(_MARK, one.fill_null(_MARK), literal=True))
+    rest = frame.filter(~usual).with_columns(text.str.replace_all(rf"{COLOUR}|{_MEANING}|{WORD}", "${1}#"))
+    return pl.concat([some.drop("kept"), rest])
 
 
 def _answered(frame: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,7 @@ Keys show every word that holds a digit as `#` (see `key`), so the rules need no
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from unicodedata import normalize
 
 from logverdict.analysis.essence import essence
@@ -38,7 +38,15 @@ def _quoted(found: re.Match[str]) -> str:
     return f"{found[0][0]}<str>{found[0][-1]}" if "#" in found[0] else found[0]
 
 
-_METHODS = "".join(rf"(?<!\b{word} )" for word in ("GET", "PUT", "POST", "HEAD", "PATCH", "DELETE", "OPTIONS"))
+_METHODS = ("GET|PUT", "POST|HEAD", "PATCH", "DELETE", "OPTIONS")
+
+
+def _no_request(start: str) -> str:
+    """`start`, where a path begins and no address of a request: it is looked for before what stands before it is."""
+    behind = "".join(rf"(?<!\b(?:{words}) {start})" for words in _METHODS)
+    return rf"{start}{behind}(?<![\w>.#:/-]{start})"
+
+
 _NAMES = (
     r"user|username|uid|login|logname|ruser|rhost|client|client_ip|remote|session|request|request_id|trace|span"
     r"|token|email|account|customer|tenant|ip|addr|hostname|node|pod"
@@ -120,7 +128,7 @@ RULES = (
     _rule("windows path", r"\b[A-Za-z]:\\[^\s\"'<>|,;]+", "<path>", r"open C:\tmp\a#.txt", "open <path>", ":\\"),
     _rule(
         "path",
-        rf"{_METHODS}(?<![\w>.#:/-])~?/(?:[\w.@+#~%=-]+/)+[\w.@+#~%=-]*",
+        rf"(?:{_no_request('/')}|{_no_request('~/')})(?:[\w.@+#~%=-]+/)+[\w.@+#~%=-]*",
         "<path>",
         "open /var/lib/a-#/x.db: GET /orders/#/lines",
         "open <path>: GET /orders/<num>/lines",
@@ -237,4 +245,12 @@ def _plain(text: str) -> str:
     return _DIGITS.sub("#", normalize("NFC", text))
 
 
-remembered_mask = lru_cache(maxsize=65_536)(mask)
+@cache
+def remembered(version: str) -> dict[str, str]:
+    """Keys that `masks` has masked by that table, and their templates."""
+    return {}
+
+
+def remembered_mask(key: str, version: str = MASK_VERSION) -> str:
+    """`mask`, which takes its time, of a key that most often was masked before."""
+    return remembered(version).get(key) or mask(key, version)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from logverdict.analysis.mask import remembered_mask
+from logverdict.analysis.masks import masks
 from logverdict.analysis.rules import RULES_VERSION, mask_of
 from logverdict.analysis.severity import THROWN
 from logverdict.analysis.sides import Sides, Stretch
@@ -112,5 +112,4 @@ def totals(places: np.ndarray, counts: np.ndarray, size: int) -> np.ndarray:
 
 
 def templates_of(keys: pl.Series, rules: str = RULES_VERSION) -> pl.Series:
-    table = mask_of(rules)
-    return pl.Series("template", [remembered_mask(key, table) for key in keys], dtype=pl.String)
+    return masks(keys, mask_of(rules)).alias("template")
