@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contract.log_source import at, results, window
-from logverdict.adapters.sources import lines
+from logverdict.adapters.sources import file_work, lines
 from logverdict.adapters.sources.file import FileSource
 from logverdict.adapters.sources.file_entries import LONGEST_MESSAGE, MOST_LINES
 from logverdict.domain.errors import InvalidRequest
@@ -162,8 +162,9 @@ async def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.M
     assert coverage.faults == ("secret.log: Permission denied",)
 
 
-async def test_a_file_that_vanishes(tmp_path: Path) -> None:
+async def test_a_file_that_vanishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is rotated away between listing and reading is said to be missing."""
+    monkeypatch.setattr(file_work, "MOST", 1 << 20)
     for name in ("a.log", "b.log", "c.log"):
         (tmp_path / name).write_bytes(b"".join(GOOD for _ in range(70_000)))
     reading = FileSource(tmp_path).read(SPEC, HOUR)

@@ -37,39 +37,36 @@ class KnownIn:
 
     def __init__(self, known: Known, span: tuple[int, int]) -> None:
         self._known, self._span = known, span
-        self._file: IO[bytes] | None = None
-        self._blocks: dict[int, Block] = {}
+        self._head = b""
+        self._blocks: dict[int, Block] | None = None
 
     def is_of(self, file: IO[bytes]) -> None:
         head, end, tail = self._known.marks
-        if _bytes(file, 0, len(head)) == head and _bytes(file, end - len(tail), len(tail)) == tail:
+        self._head = _bytes(file, 0, MARK)
+        if self._head[: len(head)] == head and _bytes(file, end - len(tail), len(tail)) == tail:
             self._blocks = self._known.blocks
         else:
             self._blocks = self._known.blocks = {}
             self._known.marks = (b"", 0, b"")
-        self._file = file
 
     def end(self, start: int) -> int | None:
-        block = self._blocks.get(start)
+        block = self._blocks.get(start) if self._blocks else None
         return block.end if block else None
 
     def passed(self, start: int) -> Passed | None:
-        block = self._blocks.get(start)
+        block = self._blocks.get(start) if self._blocks else None
         # What the first lines are tells the file's format.
         if not start or block is None or (block.first < self._span[1] and block.last >= self._span[0]):
             return None
         return Passed(block.lines)
 
-    def learn(self, start: int, block: Block) -> None:
-        """`block` starts there; for its lines the file is as it was when this read began."""
-        known, file = self._known, self._file
-        if file is None or start in self._blocks or self._blocks is not known.blocks:
+    def learn(self, start: int, block: Block, tail: bytes) -> None:
+        """`block` starts there and ends with `tail`, MARK bytes or all that it is."""
+        known = self._known
+        if self._blocks is None or self._blocks is not known.blocks or start in self._blocks:
             return
         if block.end > known.marks[1]:
-            at = file.tell()
-            head = _bytes(file, 0, min(MARK, block.end))
-            known.marks = (head, block.end, _bytes(file, max(0, block.end - MARK), min(MARK, block.end)))
-            file.seek(at)
+            known.marks = (self._head[: block.end], block.end, tail)
         self._blocks[start] = block
 
 

@@ -37,12 +37,16 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Lines:
-    """Whole lines, as one `block` without its last line end. `clean` lines are UTF-8 and hold no NUL byte. `start` and
-    `end` are their place in the file in bytes, where it can be found again: () else."""
+    """Whole lines, as one `block` without its last line end. `place` is where they start and end in the file in bytes,
+    where it can be found again: () else."""
 
     block: bytes
-    clean: bool
     place: tuple[int, int] | tuple[()] = ()
+
+    @cached_property
+    def clean(self) -> bool:
+        """Whether they are UTF-8 and hold no NUL byte."""
+        return b"\0" not in self.block and _is_utf8(self.block)
 
     @cached_property
     def lines(self) -> list[bytes]:
@@ -160,10 +164,10 @@ def _blocks(file: IO[bytes], finder: Finder | None) -> Iterator[Lines | Passed]:
             rest = _kept(rest + tail)
             continue
         start, at = at, read - len(tail)
-        yield _lines(rest + head, (start, at))
+        yield Lines(rest + head, (start, at))
         rest = _kept(tail)
     if rest:
-        yield _lines(rest)
+        yield Lines(rest)
 
 
 def _split(chunks: Iterator[bytes]) -> Iterator[Lines]:
@@ -173,19 +177,15 @@ def _split(chunks: Iterator[bytes]) -> Iterator[Lines]:
         if not newline:
             rest = _kept(rest + tail)
             continue
-        yield _lines(rest + head)
+        yield Lines(rest + head)
         rest = _kept(tail)
     if rest:
-        yield _lines(rest)
+        yield Lines(rest)
 
 
 def _kept(rest: bytes) -> bytes:
     """The start of a line that has no end yet. NUL bytes before it are what log rotation by truncation leaves."""
     return rest.lstrip(b"\0")[: LONGEST_LINE + 1]
-
-
-def _lines(block: bytes, place: tuple[int, int] | tuple[()] = ()) -> Lines:
-    return Lines(block, b"\0" not in block and _is_utf8(block), place)
 
 
 def _is_utf8(block: bytes) -> bool:
