@@ -6,8 +6,6 @@ import io
 import multiprocessing
 import os
 import pickle
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -17,6 +15,7 @@ from typing import TypeVar
 import polars as pl
 
 from logverdict.adapters.importing import importing
+from logverdict.adapters.worker_begin import begin
 from logverdict.domain.errors import WorkerDied
 from logverdict.domain.verification import Plan, Slice
 from logverdict.domain.window import Window
@@ -26,30 +25,12 @@ from logverdict.verify.ports import Raw
 Answer = TypeVar("Answer")
 
 
-def _begin(threads: int) -> None:
-    """Before Polars and BLAS are imported: their thread counts. Ctrl-C is for the parent to handle."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = str(threads)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with importing():
-        import logverdict.verify.judging  # noqa: F401  the first task should not wait for it
-
-
 def _prepare() -> None:
     """What only a judgement needs, and takes most of a second to import."""
     with importing():
         from scipy import stats  # noqa: F401
         from sklearn import cluster, manifold  # noqa: F401
         from sklearn.feature_extraction import text  # noqa: F401
-
-
-def _end_with_parent() -> None:
-    """A server that is killed (kill -9) can't end its workers: they would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _reduce(batches: list[bytes], piece: Slice, plan: Plan, span: Window) -> bytes:
@@ -172,7 +153,7 @@ class WorkerAnalyst:
 
     def _spawn(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(self._threads,))
+        return ProcessPoolExecutor(1, mp_context=context, initializer=begin, initargs=(self._threads,))
 
 
 def _to_bytes(batch: pl.DataFrame) -> bytes:

@@ -20,7 +20,7 @@ from logverdict.domain.words import Reason, Verdict
 from logverdict.verify.coverage import tally
 from logverdict.verify.engine_ports import Counted, Judged, JudgeTask, WindowCounts
 from logverdict.verify.keyed import keyed_alike
-from logverdict.verify.parts import hold_back
+from logverdict.verify.parts import countable
 from logverdict.verify.ports import Raw
 from logverdict.verify.template_rows import packed_rows
 
@@ -48,11 +48,8 @@ def count_raw(raw: Raw, held: Sequence[pl.DataFrame], piece: Slice, plan: Plan, 
     """The counts of entries of `span` that are still to be made out, and of those `held` before; see `reduce_slice`."""
     made, found = raw.make_out()
     read = tally(made, plan, piece, span)
-    now, later = [*held, *made], list[pl.DataFrame]()
-    if now and not raw.last:
-        now, later = hold_back(now)
-    counts = reduce_slice(now, piece, plan, span) if now else None
-    return Counted(counts, read, tuple(later), found)
+    now, later = countable([*held, *made], raw.last)
+    return Counted(reduce_slice(now, piece, plan, span) if now else None, read, tuple(later), found)
 
 
 def count_slice(rows: pl.DataFrame, last: pl.DataFrame, piece: Slice) -> bytes:

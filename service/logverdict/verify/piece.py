@@ -18,7 +18,7 @@ from logverdict.verify.asking import Asking, insistently
 from logverdict.verify.budget import Budget
 from logverdict.verify.coverage import TALLY, slice_coverage, tally
 from logverdict.verify.means import Means
-from logverdict.verify.parts import PART, bins_of, hold_back, parts, to_read
+from logverdict.verify.parts import CHUNK, PART, bins_of, hold_back, parts, to_read
 from logverdict.verify.ports import Raw, RawSource, StoredSlice, Survey
 
 Answer = TypeVar("Answer")
@@ -27,8 +27,6 @@ MANY = 50_000
 a second were measured), which a source spends on the reduction too."""
 REDUCED = "reduced at the source"
 """The note of a slice that its source counted, perhaps but for a few bins."""
-CHUNK = 65_536
-"""Entries held in memory before they are made counts, where the source can't say beforehand how many will come."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Hashable
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator
+from concurrent.futures import Future
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 import polars as pl
 
-from logverdict.adapters.sources.file_index import MOST_FILES, Index
+from logverdict.adapters.sources.file_index import Index
 from logverdict.adapters.sources.file_lines import Made, RawLines
 from logverdict.adapters.sources.file_options import parse_options
 from logverdict.adapters.sources.file_probe import probe
@@ -31,7 +32,6 @@ class FileSource:
     def __init__(self, root: Path, link: Link | None = None) -> None:
         self._root, self._link = root, link
         self._index = Index()
-        self._firsts: dict[Hashable, asyncio.Lock] = {}
 
     def check(self, spec: SourceSpec) -> None:
         parse_query(spec.query)
@@ -64,30 +64,16 @@ class FileSource:
         steps = Work(self._root, spec, span, stopped, self._index).steps()
         made: Made | None = None
         try:
-            async with self._first(spec):
-                while (step := await asyncio.to_thread(_next, steps, made)) is not None:
+            while (step := await asyncio.to_thread(_next, steps, made)) is not None:
+                if isinstance(step, Future):
+                    await asyncio.wrap_future(step)
+                else:
                     made = yield step
         finally:
             stopped.set()
 
-    @asynccontextmanager
-    async def _first(self, spec: SourceSpec) -> AsyncIterator[None]:
-        """The first read of a query goes alone, over whole files; those that wait need but their part of them then."""
-        query = (spec.query, spec.fields, *sorted(spec.options.items()))
-        if len(self._firsts) > MOST_FILES:
-            self._firsts.clear()
-        lock = self._firsts.get(query)
-        if lock is None:
-            lock = self._firsts[query] = asyncio.Lock()
-            async with lock:
-                yield
-            return
-        async with lock:
-            pass
-        yield
 
-
-def _next(steps: Steps, made: Made | None) -> RawLines | Coverage | None:
+def _next(steps: Steps, made: Made | None) -> "RawLines | Coverage | Future[None] | None":
     """None at the end: a thread can't raise StopIteration."""
     with suppress(StopIteration):
         return steps.send(made)

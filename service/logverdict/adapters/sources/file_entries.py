@@ -36,18 +36,19 @@ BROKEN, NOTED = "lines ", ""
 
 @dataclass
 class Tally:
-    """What was not as it should be, and where it was first met."""
+    """What was not as it should be, and the first of the files where it was met, by name."""
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     first: dict[str, str] = field(default_factory=dict)
 
     def count(self, subject: str, what: str, file: str) -> None:
         self.counts[subject, what] += 1
-        self.first.setdefault(what, file)
+        self.first[what] = min(file, self.first.get(what, file))
 
     def add(self, later: "Tally") -> None:
         self.counts += later.counts
-        self.first = later.first | self.first
+        for what, file in later.first.items():
+            self.first[what] = min(file, self.first.get(what, file))
 
     @property
     def broken(self) -> int:

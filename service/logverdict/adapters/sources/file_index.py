@@ -2,7 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from concurrent.futures import Future
 from dataclasses import dataclass
+from threading import Lock
 from typing import IO
 
 from logverdict.adapters.sources.lines import Passed
@@ -30,6 +32,8 @@ class Known:
     def __init__(self) -> None:
         self.blocks: dict[int, Block] = {}
         self.marks: tuple[bytes, int, bytes] = (b"", 0, b"")
+        self.lock = Lock()
+        self.first: Future[None] | None = None
 
 
 class KnownIn:
@@ -39,6 +43,21 @@ class KnownIn:
         self._known, self._span = known, span
         self._head = b""
         self._blocks: dict[int, Block] | None = None
+        self._first: Future[None] | None = None
+
+    def begin(self) -> "Future[None] | None":
+        """None where this read may go over the file. The first one goes alone: those that wait for the end of it, which
+        is given then, need but their part of the file. Who began has to say that it is `over`."""
+        known = self._known
+        with known.lock:
+            if known.first is None:
+                known.first = self._first = Future()
+                self._first.set_running_or_notify_cancel()  # who no longer waits for it does not cancel it
+        return None if known.first is self._first or known.first.done() else known.first
+
+    def over(self) -> None:
+        if self._first is not None and not self._first.done():
+            self._first.set_result(None)
 
     def is_of(self, file: IO[bytes]) -> None:
         head, end, tail = self._known.marks

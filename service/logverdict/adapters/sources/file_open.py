@@ -1,7 +1,9 @@
 """A file that is being read: its lines that wait to be given out, and what is learned of those that were."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from logverdict.adapters.sources.file_index import MARK, Block, KnownIn
 from logverdict.adapters.sources.file_lines import Part, State, Times
@@ -24,6 +26,7 @@ class OpenFile:
     """`reading` is as of `Part`, `word` the format that is asked for. `ended`: there are no more lines."""
 
     name: str
+    path: Path
     reading: Reading
     word: str
     known: KnownIn | None
@@ -32,6 +35,14 @@ class OpenFile:
     _blocks: list[Lines | Passed] = field(default_factory=list)
     _unknown: set[int] = field(default_factory=set)
     _places: list[_Place | None] = field(default_factory=list)
+
+    def begin(self) -> "Future[None] | None":
+        """What is to be waited for before it is read; None where it may be read now, until it is `over`."""
+        return self.known.begin() if self.known is not None else None
+
+    def over(self) -> None:
+        if self.known is not None:
+            self.known.over()
 
     def add(self, block: Lines | Passed) -> None:
         if isinstance(block, Passed):

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Generator, Iterator
+from concurrent.futures import Future
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,7 +24,7 @@ LONG = timedelta(days=60)
 """A longer span reads whole files: months away, a time without a year may be of another year."""
 SLACK = timedelta(hours=1)
 """A file last written so long before the span holds nothing of it, even if its clock is another's."""
-Steps = Generator[RawLines | Coverage, Made | None, None]
+Steps = Generator["RawLines | Coverage | Future[None]", Made | None, None]
 
 
 class Work:
@@ -40,31 +41,56 @@ class Work:
         self._size = 0
 
     def steps(self) -> Steps:
-        """Each has to be sent what was made of it."""
+        """Each has to be sent what was made of it. What is neither lines nor coverage is to be waited for."""
         found = find_files(self._root, self._spec.query, self._options.missing_ok, self._unread)
         since = (self._span.start - SLACK).timestamp()
-        due = [file for file in found if file.modified >= since]
-        for file in due:
-            yield from self._file(file)
-        if self._stopped.is_set():
-            return
-        yield from self._give(last=True)
-        yield self._coverage(len(found), len(due))
+        due = [self._opened(file) for file in found if file.modified >= since]
+        try:
+            yield from self._all(due)
+            if not self._stopped.is_set():
+                yield from self._give(last=True)
+                yield self._coverage(len(found), len(due))
+        finally:
+            for file in due:
+                file.over()
+
+    def _all(self, due: list[OpenFile]) -> Steps:
+        """Those first that nobody else goes over for the first time."""
+        left = list(due)
+        while left and not self._stopped.is_set():
+            awaited: Future[None] | None = None
+            for place, file in enumerate(left):
+                if (awaited := file.begin()) is None:
+                    del left[place]
+                    yield from self._file(file)
+                    break
+            if awaited is not None:
+                yield from self._give()  # others may wait for what we have
+                yield awaited
 
     def _coverage(self, found: int, due: int) -> Coverage:
-        faults = [*self._unread, *self._tally.sentences()]
+        faults = [*sorted(self._unread), *self._tally.sentences()]
         if not found and not self._unread:
             faults.append("no file matches the query yet")
         elif found and not due:
             faults.append(f"none of the {found:,} files was written to in the window or after it")
         return Coverage(read=self._entries, broken=self._tally.broken, complete=not self._unread, faults=tuple(faults))
 
-    def _file(self, found: Found) -> Steps:
-        told = Told(f"READ {found.name}", self._asked)
-        file = OpenFile(found.name, self._reading(found.name), self._options.format, self._known(found))
+    def _opened(self, found: Found) -> OpenFile:
+        reading = Reading(
+            *self._limits,
+            self._spec.fields,
+            self._times,
+            instance=self._options.instance.name(found.name, ""),
+            version=self._options.version.name(found.name, ""),
+        )
+        return OpenFile(found.name, found.path, reading, self._options.format, self._known(found))
+
+    def _file(self, file: OpenFile) -> Steps:
+        told = Told(f"READ {file.name}", self._asked)
         self._open.append(file)
         try:
-            for block in _counted(lines_of(found.path, file.known), told):
+            for block in _counted(lines_of(file.path, file.known), told):
                 if self._stopped.is_set():
                     return
                 size = len(block.block) if isinstance(block, Lines) else 0
@@ -74,7 +100,7 @@ class Work:
                 file.add(block)
         except Unreadable as fault:
             told.status = f"unreadable: {fault}"
-            self._unread.append(f"{found.name}: {fault}")
+            self._unread.append(f"{file.name}: {fault}")
         finally:
             file.ended = True
             told.end("stopped" if self._stopped.is_set() else "read")
@@ -83,14 +109,20 @@ class Work:
         """What waits of all files."""
         given = [(file, part) for file in self._open if (part := file.part()) is not None]
         self._size = 0
-        made = yield RawLines(tuple(part for _, part in given), last)
-        if made is None:
-            return
+        if given or last:
+            made = yield RawLines(tuple(part for _, part in given), last)
+            if made is not None:
+                self._learn(made, [file for file, _ in given])
+        for file in self._open:
+            if file.ended:
+                file.over()
+        self._open = [file for file in self._open if not file.ended]
+
+    def _learn(self, made: Made, files: list[OpenFile]) -> None:
         self._tally.add(made.tally)
         self._entries += made.entries
-        for (file, _), found in zip(given, made.parts, strict=True):
+        for file, found in zip(files, made.parts, strict=True):
             file.learn(*found)
-        self._open = [file for file in self._open if not file.ended]
 
     def _known(self, file: Found) -> KnownIn | None:
         """What decides how a file's lines are understood, the time of year too where they name no year."""
@@ -102,15 +134,6 @@ class Work:
 
     def _asked(self) -> str:
         return f"{self._spec.query}: entries from {self._span.start.isoformat()} to {self._span.end.isoformat()}"
-
-    def _reading(self, name: str) -> Reading:
-        return Reading(
-            *self._limits,
-            self._spec.fields,
-            self._times,
-            instance=self._options.instance.name(name, ""),
-            version=self._options.version.name(name, ""),
-        )
 
 
 def _counted(blocks: Iterator[Lines | Passed], told: Told) -> Iterator[Lines | Passed]:
