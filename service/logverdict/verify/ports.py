@@ -87,7 +87,8 @@ class Raw(Protocol):
         ...
 
     def make_out(self) -> tuple[Sequence[pl.DataFrame], Any]:
-        """The entries in batches, as `LogSource.read` gives them, and what the source has to know to go on."""
+        """The entries in batches, as `LogSource.read` gives them, and what the source has to know to go on. Raises
+        SourceUnavailable where it can't be had any more."""
         ...
 
 

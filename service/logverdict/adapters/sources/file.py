@@ -1,7 +1,6 @@
 """Log entries from files below a folder: JSON lines, logfmt, or plain text, also packed with gzip."""
 
 import asyncio
-import threading
 from collections.abc import AsyncGenerator, AsyncIterator
 from concurrent.futures import Future
 from contextlib import aclosing, suppress
@@ -50,7 +49,8 @@ class FileSource:
         return await asyncio.to_thread(probe, self._root, spec, span)
 
     async def read(self, spec: SourceSpec, span: Window) -> AsyncIterator[pl.DataFrame | Coverage]:
-        async with aclosing(self.read_raw(spec, span)) as steps:
+        # Here the file is open, whatever becomes of it meanwhile.
+        async with aclosing(self._lines(Work(self._root, spec, span, self._index, placed=False))) as steps:
             step = await anext(steps)
             while not isinstance(step, Coverage):
                 frames, made = await asyncio.to_thread(step.make_out)
@@ -59,9 +59,11 @@ class FileSource:
                 step = await steps.asend(made)
             yield step
 
-    async def read_raw(self, spec: SourceSpec, span: Window) -> AsyncGenerator[RawLines | Coverage, Made | None]:
-        stopped = threading.Event()
-        steps = Work(self._root, spec, span, stopped, self._index).steps()
+    def read_raw(self, spec: SourceSpec, span: Window) -> AsyncGenerator[RawLines | Coverage, Made | None]:
+        return self._lines(Work(self._root, spec, span, self._index, placed=True))
+
+    async def _lines(self, work: Work) -> AsyncGenerator[RawLines | Coverage, Made | None]:
+        steps = work.steps()
         made: Made | None = None
         try:
             while (step := await asyncio.to_thread(_next, steps, made)) is not None:
@@ -70,7 +72,7 @@ class FileSource:
                 else:
                     made = yield step
         finally:
-            stopped.set()
+            work.stop()
 
 
 def _next(steps: Steps, made: Made | None) -> "RawLines | Coverage | Future[None] | None":

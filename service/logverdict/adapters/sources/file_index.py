@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import IO
 
-from logverdict.adapters.sources.lines import Passed
+from logverdict.adapters.sources.lines import Passed, identity
 
 MOST_FILES = 1_000
 """Files that are remembered, those asked for last."""
@@ -44,6 +44,8 @@ class KnownIn:
         self._head = b""
         self._blocks: dict[int, Block] | None = None
         self._first: Future[None] | None = None
+        self.identity = (0, 0)
+        """Of the file that was opened."""
 
     def begin(self) -> "Future[None] | None":
         """None where this read may go over the file. The first one goes alone: those that wait for the end of it, which
@@ -62,6 +64,7 @@ class KnownIn:
     def is_of(self, file: IO[bytes]) -> None:
         head, end, tail = self._known.marks
         self._head = _bytes(file, 0, MARK)
+        self.identity = identity(file)
         if self._head[: len(head)] == head and _bytes(file, end - len(tail), len(tail)) == tail:
             self._blocks = self._known.blocks
         else:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from logverdict.adapters.sources.file_index import MARK, Block, KnownIn
 from logverdict.adapters.sources.file_lines import Part, State, Times
-from logverdict.adapters.sources.lines import Lines, Passed
+from logverdict.adapters.sources.lines import Lines, Passed, Placed, Where
 from logverdict.adapters.sources.records import Reading
 
 
@@ -23,13 +23,15 @@ class _Place:
 
 @dataclass
 class OpenFile:
-    """`reading` is as of `Part`, `word` the format that is asked for. `ended`: there are no more lines."""
+    """`reading` is as of `Part`, `word` the format that is asked for. `ended`: there are no more lines.
+    `placed`: lines are given out as their places, where they have any."""
 
     name: str
     path: Path
     reading: Reading
     word: str
     known: KnownIn | None
+    placed: bool
     ended: bool = False
     _state: State = State()
     _blocks: list[Lines | Passed] = field(default_factory=list)
@@ -64,7 +66,11 @@ class OpenFile:
             return None
         blocks, unknown, self._blocks, self._unknown = self._blocks, self._unknown, [], set()
         self._places = [_place(block) for block in blocks]
-        return Part(self.name, self.reading, self.word, self._state, tuple(blocks), frozenset(unknown), self.ended)
+        where, given = None, tuple[Lines | Passed | Placed, ...](blocks)
+        if self.placed and self.known is not None and any(self._places):
+            where = Where(self.path, self.known.identity)
+            given = tuple(map(_given, blocks, self._places))
+        return Part(self.name, self.reading, self.word, self._state, given, frozenset(unknown), self.ended, where)
 
     def learn(self, state: State, times: Sequence[Times]) -> None:
         """What was found in the part that was given out last."""
@@ -79,3 +85,7 @@ def _place(block: Lines | Passed) -> _Place | None:
     if isinstance(block, Passed) or not block.place or len(block.block) + 1 != block.place[1] - block.place[0]:
         return None
     return _Place(*block.place, len(block), block.block[1 - MARK :] + b"\n")
+
+
+def _given(block: Lines | Passed, place: _Place | None) -> Lines | Passed | Placed:
+    return block if place is None else Placed(place.start, place.end, place.lines)

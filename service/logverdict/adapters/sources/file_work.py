@@ -28,10 +28,11 @@ Steps = Generator["RawLines | Coverage | Future[None]", Made | None, None]
 
 
 class Work:
-    """A read, run in threads, one step at a time. It ends soon after `stopped` is set."""
+    """A read, run in threads, one step at a time. `placed`: as of `OpenFile`."""
 
-    def __init__(self, root: Path, spec: SourceSpec, span: Window, stopped: threading.Event, index: Index) -> None:
-        self._root, self._spec, self._span, self._stopped, self._index = root, spec, span, stopped, index
+    def __init__(self, root: Path, spec: SourceSpec, span: Window, index: Index, placed: bool) -> None:
+        self._root, self._spec, self._span, self._index, self._placed = root, spec, span, index, placed
+        self._stopped = threading.Event()
         self._options: Options = parse_options(spec.options)
         self._times = Times(self._options.zone, span.start + span.length / 2)
         self._limits = (micros(span.start), micros(span.end))
@@ -39,6 +40,10 @@ class Work:
         self._unread: list[str] = []
         self._open: list[OpenFile] = []
         self._size = 0
+
+    def stop(self) -> None:
+        """It ends soon after."""
+        self._stopped.set()
 
     def steps(self) -> Steps:
         """Each has to be sent what was made of it. What is neither lines nor coverage is to be waited for."""
@@ -84,7 +89,7 @@ class Work:
             instance=self._options.instance.name(found.name, ""),
             version=self._options.version.name(found.name, ""),
         )
-        return OpenFile(found.name, found.path, reading, self._options.format, self._known(found))
+        return OpenFile(found.name, found.path, reading, self._options.format, self._known(found), self._placed)
 
     def _file(self, file: OpenFile) -> Steps:
         told = Told(f"READ {file.name}", self._asked)

@@ -3,8 +3,8 @@
 import codecs
 import os
 import zlib
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from gzip import GzipFile
@@ -38,10 +38,11 @@ class Unreadable(Exception):
 @dataclass(frozen=True)
 class Lines:
     """Whole lines, as one `block` without its last line end. `place` is where they start and end in the file in bytes,
-    where it can be found again: () else."""
+    where it can be found again: () else. `count`: how many, 0 where nobody counted."""
 
     block: bytes
     place: tuple[int, int] | tuple[()] = ()
+    count: int = 0
 
     @cached_property
     def clean(self) -> bool:
@@ -53,7 +54,7 @@ class Lines:
         return self.block.split(b"\n")
 
     def __len__(self) -> int:
-        return self._count
+        return self.count or self._count
 
     @cached_property
     def _count(self) -> int:
@@ -65,6 +66,47 @@ class Passed:
     """So many lines that were not read, as nothing of them is wanted."""
 
     lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """So many whole lines that stand in a file from `start` to `end`, in bytes: to be read by who needs them."""
+
+    start: int
+    end: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A file, and what tells it from another that has its name by now."""
+
+    path: Path
+    identity: tuple[int, int]
+
+    @contextmanager
+    def opened(self) -> Iterator[Callable[[Placed], Lines]]:
+        """What reads lines of it. Raises Unreadable where they are not there any more."""
+        gone = Unreadable("it changed while it was read")
+        try:
+            with open(self.path, "rb", buffering=0, opener=_open) as file:
+                if identity(file) != self.identity:
+                    raise gone
+
+                def read(lines: Placed) -> Lines:
+                    text = os.pread(file.fileno(), lines.end - lines.start, lines.start)
+                    if len(text) < lines.end - lines.start or not text.endswith(b"\n"):
+                        raise gone
+                    return Lines(text[:-1], (lines.start, lines.end), lines.count)
+
+                yield read
+        except OSError as fault:
+            raise gone from fault
+
+
+def identity(file: IO[bytes]) -> tuple[int, int]:
+    facts = os.fstat(file.fileno())
+    return facts.st_dev, facts.st_ino
 
 
 class Finder(Protocol):
