@@ -9,8 +9,9 @@ from fakes.verifications import a_judgement
 from logverdict.domain.verification import Plan, Slice
 from logverdict.domain.window import Window
 from logverdict.domain.words import Reason, Verdict
-from logverdict.verify.engine_ports import Judged, JudgeTask
-from logverdict.verify.judging import count_slice, judge_task, reduce_slice
+from logverdict.verify.engine_ports import Counted, Judged, JudgeTask
+from logverdict.verify.judging import count_raw, count_slice, judge_task, reduce_slice
+from logverdict.verify.ports import Raw
 
 
 class InlineAnalyst:
@@ -18,6 +19,11 @@ class InlineAnalyst:
 
     async def reduce(self, entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan, span: Window) -> bytes:
         return reduce_slice(entries, piece, plan, span)
+
+    async def count_raw(
+        self, raw: Raw, held: Sequence[pl.DataFrame], piece: Slice, plan: Plan, span: Window
+    ) -> Counted:
+        return count_raw(raw, held, piece, plan, span)
 
     async def count(self, rows: pl.DataFrame, last: pl.DataFrame, piece: Slice, plan: Plan) -> bytes:
         return count_slice(rows, last, piece)

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from contract.log_source import at, results, window
-from logverdict.adapters.sources import lines
+from logverdict.adapters.sources import file_work, lines
 from logverdict.adapters.sources.file import FileSource
 from logverdict.adapters.sources.file_entries import LONGEST_MESSAGE, MOST_LINES
-from logverdict.domain.errors import InvalidRequest
+from logverdict.adapters.sources.file_lines import RawLines
+from logverdict.domain.errors import InvalidRequest, SourceUnavailable
 from logverdict.domain.profile import SourceSpec
 from logverdict.domain.verification import Coverage
 
@@ -162,8 +163,9 @@ async def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.M
     assert coverage.faults == ("secret.log: Permission denied",)
 
 
-async def test_a_file_that_vanishes(tmp_path: Path) -> None:
+async def test_a_file_that_vanishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is rotated away between listing and reading is said to be missing."""
+    monkeypatch.setattr(file_work, "MOST", 1 << 20)
     for name in ("a.log", "b.log", "c.log"):
         (tmp_path / name).write_bytes(b"".join(GOOD for _ in range(70_000)))
     reading = FileSource(tmp_path).read(SPEC, HOUR)
@@ -173,6 +175,24 @@ async def test_a_file_that_vanishes(tmp_path: Path) -> None:
     assert isinstance(coverage, Coverage)
     assert coverage.read == 140_000
     assert (coverage.complete, coverage.faults) == (False, ("c.log: it vanished before it was read",))
+
+
+@pytest.mark.parametrize("change", ["replaced", "cut", "gone"])
+async def test_lines_that_are_no_longer_there_are_asked_for_again(tmp_path: Path, change: str) -> None:
+    """Who makes them out reads them where they stood; another file by that name, or less of it, is no answer."""
+    file = tmp_path / "app.log"
+    file.write_bytes(GOOD * 1_000)
+    raw = await anext(FileSource(tmp_path).read_raw(SPEC, HOUR))
+    assert isinstance(raw, RawLines)
+    assert sum(map(len, raw.make_out()[0])) == 1_000
+    if change == "cut":
+        file.write_bytes(GOOD * 10)
+    else:
+        file.rename(tmp_path / "app.log.1")
+    if change == "replaced":
+        file.write_bytes(GOOD * 1_000)
+    with pytest.raises(SourceUnavailable, match="app.log: it changed while it was read"):
+        raw.make_out()
 
 
 async def test_files_last_written_before_the_span_are_left_out(tmp_path: Path) -> None:

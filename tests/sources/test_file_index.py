@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -61,10 +62,10 @@ def noisy(seed: int, count: int = 400) -> str:
     return "\n".join(out) + "\n"
 
 
-async def read(source: FileSource, span: Window) -> tuple[list[tuple[object, ...]], int]:
+async def read(source: FileSource, span: Window, spec: SourceSpec = SPEC) -> tuple[list[tuple[object, ...]], int]:
     rows: list[tuple[object, ...]] = []
     broken = 0
-    async for found in source.read(SPEC, span):
+    async for found in source.read(spec, span):
         if isinstance(found, Coverage):
             broken = found.broken
         else:
@@ -85,6 +86,33 @@ async def test_slices_at_once_give_what_one_read_gives(
     whole, broken = await read(FileSource(tmp_path), Window(spans[0].start, spans[-1].end))
     assert sorted((row for rows, _ in parts for row in rows), key=repr) == whole
     assert sum(count for _, count in parts) == broken
+
+
+async def test_of_two_files_each_is_gone_over_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two reads begin with a file each; what one learned of it is what the other needs."""
+    monkeypatch.setattr(lines, "CHUNK", 1_000)
+    for place in range(2):
+        (tmp_path / f"{place}.log").write_text(noisy(place, 2_000))
+    spec = replace(SPEC, query="*.log")
+    spans = [Window(START + STEP * at, START + STEP * (at + 1)) for at in (2, 7)]
+    source = FileSource(tmp_path)
+    calls: list[SourceCall] = []
+    with hearing(calls.append, "app"):
+        found = await asyncio.gather(*(read(source, span, spec) for span in spans))
+    assert found == [await read(FileSource(tmp_path), span, spec) for span in spans]
+    assert sum(call.size for call in calls) < 1.5 * sum(file.stat().st_size for file in tmp_path.iterdir())
+
+
+async def test_who_leaves_a_first_read_lets_others_go_on(tmp_path: Path) -> None:
+    """A file that was not gone over to its end is gone over by the next."""
+    (tmp_path / "app.log").write_text(noisy(1, 20_000))
+    source, span = FileSource(tmp_path), Window(START, START + STEP * 20)
+    leaving = source.read(SPEC, span)
+    await anext(leaving)
+    staying = asyncio.ensure_future(read(source, span))
+    await asyncio.sleep(0)
+    await leaving.aclose()  # type: ignore[attr-defined]
+    assert await staying == await read(FileSource(tmp_path), span)
 
 
 async def test_what_is_passed_over_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,5 +154,7 @@ def test_what_a_trace_may_go_on_with_is_held_back():
     now, later = hold_back([frame])
     assert pl.concat([*now, *later])["message"].to_list() == frame["message"].to_list()
     assert later[0]["message"].to_list()[-4:] == ["m49", *(row[1] for row in trace(1))]
+    ended = entries([*frame.rows(), *((NOON, f"n{place}", "", "a", "") for place in range(4))])
+    assert hold_back([ended])[1][0]["message"].to_list()[-8:-4] == ["m49", *(row[1] for row in trace(1))]
     lines = entries([(NOON, "\tat a.B.c(B.java:1)", "", "a", "")] * 50)
     assert hold_back([lines]) == ([lines], [])

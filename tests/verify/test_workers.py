@@ -48,6 +48,7 @@ async def test_a_worker_killed_at_work_takes_one_task_along_and_is_replaced():
     analyst = WorkerAnalyst(1)
     try:
         (pid,) = await analyst.open()
+        assert await analyst.reduce(some(10), a_slice(), a_plan(), a_slice().span)  # what it prepares is done
         os.kill(pid, signal.SIGSTOP)
         nothing = WindowCounts((), 60.0, 20)
         work = asyncio.ensure_future(analyst.judge(JudgeTask(a_request(), nothing, (nothing,), 1, 1)))

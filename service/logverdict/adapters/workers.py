@@ -6,8 +6,6 @@ import io
 import multiprocessing
 import os
 import pickle
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -17,22 +15,14 @@ from typing import TypeVar
 import polars as pl
 
 from logverdict.adapters.importing import importing
+from logverdict.adapters.worker_begin import begin
 from logverdict.domain.errors import WorkerDied
 from logverdict.domain.verification import Plan, Slice
 from logverdict.domain.window import Window
-from logverdict.verify.engine_ports import Judged, JudgeTask
+from logverdict.verify.engine_ports import Counted, Judged, JudgeTask
+from logverdict.verify.ports import Raw
 
 Answer = TypeVar("Answer")
-
-
-def _begin(threads: int) -> None:
-    """Before Polars and BLAS are imported: their thread counts. Ctrl-C is for the parent to handle."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = str(threads)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with importing():
-        import logverdict.verify.judging  # noqa: F401  the first task should not wait for it
 
 
 def _prepare() -> None:
@@ -43,18 +33,16 @@ def _prepare() -> None:
         warm()
 
 
-def _end_with_parent() -> None:
-    """A server that is killed (kill -9) can't end its workers: they would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
 def _reduce(batches: list[bytes], piece: Slice, plan: Plan, span: Window) -> bytes:
     from logverdict.verify.judging import reduce_slice
 
     return reduce_slice([_from_bytes(batch) for batch in batches], piece, plan, span)
+
+
+def _count_raw(raw: Raw, held: Sequence[pl.DataFrame], piece: Slice, plan: Plan, span: Window) -> Counted:
+    from logverdict.verify.judging import count_raw
+
+    return count_raw(raw, held, piece, plan, span)
 
 
 def _count(rows: bytes, last: bytes, piece: Slice) -> bytes:
@@ -101,24 +89,31 @@ class WorkerAnalyst:
         self._idle: asyncio.PriorityQueue[int] = asyncio.PriorityQueue()
         self._all = [self._spawn() for _ in range(count)]
         self._started = [worker.submit(os.getpid) for worker in self._all]
+        self._prepared = self._all[0].submit(_prepare)
         for number in range(count):
             self._idle.put_nowait(number)
 
     async def open(self) -> list[int]:
-        """The ids of the processes, once they have started. The first goes on to prepare for a judgement, which nobody
-        waits for.
+        """The ids of the processes, once they have started. The first may still prepare for judgements.
 
         Raises WorkerDied where they cannot start.
         """
         try:
-            self._all[0].submit(_prepare)
-            return list(await asyncio.gather(*map(asyncio.wrap_future, self._started)))
+            processes = list(await asyncio.gather(*map(asyncio.wrap_future, self._started)))
+            first = self._idle.get_nowait()  # what the others can do should not wait for it
+            asyncio.wrap_future(self._prepared).add_done_callback(lambda done: self._give_back(first, done))
+            return processes
         except BrokenProcessPool:
             raise WorkerDied("the processes that analyse cannot start; is there memory for them?") from None
 
     async def reduce(self, entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan, span: Window) -> bytes:
         batches = await asyncio.to_thread(lambda: [_to_bytes(batch) for batch in entries])
         return await self._run(_reduce, batches, piece, plan, span)
+
+    async def count_raw(
+        self, raw: Raw, held: Sequence[pl.DataFrame], piece: Slice, plan: Plan, span: Window
+    ) -> Counted:
+        return await self._run(_count_raw, raw, held, piece, plan, span)
 
     async def count(self, rows: pl.DataFrame, last: pl.DataFrame, piece: Slice, plan: Plan) -> bytes:
         packed = await asyncio.to_thread(lambda: [_to_bytes(rows), _to_bytes(last)])
@@ -158,7 +153,7 @@ class WorkerAnalyst:
 
     def _spawn(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(self._threads,))
+        return ProcessPoolExecutor(1, mp_context=context, initializer=begin, initargs=(self._threads,))
 
 
 def _to_bytes(batch: pl.DataFrame) -> bytes:

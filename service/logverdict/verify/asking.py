@@ -1,10 +1,10 @@
 """A source as one verification asks it: in its turn at the connection, again for a while, heard for the audit."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 import stamina
@@ -16,7 +16,7 @@ from logverdict.domain.verification import Coverage, SourceCall
 from logverdict.domain.window import Grid, Window
 from logverdict.verify.audit import hearing
 from logverdict.verify.means import Means
-from logverdict.verify.ports import LogSource, Reduced, Survey
+from logverdict.verify.ports import LogSource, Raw, RawSource, Reduced, Survey
 
 Answer = TypeVar("Answer")
 
@@ -79,6 +79,16 @@ class Asking:
             if finish is not None:
                 await finish()
         return said
+
+    async def read_raw(
+        self, source: RawSource, spec: SourceSpec, span: Window, take: Callable[[Raw], Awaitable[Any]]
+    ) -> Coverage:
+        """Gives all that is read to `take`, inside the place; what that returns is for the source."""
+        async with self._turn(spec), aclosing(source.read_raw(spec, span)) as steps:
+            step = await anext(steps)
+            while not isinstance(step, Coverage):
+                step = await steps.asend(await take(step))
+        return step
 
     @asynccontextmanager
     async def _turn(self, spec: SourceSpec) -> AsyncIterator[LogSource]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -10,6 +10,7 @@ from logverdict.domain.feedback import Feedback
 from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Plan, Request, Slice
 from logverdict.domain.window import Window
+from logverdict.verify.ports import Raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,17 @@ class JudgeTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What became of `Raw`. `counts`: of its entries, None where none are to be counted yet; `read`: how many there
+    were (schema `coverage.TALLY`); `held`: entries that the next ones may go on with; `found`: for the source."""
+
+    counts: bytes | None
+    read: pl.DataFrame
+    held: tuple[pl.DataFrame, ...]
+    found: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """`templates` are for `template_rows`."""
 
@@ -55,6 +67,12 @@ class Analyst(Protocol):
     async def reduce(self, entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan, span: Window) -> bytes:
         """The counts of the entries of `span`, the slice or a part of it, split stack traces joined. Entries from its
         end on (at most `analysis.join.WITHIN` later) only go on with a trace that begins before."""
+        ...
+
+    async def count_raw(
+        self, raw: Raw, held: Sequence[pl.DataFrame], piece: Slice, plan: Plan, span: Window
+    ) -> Counted:
+        """The same of entries that are still to be made out, those that were `held` before them."""
         ...
 
     async def count(self, rows: pl.DataFrame, last: pl.DataFrame, piece: Slice, plan: Plan) -> bytes:

@@ -17,8 +17,11 @@ from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Plan, Request, Slice
 from logverdict.domain.window import Window
 from logverdict.domain.words import Reason, Verdict
-from logverdict.verify.engine_ports import Judged, JudgeTask, WindowCounts
+from logverdict.verify.coverage import tally
+from logverdict.verify.engine_ports import Counted, Judged, JudgeTask, WindowCounts
 from logverdict.verify.keyed import keyed_alike
+from logverdict.verify.parts import countable
+from logverdict.verify.ports import Raw
 from logverdict.verify.template_rows import packed_rows
 
 
@@ -39,6 +42,14 @@ def reduce_slice(entries: Sequence[pl.DataFrame], piece: Slice, plan: Plan, span
         own=piece.source.redactions,
     )
     return counts.to_bytes()
+
+
+def count_raw(raw: Raw, held: Sequence[pl.DataFrame], piece: Slice, plan: Plan, span: Window) -> Counted:
+    """The counts of entries of `span` that are still to be made out, and of those `held` before; see `reduce_slice`."""
+    made, found = raw.make_out()
+    read = tally(made, plan, piece, span)
+    now, later = countable([*held, *made], raw.last)
+    return Counted(reduce_slice(now, piece, plan, span) if now else None, read, tuple(later), found)
 
 
 def count_slice(rows: pl.DataFrame, last: pl.DataFrame, piece: Slice) -> bytes:

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 
-from logverdict.analysis.counts import TemplateCounts, add
+from logverdict.analysis.counts import TemplateCounts, add, empty
 from logverdict.analysis.join import WITHIN
 from logverdict.domain.errors import CannotReduce
 from logverdict.domain.verification import Coverage, Plan, Slice, whole
@@ -18,8 +18,8 @@ from logverdict.verify.asking import Asking, insistently
 from logverdict.verify.budget import Budget
 from logverdict.verify.coverage import TALLY, slice_coverage, tally
 from logverdict.verify.means import Means
-from logverdict.verify.parts import PART, bins_of, hold_back, parts, to_read
-from logverdict.verify.ports import StoredSlice, Survey
+from logverdict.verify.parts import CHUNK, PART, bins_of, hold_back, parts, to_read
+from logverdict.verify.ports import Raw, RawSource, StoredSlice, Survey
 
 Answer = TypeVar("Answer")
 MANY = 50_000
@@ -27,8 +27,6 @@ MANY = 50_000
 a second were measured), which a source spends on the reduction too."""
 REDUCED = "reduced at the source"
 """The note of a slice that its source counted, perhaps but for a few bins."""
-CHUNK = 65_536
-"""Entries held in memory before they are made counts, where the source can't say beforehand how many will come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +111,33 @@ class PieceReading:
 
     async def _pull(self, span: Window) -> Done:
         """Read a part, and what a stack trace that begins in it may go on with."""
+        source = self.means.sources[self.piece.source.connection]
+        around = Window(span.start, span.end + WITHIN)
+        if isinstance(source, RawSource):
+            return await self._pull_raw(source, span, around)
+        return await self._pull_entries(span, around)
+
+    async def _pull_raw(self, source: RawSource, span: Window, around: Window) -> Done:
+        """Entries are made out by who counts them."""
+        counts: list[bytes] = []
+        tallies: list[pl.DataFrame] = []
+        held: tuple[pl.DataFrame, ...] = ()
+
+        async def take(raw: Raw) -> Any:
+            nonlocal held
+            done = await self.means.analyst.count_raw(raw, held, self.piece, self.plan, span)
+            held = done.held
+            tallies.append(done.read)
+            self._hold(tallies)
+            if done.counts is not None:
+                counts.append(done.counts)
+            return done.found
+
+        said = await self.asking.read_raw(source, self.piece.source, around, take)
+        summed = await asyncio.to_thread(_sum, counts or [empty().to_bytes()])
+        return Done(summed, pl.concat(tallies), said)
+
+    async def _pull_entries(self, span: Window, around: Window) -> Done:
         batches: list[pl.DataFrame] = []
         counts: list[bytes] = []
         tallies: list[pl.DataFrame] = []
@@ -125,9 +150,7 @@ class PieceReading:
             nonlocal batches
             batches.append(batch)
             tallies.append(await asyncio.to_thread(tally, [batch], self.plan, self.piece, span))
-            if self._survey is None:  # nobody knew how many would come
-                mine = sum(int(one["count"].sum()) for one in tallies)
-                self.budget.hold(self.piece.key, self.pulled + mine, pulled=True)
+            self._hold(tallies)
             if sum(held.height for held in batches) >= most:
                 now, batches = await asyncio.to_thread(hold_back, batches)
                 await reduce(now)
@@ -136,10 +159,16 @@ class PieceReading:
             if batches or not counts:
                 await reduce(batches)
 
-        said = await self.asking.read(self.piece.source, Window(span.start, span.end + WITHIN), take, finish)
+        said = await self.asking.read(self.piece.source, around, take, finish)
         silent = Coverage(complete=False, faults=(f"{self.piece.source.name}: the source did not say what it covered",))
         read = pl.concat(tallies or [pl.DataFrame(schema=TALLY)])
         return Done(await asyncio.to_thread(_sum, counts), read, said or silent)
+
+    def _hold(self, tallies: Sequence[pl.DataFrame]) -> None:
+        """Where nobody knew how many would come."""
+        if self._survey is None:
+            mine = sum(int(one["count"].sum()) for one in tallies)
+            self.budget.hold(self.piece.key, self.pulled + mine, pulled=True)
 
     def _result(self, done: Sequence[Done]) -> StoredSlice:
         said = whole([*(one.said for one in done), Coverage(0, notes=tuple(self._notes))])

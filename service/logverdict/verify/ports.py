@@ -1,9 +1,9 @@
 """What the use cases need from outside, in our words."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import polars as pl
 
@@ -75,6 +75,30 @@ class LogSource(Protocol):
     async def probe(self, spec: SourceSpec, span: Window) -> Probe:
         """What answers, as whom we are known, and a sample of raw entries of the span, or of any time where it has
         none. Asks once; raises SourceUnavailable where nothing answers, QueryRejected where we are not let in."""
+        ...
+
+
+class Raw(Protocol):
+    """Entries as their source writes them, few enough for memory: a value that other processes can be given."""
+
+    @property
+    def last(self) -> bool:
+        """Whether nothing follows it but the coverage."""
+        ...
+
+    def make_out(self) -> tuple[Sequence[pl.DataFrame], Any]:
+        """The entries in batches, as `LogSource.read` gives them, and what the source has to know to go on. Raises
+        SourceUnavailable where it can't be had any more."""
+        ...
+
+
+@runtime_checkable
+class RawSource(LogSource, Protocol):
+    """A source whose entries take longer to be made out than to be read: that is done where they are counted."""
+
+    def read_raw(self, spec: SourceSpec, span: Window) -> AsyncGenerator[Raw | Coverage, Any]:
+        """As `read`; what the source has to know of each is sent to it before the next is asked for. The last `Raw` is
+        marked, and there is one always."""
         ...
 
 

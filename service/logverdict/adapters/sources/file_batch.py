@@ -1,4 +1,4 @@
-"""Entries of files until they are enough for a frame."""
+"""Entries of files that become frames."""
 
 from collections.abc import Iterator
 
@@ -7,48 +7,34 @@ import polars as pl
 from logverdict.adapters.sources.records import Parsed
 from logverdict.analysis.entries import MAX_ROWS, ORDER, SCHEMA
 
-MOST_CHARACTERS = 16 << 20
-"""Of messages in one batch."""
 WHOLE = pl.Schema({**SCHEMA, **ORDER})
 COLUMNS = pl.Schema({**WHOLE, "time": pl.Int64()})
 
 
 class Batch:
-    """Rows until they are enough for a frame; with each the file and the number of its line there. Columns that were
-    read at once are held between them."""
+    """Rows until they are taken as frames; with each the file and the number of its line there. Columns that were read
+    at once are held between them."""
 
     def __init__(self) -> None:
         self._frames: list[pl.DataFrame] = []
-        self._held = 0
         self._rows: list[Parsed] = []
         self._files: list[str] = []
         self._lines: list[int] = []
-        self._characters = 0
-
-    def __len__(self) -> int:
-        return len(self._rows) + self._held
-
-    @property
-    def full(self) -> bool:
-        return len(self) >= MAX_ROWS or self._characters >= MOST_CHARACTERS
 
     def add(self, row: Parsed, file: str, line: int) -> None:
         self._rows.append(row)
         self._files.append(file)
         self._lines.append(line)
-        self._characters += len(row[1])
 
     def add_columns(self, frame: pl.DataFrame) -> None:
         """`frame`: schema WHOLE."""
         self._settle()
         self._frames.append(frame)
-        self._held += len(frame)
-        self._characters += int(frame["message"].str.len_bytes().sum())
 
     def take(self) -> Iterator[pl.DataFrame]:
         """All rows as frames that are not too long; none are left."""
         self._settle()
-        frames, self._frames, self._held, self._characters = self._frames, [], 0, 0
+        frames, self._frames = self._frames, []
         if frames:
             yield from pl.concat(frames).iter_slices(MAX_ROWS)
 
@@ -59,4 +45,3 @@ class Batch:
         if rows:
             columns = (*zip(*rows, strict=True), files, lines)
             self._frames.append(pl.DataFrame(dict(zip(COLUMNS, columns, strict=True)), schema=COLUMNS).cast(WHOLE))
-            self._held += len(rows)

@@ -30,41 +30,80 @@ REPLACED = "entries hold bytes that are not UTF-8; those were replaced"
 TOO_LONG = f"are longer than {LONGEST_LINE >> 20} MiB and could not be read whole"
 
 
+BROKEN, NOTED = "lines ", ""
+"""What a tally counts, as its sentences begin with it."""
+
+
 @dataclass
 class Tally:
-    """What was not as it should be, and where it was first met."""
+    """What was not as it should be, and the first of the files where it was met, by name."""
 
-    broken: Counter[str] = field(default_factory=Counter)
-    notes: Counter[str] = field(default_factory=Counter)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     first: dict[str, str] = field(default_factory=dict)
 
-    def add(self, counts: Counter[str], what: str, file: str) -> None:
-        counts[what] += 1
-        self.first.setdefault(what, file)
+    def count(self, subject: str, what: str, file: str) -> None:
+        self.counts[subject, what] += 1
+        self.first[what] = min(file, self.first.get(what, file))
+
+    def add(self, later: "Tally") -> None:
+        self.counts += later.counts
+        for what, file in later.first.items():
+            self.first[what] = min(file, self.first.get(what, file))
+
+    @property
+    def broken(self) -> int:
+        return sum(count for (subject, _), count in self.counts.items() if subject == BROKEN)
 
     def sentences(self) -> Iterator[str]:
-        for counts, subject in ((self.broken, "lines "), (self.notes, "")):
-            for what, count in sorted(counts.items()):
-                yield f"{count:,} {subject}{what} (first in {self.first[what]})"
+        for (subject, what), count in sorted(self.counts.items(), key=lambda one: (one[0][0] != BROKEN, one[0][1])):
+            yield f"{count:,} {subject}{what} (first in {self.first[what]})"
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What the lines of a file so far leave to those that follow: the number of the last one, the entry that they may
+    go on with, the line it began at, what goes on with it, whether it is in the span (None: there was no entry yet),
+    and what is not counted before that is known."""
+
+    line: int = 0
+    entry: Parsed | None = None
+    at: int = 0
+    more: tuple[str, ...] = ()
+    notes: frozenset[str] = frozenset()
+    in_span: bool | None = None
+    waiting: tuple[tuple[str, str], ...] = ()
 
 
 class Entries:
     """Feeds on the lines of one file. A line that is no entry and belongs to none counts where the entry before it
     is: in the span or not; so the counts of adjoining spans add up."""
 
-    def __init__(self, file: str, formats: Sequence[Format], span: tuple[int, int], batch: Batch, tally: Tally) -> None:
-        self._file, self._formats, self._batch, self._tally = file, formats, batch, tally
+    def __init__(
+        self, file: str, formats: Sequence[Format], span: tuple[int, int], out: tuple[Batch, Tally], rest: Rest
+    ) -> None:
+        self._file, self._formats, (self._batch, self._tally) = file, formats, out
         self._start, self._end = span
         self._parse = formats[0].parse
         self._columns = formats[0].columns()
         self._times: list[int] = []
-        self._entry: Parsed | None = None
         self._held: pl.DataFrame | None = None
-        self._line = self._at = 0
-        self._more: list[str] = []
-        self._in_span: bool | None = None
-        self._notes: set[str] = set()
-        self._waiting: list[tuple[Counter[str], str]] = []
+        self._line, self._entry, self._at, self._in_span = rest.line, rest.entry, rest.at, rest.in_span
+        self._more, self._notes, self._waiting = [*rest.more], {*rest.notes}, [*rest.waiting]
+
+    def rest(self) -> Rest:
+        """What is left for the lines that follow; all before it is given out."""
+        if self._held is not None:
+            self._batch.add_columns(self._held[:-1] if self._in_span else self._held)
+            self._held = None
+        return Rest(
+            self._line,
+            self._entry,
+            self._at,
+            tuple(self._more),
+            frozenset(self._notes),
+            self._in_span,
+            tuple(self._waiting),
+        )
 
     def skip(self, block: Passed) -> None:
         """Lines of which the first begins an entry, and none an entry of the span."""
@@ -129,8 +168,8 @@ class Entries:
     def close(self) -> None:
         """The last entry ends, and lines that waited for a first one count."""
         self._finish()
-        for counts, what in self._waiting:
-            self._tally.add(counts, what, self._file)
+        for subject, what in self._waiting:
+            self._tally.count(subject, what, self._file)
 
     def _mended(self, line: bytes) -> None:
         """A line of a block that holds something bad, maybe not in this line."""
@@ -155,8 +194,8 @@ class Entries:
         """The time of an entry tells where lines belong that are none."""
         self._in_span = self._start <= time < self._end
         if self._waiting:
-            for counts, what in self._waiting:
-                self._count(counts, what)
+            for subject, what in self._waiting:
+                self._count(subject, what)
             self._waiting = []
 
     def _finish(self) -> None:
@@ -177,7 +216,7 @@ class Entries:
             message = message[:LONGEST_MESSAGE]
             self._notes.add(CUT)
         for note in sorted(self._notes):
-            self._count(self._tally.notes, note)
+            self._count(NOTED, note)
         self._batch.add((entry[0], message, *entry[2:]), self._file, self._at)
 
     def _unlike(self, line: bytes, note: str | None) -> None:
@@ -207,10 +246,10 @@ class Entries:
 
     def _break(self, what: str) -> None:
         self._finish()
-        self._count(self._tally.broken, what)
+        self._count(BROKEN, what)
 
-    def _count(self, counts: Counter[str], what: str) -> None:
+    def _count(self, subject: str, what: str) -> None:
         if self._in_span is None:
-            self._waiting.append((counts, what))
+            self._waiting.append((subject, what))
         elif self._in_span:
-            self._tally.add(counts, what, self._file)
+            self._tally.count(subject, what, self._file)

@@ -100,14 +100,18 @@ FORMATS: Mapping[str, Callable[[Reading], Format]] = {
 SAMPLED = 100
 
 
-def formats_of(word: str, lines: Sequence[bytes], reading: Callable[[str], Reading]) -> list[Format]:
+def formats_of(names: Sequence[str], reading: Reading) -> list[Format]:
+    """Those of FORMATS, in this order."""
+    return [FORMATS[name](reading) for name in names]
+
+
+def names_of(word: str, lines: Sequence[bytes], reading: Callable[[str], Reading]) -> tuple[str, ...]:
     """The formats to try on each line of a file, in order: the one named, or for `auto` all of them, first the one
     that understands most of the file's first lines. `reading` says what is wanted of a file of a format."""
     if word != "auto":
-        return [FORMATS[word](reading(word))]
+        return (word,)
     trial = {name: make(reading(name)) for name, make in FORMATS.items()}
     sample = [line.decode(errors="replace").encode() for line in lines if line.strip()][:SAMPLED]
     hits = {name: sum(format.parse(line) is not None for line in sample) for name, format in trial.items()}
     best = max(hits, key=lambda name: (hits[name], name == "plain"))
-    settled = reading(best)
-    return [FORMATS[name](settled) for name in sorted(FORMATS, key=lambda name: name != best)]
+    return tuple(sorted(FORMATS, key=lambda name: name != best))

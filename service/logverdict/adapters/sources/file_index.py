@@ -2,10 +2,12 @@
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from concurrent.futures import Future
 from dataclasses import dataclass
+from threading import Lock
 from typing import IO
 
-from logverdict.adapters.sources.lines import Passed
+from logverdict.adapters.sources.lines import Passed, identity
 
 MOST_FILES = 1_000
 """Files that are remembered, those asked for last."""
@@ -30,6 +32,8 @@ class Known:
     def __init__(self) -> None:
         self.blocks: dict[int, Block] = {}
         self.marks: tuple[bytes, int, bytes] = (b"", 0, b"")
+        self.lock = Lock()
+        self.first: Future[None] | None = None
 
 
 class KnownIn:
@@ -37,39 +41,54 @@ class KnownIn:
 
     def __init__(self, known: Known, span: tuple[int, int]) -> None:
         self._known, self._span = known, span
-        self._file: IO[bytes] | None = None
-        self._blocks: dict[int, Block] = {}
+        self._head = b""
+        self._blocks: dict[int, Block] | None = None
+        self._first: Future[None] | None = None
+        self.identity = (0, 0)
+        """Of the file that was opened."""
+
+    def begin(self) -> "Future[None] | None":
+        """None where this read may go over the file. The first one goes alone: those that wait for the end of it, which
+        is given then, need but their part of the file. Who began has to say that it is `over`."""
+        known = self._known
+        with known.lock:
+            if known.first is None:
+                known.first = self._first = Future()
+                self._first.set_running_or_notify_cancel()  # who no longer waits for it does not cancel it
+        return None if known.first is self._first or known.first.done() else known.first
+
+    def over(self) -> None:
+        if self._first is not None and not self._first.done():
+            self._first.set_result(None)
 
     def is_of(self, file: IO[bytes]) -> None:
         head, end, tail = self._known.marks
-        if _bytes(file, 0, len(head)) == head and _bytes(file, end - len(tail), len(tail)) == tail:
+        self._head = _bytes(file, 0, MARK)
+        self.identity = identity(file)
+        if self._head[: len(head)] == head and _bytes(file, end - len(tail), len(tail)) == tail:
             self._blocks = self._known.blocks
         else:
             self._blocks = self._known.blocks = {}
             self._known.marks = (b"", 0, b"")
-        self._file = file
 
     def end(self, start: int) -> int | None:
-        block = self._blocks.get(start)
+        block = self._blocks.get(start) if self._blocks else None
         return block.end if block else None
 
     def passed(self, start: int) -> Passed | None:
-        block = self._blocks.get(start)
+        block = self._blocks.get(start) if self._blocks else None
         # What the first lines are tells the file's format.
         if not start or block is None or (block.first < self._span[1] and block.last >= self._span[0]):
             return None
         return Passed(block.lines)
 
-    def learn(self, start: int, block: Block) -> None:
-        """`block` starts there; for its lines the file is as it was when this read began."""
-        known, file = self._known, self._file
-        if file is None or start in self._blocks or self._blocks is not known.blocks:
+    def learn(self, start: int, block: Block, tail: bytes) -> None:
+        """`block` starts there and ends with `tail`, MARK bytes or all that it is."""
+        known = self._known
+        if self._blocks is None or self._blocks is not known.blocks or start in self._blocks:
             return
         if block.end > known.marks[1]:
-            at = file.tell()
-            head = _bytes(file, 0, min(MARK, block.end))
-            known.marks = (head, block.end, _bytes(file, max(0, block.end - MARK), min(MARK, block.end)))
-            file.seek(at)
+            known.marks = (self._head[: block.end], block.end, tail)
         self._blocks[start] = block
 
 

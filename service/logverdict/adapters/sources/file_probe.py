@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 
-from logverdict.adapters.sources.file_formats import PAIR, formats_of, pairs
+from logverdict.adapters.sources.file_formats import PAIR, formats_of, names_of, pairs
 from logverdict.adapters.sources.file_names import instance_of
 from logverdict.adapters.sources.file_options import Options, parse_options
 from logverdict.adapters.sources.file_plain import PlainFormat
@@ -65,11 +65,10 @@ def probe(root: Path, spec: SourceSpec, span: Window) -> Probe:
 def _look(file: Found, spec: SourceSpec, options: Options, span: Window, seen: _Seen) -> None:
     """The last lines of a file that begin an entry."""
     times = Times(options.zone, span.start + span.length / 2)
-    names = options.instance, options.version
 
     def reading(word: str) -> Reading:
         default = instance_of(file.name) if word == "plain" else ""
-        instance, version = names[0].name(file.name, default), names[1].name(file.name, "")
+        instance, version = options.instance.name(file.name, default), options.version.name(file.name, "")
         return Reading(*EVER, spec.fields, times, instance=instance, version=version)
 
     last: deque[bytes] = deque(maxlen=20 * SAMPLE)
@@ -82,9 +81,9 @@ def _look(file: Found, spec: SourceSpec, options: Options, span: Window, seen: _
             last.extend(block.lines[-20 * SAMPLE :])
     except Unreadable as fault:
         seen.faults.append(f"{file.name}: {fault}")
-    formats = formats_of(options.format, first, reading)
-    word = next(name for name in ("json", "logfmt", "plain") if type(formats[0]).__name__.lower().startswith(name))
-    seen.formats[word] += 1
+    names = names_of(options.format, first, reading)
+    formats = formats_of(names, reading(names[0]))
+    seen.formats[names[0]] += 1
     kept = 0
     for line in reversed(last):
         good = line.decode(errors="replace").encode()

@@ -3,8 +3,8 @@
 import codecs
 import os
 import zlib
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from gzip import GzipFile
@@ -37,19 +37,24 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Lines:
-    """Whole lines, as one `block` without its last line end. `clean` lines are UTF-8 and hold no NUL byte. `start` and
-    `end` are their place in the file in bytes, where it can be found again: () else."""
+    """Whole lines, as one `block` without its last line end. `place` is where they start and end in the file in bytes,
+    where it can be found again: () else. `count`: how many, 0 where nobody counted."""
 
     block: bytes
-    clean: bool
     place: tuple[int, int] | tuple[()] = ()
+    count: int = 0
+
+    @cached_property
+    def clean(self) -> bool:
+        """Whether they are UTF-8 and hold no NUL byte."""
+        return b"\0" not in self.block and _is_utf8(self.block)
 
     @cached_property
     def lines(self) -> list[bytes]:
         return self.block.split(b"\n")
 
     def __len__(self) -> int:
-        return self._count
+        return self.count or self._count
 
     @cached_property
     def _count(self) -> int:
@@ -61,6 +66,47 @@ class Passed:
     """So many lines that were not read, as nothing of them is wanted."""
 
     lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """So many whole lines that stand in a file from `start` to `end`, in bytes: to be read by who needs them."""
+
+    start: int
+    end: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A file, and what tells it from another that has its name by now."""
+
+    path: Path
+    identity: tuple[int, int]
+
+    @contextmanager
+    def opened(self) -> Iterator[Callable[[Placed], Lines]]:
+        """What reads lines of it. Raises Unreadable where they are not there any more."""
+        gone = Unreadable("it changed while it was read")
+        try:
+            with open(self.path, "rb", buffering=0, opener=_open) as file:
+                if identity(file) != self.identity:
+                    raise gone
+
+                def read(lines: Placed) -> Lines:
+                    text = os.pread(file.fileno(), lines.end - lines.start, lines.start)
+                    if len(text) < lines.end - lines.start or not text.endswith(b"\n"):
+                        raise gone
+                    return Lines(text[:-1], (lines.start, lines.end), lines.count)
+
+                yield read
+        except OSError as fault:
+            raise gone from fault
+
+
+def identity(file: IO[bytes]) -> tuple[int, int]:
+    facts = os.fstat(file.fileno())
+    return facts.st_dev, facts.st_ino
 
 
 class Finder(Protocol):
@@ -160,10 +206,10 @@ def _blocks(file: IO[bytes], finder: Finder | None) -> Iterator[Lines | Passed]:
             rest = _kept(rest + tail)
             continue
         start, at = at, read - len(tail)
-        yield _lines(rest + head, (start, at))
+        yield Lines(rest + head, (start, at))
         rest = _kept(tail)
     if rest:
-        yield _lines(rest)
+        yield Lines(rest)
 
 
 def _split(chunks: Iterator[bytes]) -> Iterator[Lines]:
@@ -173,19 +219,15 @@ def _split(chunks: Iterator[bytes]) -> Iterator[Lines]:
         if not newline:
             rest = _kept(rest + tail)
             continue
-        yield _lines(rest + head)
+        yield Lines(rest + head)
         rest = _kept(tail)
     if rest:
-        yield _lines(rest)
+        yield Lines(rest)
 
 
 def _kept(rest: bytes) -> bytes:
     """The start of a line that has no end yet. NUL bytes before it are what log rotation by truncation leaves."""
     return rest.lstrip(b"\0")[: LONGEST_LINE + 1]
-
-
-def _lines(block: bytes, place: tuple[int, int] | tuple[()] = ()) -> Lines:
-    return Lines(block, b"\0" not in block and _is_utf8(block), place)
 
 
 def _is_utf8(block: bytes) -> bool:
