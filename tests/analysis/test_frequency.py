@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from fakes.logs import Line, before_after, every, side_by_side, usual
+from logverdict.analysis.departure import departs
 from logverdict.analysis.engine import judge
 from logverdict.analysis.frequency import drift, sequential
-from logverdict.analysis.departure import departs
 from logverdict.domain.policy import Policy
 from logverdict.domain.words import EventKind, Impact, Sensitivity, Verdict
 
