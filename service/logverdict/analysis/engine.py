@@ -6,7 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
-from logverdict.analysis import reworded
+from logverdict.analysis import reworded, starts
 from logverdict.analysis.beside import beside, marked
 from logverdict.analysis.compare import Compared, compare
 from logverdict.analysis.count import reduce
@@ -66,6 +66,7 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
     found, shared = beside(compared, findings(compared, policy, looks, last=look == looks), policy.sensitivity)
     listed = told(events(compared, found, impacts(found, policy.sensitivity)), compared, values)
     listed = reworded.marked(marked(listed, shared), compared, found.reworded)
+    listed = starts.marked(listed, compared, found.begun)
     small = too_small(sides, policy)
 
     def ruled(these: tuple[Event, ...]) -> Ruling:

@@ -21,6 +21,7 @@ from logverdict.analysis.runs import HISTORY
 from logverdict.analysis.severity import notices
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.spells import SEPARATE, of_bins
+from logverdict.analysis.starts import only_at_starts
 from logverdict.analysis.statement import OUTCOME, Outcome, Statement, made_by, statement
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 from logverdict.domain.policy import Policy
@@ -66,6 +67,8 @@ class Findings:
     level: Level
     loops: tuple[Restarts, ...] = ()
     reworded: Reworded = field(default_factory=Reworded)
+    begun: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
+    """New errors that only a start brought that the baseline lacks."""
     spared: Mapping[str, int] = field(default_factory=dict)
     """Events, by id, that would fail if unchanged instances did not write them too; on how many of these."""
 
@@ -93,7 +96,7 @@ def findings(
         strengths[warn] = np.maximum(strengths[warn], Strength.WEAK)
         steady |= (warn & _told_by_many(compared, limits)) | louder(compared, error, level.each, limits)
         strengths[steady] = np.maximum(strengths[steady], Strength.STRONG)
-    said_otherwise = _excuse(compared, frequency, strengths, limits)
+    excused = _excuse(compared, frequency, strengths, limits)
     effects = _effects(compared)
     if failed:  # then its errors are no chance
         its = compared.new & error & ~effects
@@ -107,18 +110,21 @@ def findings(
     strengths[again] = np.maximum(strengths[again], Strength.STRONG)
     kinds = _kinds(compared, frequency, strengths)
     said = (own, before, failed, job, batch)
-    return Findings(kinds, strengths, frequency, errors, warnings, fatals, *said, level, loops, said_otherwise)
+    return Findings(kinds, strengths, frequency, errors, warnings, fatals, *said, level, loops, *excused)
 
 
-def _excuse(compared: Compared, frequency: Frequency, strengths: Counts, limits: Thresholds) -> Reworded:
-    """What a new version words otherwise, or announces for a later one, is no more than FAINT."""
+def _excuse(compared: Compared, frequency: Frequency, strengths: Counts, limits: Thresholds) -> tuple[Reworded, Mask]:
+    """What a new version words otherwise, or announces for a later one, is no more than FAINT; what only its start
+    wrote, no more than UNSURE."""
     found = reworded(compared, strengths > Strength.FAINT, limits)
     excused = compared.new & (compared.severity == int(Severity.WARN)) & notices(compared.table["template"])
     excused[list(found.twins)] = True
     if found.other_format:
         excused |= ~compared.new & (frequency.ratio < 1)
     strengths[excused] = np.minimum(strengths[excused], Strength.FAINT)
-    return found
+    begun = only_at_starts(compared, strengths >= Strength.STRONG)
+    strengths[begun] = np.minimum(strengths[begun], Strength.UNSURE)
+    return found, begun
 
 
 def _sure_loops(compared: Compared, level: Level) -> tuple[Restarts, ...]:
