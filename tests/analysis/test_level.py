@@ -76,8 +76,9 @@ def test_a_loop_at_level_low_needs_more_starts() -> None:
 
 
 def test_several_new_warnings_at_level_low_have_to_be_no_chance() -> None:
-    """Three kinds with twenty entries in one spell fail at MEDIUM."""
-    new = [(600.0 + at, f"{word} is late, timeout", "WARN") for at in range(8) for word in ("cart", "price", "mail")]
+    """Three kinds with twenty entries that begin together and go on fail at MEDIUM."""
+    kinds = ("cart", "price", "mail")
+    new = [(600.0 + 30 * at, f"{word} is late, timeout", "WARN") for at in range(8) for word in kinds]
     sides = before_after(usual(), [*usual(), *new])
     assert (said(sides, MEDIUM), said(sides, LOW)) == (Verdict.FAIL, Verdict.WARN)
 
@@ -105,8 +106,9 @@ def test_at_sensitivity_high_a_new_warning_fails_when_it_lasts(warnings: list[Li
 
 def test_what_the_level_calls_chance_fails_at_no_sensitivity() -> None:
     """More new errors than the baseline brings, but two spells where it had four."""
-    new = [(100.0, "cannot load e map", "ERROR"), (1500.0, "cannot load f map", "ERROR")]
-    new += [(100.0 + at, f"cannot load {word} map", "ERROR") for at, word in enumerate("ghijkl")]
+    new: list[Line] = [(100.0, "cannot draw the coast", "ERROR"), (1500.0, "cannot paint a river", "ERROR")]
+    words = ("sea", "lake", "hill", "road", "bridge", "border")
+    new += [(100.0 + at, f"cannot measure this {word}", "ERROR") for at, word in enumerate(words)]
     sides = before_after([*usual(), *PASSING], [*usual(), *new])
     for sensitivity in Sensitivity:
         assert said(sides, MEDIUM, sensitivity=sensitivity) is Verdict.WARN
