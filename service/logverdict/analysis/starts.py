@@ -23,7 +23,7 @@ WHY = "Only while something started or ended, which the baseline does not show."
 
 def only_at_starts(compared: Compared, counts: Mask) -> Mask:
     """New errors of those that `counts` is of, when all of these are near starts that the baseline does not have. None
-    that is fatal, nor any where another new error speaks elsewhere: then the trouble is not of the start."""
+    where one is fatal or speaks elsewhere: then the trouble is not of the start."""
     spoken = compared.grids[0] > 0
     harmless = compared.new & compared.heads & (compared.severity < int(Severity.WARN))
     starts = np.flatnonzero(np.count_nonzero(spoken[harmless], axis=0) >= TOLD)
@@ -31,9 +31,10 @@ def only_at_starts(compared: Compared, counts: Mask) -> Mask:
     near = np.zeros(spoken.shape[1], np.bool_)
     for start in starts:
         near[max(0, start - reach) : start + reach + 1] = True
-    errors = compared.new & counts & (compared.severity == int(Severity.ERROR))
+    errors = compared.new & counts & (compared.severity >= int(Severity.ERROR))
+    fatal = (compared.severity[errors] >= int(Severity.FATAL)).any()
     elsewhere = spoken[errors & compared.heads][:, ~near].any()
-    if elsewhere or not len(starts) or near.mean() > MOST:
+    if fatal or elsewhere or not len(starts) or near.mean() > MOST:
         return np.zeros_like(errors)
     return np.asarray(errors)
 
