@@ -6,7 +6,7 @@ A word is a run of ASCII letters, digits and `_`. A word that holds a digit beco
 
 import re
 
-KEY_VERSION = "2"
+KEY_VERSION = "3"
 MAX_KEYED = 4_000
 """Code points of a message that are keyed; the rest of a longer one is cut off first."""
 SUSPECT_STARTS = (" ", "\t", "at ", "Caused by", "Suppressed:", "Traceback ", "... ", "Also: ", "goroutine ")
@@ -15,9 +15,25 @@ it is one, `analysis.join` tells."""
 UNREDUCED = "\x00"
 """In place of a key: an entry that a source can't key by itself. Its bin has to be read."""
 
+_OF = (
+    "status",
+    "error",
+    "exit",
+    "return",
+    "response",
+    "result",
+    "reply",
+    "http",
+    "upstream",
+    "backend",
+    "origin",
+    "grpc",
+)
+"""Whose code or status it is."""
 _CODES = (
-    r"http/[0-9](?:\.[0-9])?\"? (?:[=>-]{1,2} )?|(?:(?:status|error|exit|return|response)[_ ]?)?(?:code|status)"
-    r"|exit|rc|errno|returned|responded|signal|retry|retries|attempts?|(?:retry|attempt)_count"
+    rf"http/[0-9](?:\.[0-9])?\"? (?:[=>-]{{1,2}} )?|(?:(?:{'|'.join(_OF)})[_ ]?)?(?:code|status)"
+    r"|http_(?:status|response)_code|exit|rc|err|errno|returned|responded|signal|retry|retries|attempts?"
+    r"|(?:retry|attempt)_count"
 )
 _TALLIES = r"errors?|failures?|failed|exceptions?|warnings?|level|severity"
 KEPT = (
@@ -28,16 +44,14 @@ KEPT = (
 """Numbers that carry meaning, without regard to case. This pattern, COLOUR and WORD are what sources write in their own
 language, so they use what every language has: no `\\b`, no `\\w`."""
 CODE_WORDS = (
-    *(
-        f"{what}{gap}{word}"
-        for what in ("status", "error", "exit", "return", "response")
-        for gap in ("", "_")
-        for word in ("code", "status")
-    ),
+    *(f"{what}{gap}{word}" for what in _OF for gap in ("", "_") for word in ("code", "status")),
+    "http_status_code",
+    "http_response_code",
     "code",
     "status",
     "exit",
     "rc",
+    "err",
     "errno",
     "returned",
     "responded",
