@@ -31,6 +31,7 @@ def test_an_error_in_other_words_only_warns(arrange: object) -> None:
     """The new wording of an error that is gone, as often as that was, does not fail, and its sentence says why."""
     found = verdict(arrange([*usual(), *rejected(OLD)], [*usual(), *rejected(NEW)]))  # type: ignore[operator]
     assert found.verdict is Verdict.WARN
+    assert found.sentence.startswith("1 new error, only reworded: ")
     new = event(found, '"message"')
     assert (new.kind, new.impact) == (EventKind.UNKNOWN, Impact.WARN)
     assert "Says the same as “order rejected by the stock service" in new.sentence

@@ -116,7 +116,8 @@ def findings(
 def _excuse(compared: Compared, frequency: Frequency, strengths: Counts, limits: Thresholds) -> tuple[Reworded, Mask]:
     """What a new version words otherwise, or announces for a later one, is no more than FAINT; what only its start
     wrote, no more than UNSURE."""
-    found = reworded(compared, strengths > Strength.FAINT, limits)
+    told = compared.new & compared.worse_than(Severity.WARN)
+    found = reworded(compared, told | (strengths > Strength.FAINT), limits)
     excused = compared.new & (compared.severity == int(Severity.WARN)) & notices(compared.table["template"])
     excused[list(found.twins)] = True
     if found.other_format:

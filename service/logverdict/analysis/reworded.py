@@ -35,6 +35,8 @@ class Reworded:
 
     twins: Mapping[int, int] = field(default_factory=dict)
     other_format: bool = False
+    ids: frozenset[str] = frozenset()
+    """The events of those clusters."""
 
 
 def reworded(compared: Compared, counts: Mask, limits: Thresholds = DEFAULT) -> Reworded:
@@ -54,7 +56,8 @@ def reworded(compared: Compared, counts: Mask, limits: Thresholds = DEFAULT) -> 
     made_up = counts[gone] & (here @ alike >= before / effect) & alike.any(axis=0)
     for at in np.flatnonzero(made_up):
         twins[int(gone[at])] = int(new[alike[:, at].argmax()])
-    return Reworded(twins, _other_format(compared))
+    names = compared.table["template"]
+    return Reworded(twins, _other_format(compared), frozenset(short_hash(names[one]) for one in twins))
 
 
 def _loudest(entries: Counts, which: Mask, most: int) -> Counts:

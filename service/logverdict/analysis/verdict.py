@@ -129,7 +129,8 @@ def _sentence(sides: Sides, found: Findings, counted: list[Event]) -> str:
     if new:
         bad = sum(event.severity >= Severity.ERROR for event in new)
         kind = "error" if bad == len(new) else "warning" if all(e.severity >= Severity.WARN for e in new) else "message"
-        parts.append(f"{number(len(new), f'new {kind}')}{_usual(sides, found) if bad else ''}{_spared(found, new)}")
+        which = f"{_reworded(found, new)}{_spared(found, new)}"
+        parts.append(f"{number(len(new), f'new {kind}')}{_usual(sides, found) if bad else ''}{which}")
     if changed:
         parts.append(f"{number(len(changed), 'message')} of unexpected frequency")
     if gone:
@@ -147,6 +148,15 @@ def _usual(sides: Sides, found: Findings) -> str:
         return ""
     at_most = f", at most {amount(most)} in one of {len(sides.baselines)} good runs" if len(sides.baselines) > 1 else ""
     return f" (about {usual:.0f} {'is' if round(usual) == 1 else 'are'} usual here{at_most})"
+
+
+def _reworded(found: Findings, new: list[Event]) -> str:
+    """How many of them say the same as what is gone; "" where they fail all the same, or none does."""
+    same = sum(event.id in found.reworded.ids and event.impact is not Impact.FAIL for event in new)
+    if not same:
+        return ""
+    which = "" if same == len(new) else f"{same:,} of them "
+    return f", {which}only reworded"
 
 
 def _spared(found: Findings, new: list[Event]) -> str:
