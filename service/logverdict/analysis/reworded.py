@@ -125,5 +125,5 @@ def note(found: Reworded) -> tuple[str, ...]:
         return ()
     return (
         "Most of what the baseline writes is gone, and as much is new and harmless: the log seems to have another "
-        "format, so that messages are gone warns only.",
+        "format, so what is gone only warns.",
     )
