@@ -8,12 +8,10 @@ import polars as pl
 import scipy
 
 from logverdict.analysis.compare import Compared
-from logverdict.analysis.hashing import short_hash
 from logverdict.analysis.judge import FAILS, Findings, Strength
 from logverdict.analysis.sentences import number
 from logverdict.analysis.severity import THROWN
 from logverdict.analysis.template import templates_of
-from logverdict.domain.result import Event
 from logverdict.domain.words import Sensitivity, Severity
 
 TIMES = 2.0
@@ -39,21 +37,19 @@ def beside(compared: Compared, found: Findings, sensitivity: Sensitivity) -> tup
     strengths = found.strengths.copy()
     at = np.array(sorted(shared), np.int64)
     strengths[at] = np.minimum(strengths[at], Strength.FAINT)
-    named = {cluster: short_hash(compared.table["template"][cluster]) for cluster in shared}
+    named = {cluster: compared.event_id(cluster) for cluster in shared}
     fails = FAILS[sensitivity]
     spared = {named[cluster]: on for cluster, on in shared.items() if found.strengths[cluster] >= fails}
     its = replace(found, strengths=strengths, spared=spared)
     return its, {named[cluster]: on for cluster, on in shared.items()}
 
 
-def marked(events: tuple[Event, ...], shared: Mapping[str, int]) -> tuple[Event, ...]:
-    """Their sentences say so."""
-    return tuple(_marked(event, shared[event.id]) if event.id in shared else event for event in events)
-
-
-def _marked(event: Event, instances: int) -> Event:
-    on = number(instances, "unchanged instance")
-    return replace(event, sentence=f"{event.sentence} Also new on {on}: not of this deployment.".strip())
+def told(shared: Mapping[str, int]) -> dict[str, str]:
+    """What their sentences say of it, by event."""
+    return {
+        event: f"Also new on {number(instances, 'unchanged instance')}: not of this deployment."
+        for event, instances in shared.items()
+    }
 
 
 def _there(compared: Compared) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import polars as pl
 
 from logverdict.analysis.cluster import clusters
 from logverdict.analysis.coarsen import ANY_KEY
+from logverdict.analysis.hashing import short_hash
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.similar import stories
 from logverdict.analysis.template import BACKGROUND, CANDIDATE, Templates, grid, spoken, templates, totals
@@ -79,6 +80,13 @@ class Compared:
         return np.count_nonzero(self.grids[0], axis=1), np.sum(base, axis=0, initial=0) * np.ones(
             len(self.table), np.int64
         )
+
+    def bins_of(self, which: Mask) -> int:
+        """In how many of the candidate's bins some of those clusters speak."""
+        return int(np.count_nonzero(self.grids[0][which].any(axis=0)))
+
+    def event_id(self, cluster: int) -> str:
+        return short_hash(self.table["template"][cluster])
 
     @cached_property
     def heads(self) -> Mask:

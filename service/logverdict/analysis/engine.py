@@ -6,8 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
-from logverdict.analysis import reworded, starts
-from logverdict.analysis.beside import beside, marked
+from logverdict.analysis import beside, reworded, starts
 from logverdict.analysis.compare import Compared, compare
 from logverdict.analysis.count import reduce
 from logverdict.analysis.declare import under
@@ -20,6 +19,7 @@ from logverdict.analysis.power import detectable, noise_floor
 from logverdict.analysis.projection import projected
 from logverdict.analysis.restarts import silent
 from logverdict.analysis.rules import RULES_VERSION
+from logverdict.analysis.sentences import added
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.similar import MOST
 from logverdict.analysis.values import new_values, told, with_severities
@@ -63,10 +63,10 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
     compared = apart(compare(sides), policy, looks)
     values = new_values(compared)
     compared = with_severities(compared, values)
-    found, shared = beside(compared, findings(compared, policy, looks, last=look == looks), policy.sensitivity)
+    found, shared = beside.beside(compared, findings(compared, policy, looks, last=look == looks), policy.sensitivity)
     listed = told(events(compared, found, impacts(found, policy.sensitivity)), compared, values)
-    listed = reworded.marked(marked(listed, shared), compared, found.reworded)
-    listed = starts.marked(listed, compared, found.begun)
+    for more in (beside.told(shared), found.reworded.told, starts.told(compared, found.begun)):
+        listed = added(listed, more)
     small = too_small(sides, policy)
 
     def ruled(these: tuple[Event, ...]) -> Ruling:

@@ -88,7 +88,7 @@ def first_fatal(compared: Compared, level: Level) -> bool:
     fatal = compared.worse_than(Severity.FATAL)
     if compared.sides.concurrent or (fatal & (compared.baseline > 0)).any():
         return False
-    return of_bins(compared, int(np.count_nonzero(compared.grids[0][compared.new & fatal].any(axis=0)))) <= level.whole
+    return of_bins(compared, compared.bins_of(compared.new & fatal)) <= level.whole
 
 
 def lasting(compared: Compared, kind: Mask, level: Level, limits: Thresholds = DEFAULT) -> Mask:

@@ -22,10 +22,10 @@ def by_blocks(
     first = len(sides.own)
     own, past = heard(baselines[:first]), heard(baselines[first:])
     if not own or not past:
-        return sequential(candidate, own or past, _longer(sides, sides.baselines), limits, looks)
+        return sequential(candidate, own or past, longer(sides, sides.baselines), limits, looks)
     here = np.sum([one.sum(axis=1) for one in own], axis=0) > 0
-    mine = sequential(candidate, own, _longer(sides, sides.own), limits, looks)
-    theirs = sequential(candidate, past, _longer(sides, sides.baselines[first:]), limits, looks)
+    mine = sequential(candidate, own, longer(sides, sides.own), limits, looks)
+    theirs = sequential(candidate, past, longer(sides, sides.baselines[first:]), limits, looks)
     excused = here & _usual(candidate, baselines, first)
     return Frequency(
         np.where(here, mine.expected, theirs.expected),
@@ -35,7 +35,7 @@ def by_blocks(
     )
 
 
-def _longer(sides: Sides, baselines: Sequence[Stretch]) -> float:
+def longer(sides: Sides, baselines: Sequence[Stretch]) -> float:
     """How many times as long as those the candidate was exposed."""
     return sides.candidate.exposure / sum(one.exposure for one in baselines)
 

@@ -118,7 +118,8 @@ def _excuse(compared: Compared, frequency: Frequency, strengths: Counts, limits:
     wrote, no more than UNSURE."""
     told = compared.new & compared.worse_than(Severity.WARN)
     found = reworded(compared, told | (strengths > Strength.FAINT), limits)
-    excused = compared.new & (compared.severity == int(Severity.WARN)) & notices(compared.table["template"])
+    excused = compared.new & (compared.severity == int(Severity.WARN))
+    excused[excused] = notices(compared.table["template"].filter(pl.Series(excused)))
     excused[list(found.twins)] = True
     if found.other_format:
         excused |= ~compared.new & (frequency.ratio < 1)
@@ -183,7 +184,7 @@ def _strength_of_new(
     fatal = new & compared.heads & (severity >= int(Severity.FATAL))
     if fatals.beyond and (errors.sure or (errors.beyond and first_fatal(compared, level))):
         strengths[fatal] = Strength.CLEAR
-    many &= int(np.count_nonzero(compared.grids[0][warn].any(axis=0))) >= SEPARATE  # a start brings many at once
+    many &= compared.bins_of(warn) >= SEPARATE  # a start brings many at once
     if (warnings.beyond if level.trusts else warnings.sure) and warnings.found >= limits.several and many:
         strengths[warn] = Strength.STRONG
     return strengths
@@ -197,7 +198,7 @@ def _strength_of_frequency(
     history = not together and len(compared.each) >= HISTORY
     if job and not together and not history:
         return strengths
-    alpha = level.frequencies if together else level.whole
+    alpha = level.changes(together)
     sure = departs(frequency, together, alpha * spending(compared), limits)
     effect = limits.beside if together else limits.later
     error = compared.severity >= int(Severity.ERROR)

@@ -33,6 +33,10 @@ class Level:
         messages that last have: the greater part, as the evidence for these doubles with each bin."""
         return self.whole * (1 - FOR_NEW) if self.looks > 1 else self.whole
 
+    def changes(self, together: bool) -> float:
+        """What changes of frequency have; `together`: beside unchanged instances."""
+        return self.frequencies if together else self.whole
+
     @property
     def lasting(self) -> float:
         """What new messages that last have there."""

@@ -40,7 +40,7 @@ def apart(compared: Compared, policy: Policy, looks: int, limits: Thresholds = D
     cluster = np.concatenate([np.arange(size), its])
     number = np.bincount(its[frequency.tested[size:]], minlength=size)
     level, together = Level(policy.false_alarm_level.alpha, looks, last=True), compared.sides.concurrent
-    alpha = (level.frequencies if together else level.whole) * SHARE / np.maximum(1, number)[cluster]
+    alpha = level.changes(together) * SHARE / np.maximum(1, number)[cluster]
     sure = departs(frequency, together, alpha, limits, len(np.unique(cluster[frequency.tested])))[size:]
     sure &= _alone(compared, grids, its, limits) & (
         (frequency.ratio[size:] > 1) | (tried["templates"].to_numpy() <= FEW)

@@ -6,6 +6,7 @@ import numpy as np
 import scipy
 
 from logverdict.analysis.compare import Compared
+from logverdict.analysis.departure import tests_of
 from logverdict.analysis.floor import by_spells, chance_in_script, tail, turns_that_last, usual_share
 from logverdict.analysis.frequency import BLOCKS, FEW, MIN_ACTIVE, STEADILY, TOLD, changes
 from logverdict.analysis.judge import Findings
@@ -77,7 +78,7 @@ def _change(compared: Compared, found: Findings, share: float) -> float | None:
     counts = together or history or share >= LIMITS.common
     if not counts or not all(compared.sizes) or not compared.traffic or (found.job and not together and not history):
         return None
-    p = found.level.each / max(1, int(np.count_nonzero(found.frequency.tested)))
+    p = found.level.each / tests_of(found.frequency)
     if together:
         ratio = _beside(compared, share, p)
     elif not history:

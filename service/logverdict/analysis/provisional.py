@@ -15,7 +15,6 @@ def awaited(compared: Compared, clear: Mask) -> Mask:
     looks (`floor.lasting`), and a fatal message needs no second look.
     """
     errors = compared.new & compared.worse_than(Severity.ERROR)
-    turns = int(np.count_nonzero(compared.grids[0][errors].any(axis=0)))
-    sure = clear if turns >= SEPARATE else np.zeros_like(clear)
+    sure = clear if compared.bins_of(errors) >= SEPARATE else np.zeros_like(clear)
     waits: Mask = compared.new & ~sure & (compared.severity < int(Severity.FATAL))
     return waits

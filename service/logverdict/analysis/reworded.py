@@ -1,21 +1,20 @@
 """A new version words its messages otherwise: what says the same as a message that is gone is not new trouble."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 from scipy import sparse
 
 from logverdict.analysis.compare import Compared, Counts, Mask
-from logverdict.analysis.hashing import short_hash
+from logverdict.analysis.history import longer
 from logverdict.analysis.likeness import Marks, marks, text_of
 from logverdict.analysis.sentences import short
 from logverdict.analysis.similar import counted
 from logverdict.analysis.template import band
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 from logverdict.analysis.words import words_of
-from logverdict.domain.result import Event
 from logverdict.domain.words import Severity
 
 SHARED, WORDS = 0.8, 3
@@ -35,8 +34,8 @@ class Reworded:
 
     twins: Mapping[int, int] = field(default_factory=dict)
     other_format: bool = False
-    ids: frozenset[str] = frozenset()
-    """The events of those clusters."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What the sentences of those clusters' events say of it, by event."""
 
 
 def reworded(compared: Compared, counts: Mask, limits: Thresholds = DEFAULT) -> Reworded:
@@ -56,8 +55,8 @@ def reworded(compared: Compared, counts: Mask, limits: Thresholds = DEFAULT) -> 
     made_up = counts[gone] & (here @ alike >= before / effect) & alike.any(axis=0)
     for at in np.flatnonzero(made_up):
         twins[int(gone[at])] = int(new[alike[:, at].argmax()])
-    names = compared.table["template"]
-    return Reworded(twins, _other_format(compared), frozenset(short_hash(names[one]) for one in twins))
+    told = {compared.event_id(one): _told(compared, one, other) for one, other in twins.items()}
+    return Reworded(twins, _other_format(compared), told)
 
 
 def _loudest(entries: Counts, which: Mask, most: int) -> Counts:
@@ -70,7 +69,7 @@ def _scale(compared: Compared) -> float:
     if compared.sides.concurrent:
         trouble = compared.new & (compared.severity >= int(Severity.WARN))
         return int(compared.candidate[~trouble].sum()) / max(1, compared.sizes[1])
-    return compared.sides.candidate.exposure / sum(one.exposure for one in compared.sides.baselines)
+    return longer(compared.sides, compared.sides.baselines)
 
 
 def _alike(compared: Compared, new: Counts, gone: Counts) -> Mask:
@@ -103,20 +102,11 @@ def _other_format(compared: Compared) -> bool:
     return lost >= FORMAT * max(1, compared.sizes[1]) and come >= FORMAT * lost * _scale(compared)
 
 
-def marked(events: tuple[Event, ...], compared: Compared, found: Reworded) -> tuple[Event, ...]:
-    """The events with what they are taken for in their sentences."""
-    names = compared.table["template"].to_list()
-    by_id = {short_hash(names[one]): names[other] for one, other in found.twins.items()}
-    return tuple(_marked(event, by_id[event.id]) if event.id in by_id else event for event in events)
-
-
-def _marked(event: Event, other: str) -> Event:
-    told = (
-        f"“{short(other)}” is new and says the same about as often"
-        if event.candidate_count == 0
-        else f"Says the same as “{short(other)}”, which is gone"
-    )
-    return replace(event, sentence=f"{event.sentence} {told}: reworded.".strip())
+def _told(compared: Compared, one: int, other: int) -> str:
+    says = short(compared.table["template"][other])
+    if compared.new[one]:
+        return f"Says the same as “{says}”, which is gone: reworded."
+    return f"“{says}” is new and says the same about as often: reworded."
 
 
 def note(found: Reworded) -> tuple[str, ...]:

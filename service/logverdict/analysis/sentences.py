@@ -1,6 +1,7 @@
 """What is said of an event: what is new, how often, where, since when, what was expected, and what is like it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from logverdict.analysis.sides import Sides
@@ -80,6 +81,13 @@ def number(count: int, noun: str) -> str:
 
 def times(count: int) -> str:
     return "not seen" if not count else "once" if count == 1 else f"{count:,} times"
+
+
+def added(events: tuple[Event, ...], told: Mapping[str, str]) -> tuple[Event, ...]:
+    """The events, some with more told at the end of their sentences, by id."""
+    return tuple(
+        replace(one, sentence=f"{one.sentence} {told[one.id]}".strip()) if one.id in told else one for one in events
+    )
 
 
 def short(text: str) -> str:

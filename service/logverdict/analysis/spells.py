@@ -58,7 +58,7 @@ def chance_of_spells(compared: Compared, kind: Mask) -> float:
     custom: a good deployment may well bring the first one.
     """
     if (compared.severity[kind] >= int(Severity.ERROR)).all() and quiet(compared):
-        return of_bins(compared, int(np.count_nonzero(compared.grids[0][compared.new & kind].any(axis=0))))
+        return of_bins(compared, compared.bins_of(compared.new & kind))
     mine, theirs = spells_of(compared, kind)
     return float(scipy.stats.binom.sf(mine - 1, mine + theirs, _share(compared)))
 

@@ -1,13 +1,8 @@
 """A start that the baseline lacks: what a service writes while it ends and begins can't be compared with it."""
 
-from dataclasses import replace
-
 import numpy as np
-import polars as pl
 
 from logverdict.analysis.compare import Compared, Mask
-from logverdict.analysis.hashing import short_hash
-from logverdict.domain.result import Event
 from logverdict.domain.words import Severity
 
 TOLD = 3
@@ -39,8 +34,6 @@ def only_at_starts(compared: Compared, counts: Mask) -> Mask:
     return np.asarray(errors)
 
 
-def marked(events: tuple[Event, ...], compared: Compared, begun: Mask) -> tuple[Event, ...]:
-    """Their sentences say why they only warn."""
-    names = compared.table["template"].filter(pl.Series(begun)).to_list()
-    ids = frozenset(map(short_hash, names))
-    return tuple(replace(one, sentence=f"{one.sentence} {WHY}".strip()) if one.id in ids else one for one in events)
+def told(compared: Compared, begun: Mask) -> dict[str, str]:
+    """What their sentences say of it, by event."""
+    return {compared.event_id(cluster): WHY for cluster in np.flatnonzero(begun).tolist()}

@@ -152,7 +152,7 @@ def _usual(sides: Sides, found: Findings) -> str:
 
 def _reworded(found: Findings, new: list[Event]) -> str:
     """How many of them say the same as what is gone; "" where they fail all the same, or none does."""
-    same = sum(event.id in found.reworded.ids and event.impact is not Impact.FAIL for event in new)
+    same = sum(event.id in found.reworded.told and event.impact is not Impact.FAIL for event in new)
     if not same:
         return ""
     which = "" if same == len(new) else f"{same:,} of them "
