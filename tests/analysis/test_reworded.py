@@ -46,6 +46,13 @@ def test_other_words_are_no_excuse_for_more(arrange: object) -> None:
 
 
 @ARRANGED
+def test_other_words_are_no_excuse_for_worse(arrange: object) -> None:
+    """What was an error and is fatal in other words fails."""
+    found = verdict(arrange([*usual(), *rejected(OLD)], [*usual(), *rejected(NEW, level="FATAL")]))  # type: ignore[operator]
+    assert found.verdict is Verdict.FAIL
+
+
+@ARRANGED
 @pytest.mark.parametrize(
     "other",
     [

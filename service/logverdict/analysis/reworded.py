@@ -9,10 +9,9 @@ from scipy import sparse
 
 from logverdict.analysis.compare import Compared, Counts, Mask
 from logverdict.analysis.history import longer
-from logverdict.analysis.likeness import Marks, marks, text_of
+from logverdict.analysis.likeness import Marks, band, marks, text_of
 from logverdict.analysis.sentences import short
 from logverdict.analysis.similar import counted
-from logverdict.analysis.template import band
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 from logverdict.analysis.words import words_of
 from logverdict.domain.words import Severity
@@ -79,12 +78,19 @@ def _alike(compared: Compared, new: Counts, gone: Counts) -> Mask:
     mine, theirs = has[: len(new)], has[len(new) :]
     shared = sparse.csr_matrix(mine @ theirs.T).toarray()
     shorter = np.minimum.outer(mine.sum(axis=1).A1, theirs.sum(axis=1).A1)
-    bands = compared.table.select(band(pl.col("severity")))["severity"].to_numpy()
-    alike = (shorter >= WORDS) & (shared >= SHARED * shorter) & np.equal.outer(bands[new], bands[gone])
+    alike = (
+        (shorter >= WORDS)
+        & (shared >= SHARED * shorter)
+        & np.equal.outer(_bands(compared, new), _bands(compared, gone))
+    )
     told = [marks(text) for text in texts]
     for row, column in zip(*np.nonzero(alike), strict=True):
         alike[row, column] = _same(told[row], told[len(new) + column])
     return np.asarray(alike)
+
+
+def _bands(compared: Compared, rows: Counts) -> Counts:
+    return np.array([int(band(Severity(one))) for one in compared.severity[rows].tolist()], np.int64)
 
 
 def _same(one: Marks, other: Marks) -> bool:
