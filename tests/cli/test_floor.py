@@ -61,3 +61,10 @@ def test_a_narrow_screen_gets_two_lines() -> None:
         " floor      3 new kinds of error, 0.4 usual, at most 1 in one of 9 good runs (8",
         "            of them earlier deployments)",
     ]
+
+
+def test_notes_stand_below() -> None:
+    """What has to be minded about a verdict is read where the verdict is."""
+    known = pb.Verification(notes=["The log seems to have another format.", "An instance fell silent."])
+    lines = [line.plain for line in floor_lines(known, 80)]
+    assert lines == [" note       The log seems to have another format.", " note       An instance fell silent."]

@@ -134,7 +134,7 @@ def _sentence(sides: Sides, found: Findings, counted: list[Event]) -> str:
     if changed:
         parts.append(f"{number(len(changed), 'message')} of unexpected frequency")
     if gone:
-        parts.append(f"{number(len(gone), 'message')} gone")
+        parts.append(f"{number(len(gone), 'message')} gone{_reworded(found, gone)}")
     what = " and ".join(parts) or "What counts against it"
     worse = "worst: " if len(counted) > 1 else ""
     loops = f"; {restarts.told(found.loops)}" if found.loops else ""
@@ -150,12 +150,12 @@ def _usual(sides: Sides, found: Findings) -> str:
     return f" (about {usual:.0f} {'is' if round(usual) == 1 else 'are'} usual here{at_most})"
 
 
-def _reworded(found: Findings, new: list[Event]) -> str:
-    """How many of them say the same as what is gone; "" where they fail all the same, or none does."""
-    same = sum(event.id in found.reworded.told and event.impact is not Impact.FAIL for event in new)
+def _reworded(found: Findings, some: list[Event]) -> str:
+    """How many of them only the other side says in other words; "" where they fail all the same, or none does."""
+    same = sum(event.id in found.reworded.told and event.impact is not Impact.FAIL for event in some)
     if not same:
         return ""
-    which = "" if same == len(new) else f"{same:,} of them "
+    which = "" if same == len(some) else f"{same:,} of them "
     return f", {which}only reworded"
 
 

@@ -1,13 +1,15 @@
-"""Two lines on how far a verdict can be trusted: where the noise floor lies, and what could have been seen."""
+"""How far a verdict can be trusted: where the noise floor lies, what could have been seen, what has to be minded."""
 
 from collections.abc import Iterator
 
 from rich.text import Text
 
 from logverdict.cli.layout import number, wrapped
+from logverdict.cli.plain import plain
 from logverdict.v1 import verification_service_pb2 as pb
 
 INDENT = 12
+MOST_NOTES = 5
 
 
 def floor_lines(known: pb.Verification, width: int) -> Iterator[Text]:
@@ -15,11 +17,13 @@ def floor_lines(known: pb.Verification, width: int) -> Iterator[Text]:
         yield from _named("floor", floor_text(known.floor), width)
     if known.HasField("detectable"):
         yield from _named("detects", detectable_text(known.detectable), width)
+    for note in known.notes[:MOST_NOTES]:
+        yield from _named("note", plain(note), width, most=4)
 
 
-def _named(name: str, text: str, width: int) -> Iterator[Text]:
-    """At most two lines, beside the name."""
-    for line in wrapped(text, width, 2, " " * INDENT):
+def _named(name: str, text: str, width: int, most: int = 2) -> Iterator[Text]:
+    """At most so many lines, beside the name."""
+    for line in wrapped(text, width, most, " " * INDENT):
         yield Text(f" {name:<{INDENT - 1}}{line.plain[INDENT:]}")
         name = ""
 
