@@ -31,6 +31,15 @@ class FieldNames:
     version: tuple[str, ...] = ("service.version", "version")
     stream: tuple[str, ...] = ("log.file.path", "stream", "container.id")
     offset: tuple[str, ...] = ("log.offset", "offset")
+    details: tuple[str, ...] = (
+        *("error.type", "error.name", "error.code", "error.message", "error"),
+        *("err.type", "err.name", "err.code", "err.message", "err"),
+        *("exception.type", "exception.message", "attributes.exception.type", "attributes.exception.message"),
+        *("reason", "cause", "event.outcome", "outcome"),
+        *("code", "status", "status_code", "statusCode", "res.statusCode", "response.status_code"),
+        *("http.status_code", "http.response.status_code", "attributes.http.response.status_code"),
+    )
+    """What stands beside the message and is judged with it: not the first hit, but all that an entry has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from logverdict.v1 import policy_pb2 as logverdict_dot_v1_dot_policy__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1blogverdict/v1/profile.proto\x12\rlogverdict.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1alogverdict/v1/policy.proto\"}\n\nFieldNames\x12\x0c\n\x04time\x18\x01 \x03(\t\x12\x0f\n\x07message\x18\x02 \x03(\t\x12\r\n\x05level\x18\x03 \x03(\t\x12\x10\n\x08instance\x18\x04 \x03(\t\x12\x0f\n\x07version\x18\x05 \x03(\t\x12\x0e\n\x06stream\x18\x06 \x03(\t\x12\x0e\n\x06offset\x18\x07 \x03(\t\"\xef\x03\n\x06Source\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nconnection\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05query\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12)\n\x06\x66ields\x18\x04 \x01(\x0b\x32\x19.logverdict.v1.FieldNames\x12\x39\n\nseverities\x18\x05 \x03(\x0b\x32%.logverdict.v1.Source.SeveritiesEntry\x12\x33\n\x07options\x18\x06 \x03(\x0b\x32\".logverdict.v1.Source.OptionsEntry\x12\x10\n\x08\x65vidence\x18\x07 \x01(\t\x12\x31\n\tpush_down\x18\x08 \x01(\x0e\x32\x1e.logverdict.v1.Source.PushDown\x1aJ\n\x0fSeveritiesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12&\n\x05value\x18\x02 \x01(\x0e\x32\x17.logverdict.v1.Severity:\x02\x38\x01\x1a.\n\x0cOptionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"F\n\x08PushDown\x12\x19\n\x15PUSH_DOWN_UNSPECIFIED\x10\x00\x12\x08\n\x04\x41UTO\x10\x01\x12\n\n\x06\x41LWAYS\x10\x02\x12\t\n\x05NEVER\x10\x03\"\x8b\x01\n\rInlineProfile\x12,\n\x07sources\x18\x01 \x03(\x0b\x32\x15.logverdict.v1.SourceB\x04\xe2\x41\x01\x02\x12%\n\x06policy\x18\x02 \x01(\x0b\x32\x15.logverdict.v1.Policy\x12%\n\x06timing\x18\x03 \x01(\x0b\x32\x15.logverdict.v1.Timing*Y\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\t\n\x05\x44\x45\x42UG\x10\x01\x12\x08\n\x04INFO\x10\x02\x12\x08\n\x04WARN\x10\x03\x12\t\n\x05\x45RROR\x10\x04\x12\t\n\x05\x46\x41TAL\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1blogverdict/v1/profile.proto\x12\rlogverdict.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1alogverdict/v1/policy.proto\"\x8e\x01\n\nFieldNames\x12\x0c\n\x04time\x18\x01 \x03(\t\x12\x0f\n\x07message\x18\x02 \x03(\t\x12\r\n\x05level\x18\x03 \x03(\t\x12\x10\n\x08instance\x18\x04 \x03(\t\x12\x0f\n\x07version\x18\x05 \x03(\t\x12\x0e\n\x06stream\x18\x06 \x03(\t\x12\x0e\n\x06offset\x18\x07 \x03(\t\x12\x0f\n\x07\x64\x65tails\x18\x08 \x03(\t\"\xef\x03\n\x06Source\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nconnection\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05query\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12)\n\x06\x66ields\x18\x04 \x01(\x0b\x32\x19.logverdict.v1.FieldNames\x12\x39\n\nseverities\x18\x05 \x03(\x0b\x32%.logverdict.v1.Source.SeveritiesEntry\x12\x33\n\x07options\x18\x06 \x03(\x0b\x32\".logverdict.v1.Source.OptionsEntry\x12\x10\n\x08\x65vidence\x18\x07 \x01(\t\x12\x31\n\tpush_down\x18\x08 \x01(\x0e\x32\x1e.logverdict.v1.Source.PushDown\x1aJ\n\x0fSeveritiesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12&\n\x05value\x18\x02 \x01(\x0e\x32\x17.logverdict.v1.Severity:\x02\x38\x01\x1a.\n\x0cOptionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"F\n\x08PushDown\x12\x19\n\x15PUSH_DOWN_UNSPECIFIED\x10\x00\x12\x08\n\x04\x41UTO\x10\x01\x12\n\n\x06\x41LWAYS\x10\x02\x12\t\n\x05NEVER\x10\x03\"\x8b\x01\n\rInlineProfile\x12,\n\x07sources\x18\x01 \x03(\x0b\x32\x15.logverdict.v1.SourceB\x04\xe2\x41\x01\x02\x12%\n\x06policy\x18\x02 \x01(\x0b\x32\x15.logverdict.v1.Policy\x12%\n\x06timing\x18\x03 \x01(\x0b\x32\x15.logverdict.v1.Timing*Y\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\t\n\x05\x44\x45\x42UG\x10\x01\x12\x08\n\x04INFO\x10\x02\x12\x08\n\x04WARN\x10\x03\x12\t\n\x05\x45RROR\x10\x04\x12\t\n\x05\x46\x41TAL\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,18 +45,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SOURCE'].fields_by_name['query']._serialized_options = b'\342A\001\002'
   _globals['_INLINEPROFILE'].fields_by_name['sources']._loaded_options = None
   _globals['_INLINEPROFILE'].fields_by_name['sources']._serialized_options = b'\342A\001\002'
-  _globals['_SEVERITY']._serialized_start=874
-  _globals['_SEVERITY']._serialized_end=963
-  _globals['_FIELDNAMES']._serialized_start=107
-  _globals['_FIELDNAMES']._serialized_end=232
-  _globals['_SOURCE']._serialized_start=235
-  _globals['_SOURCE']._serialized_end=730
-  _globals['_SOURCE_SEVERITIESENTRY']._serialized_start=536
-  _globals['_SOURCE_SEVERITIESENTRY']._serialized_end=610
-  _globals['_SOURCE_OPTIONSENTRY']._serialized_start=612
-  _globals['_SOURCE_OPTIONSENTRY']._serialized_end=658
-  _globals['_SOURCE_PUSHDOWN']._serialized_start=660
-  _globals['_SOURCE_PUSHDOWN']._serialized_end=730
-  _globals['_INLINEPROFILE']._serialized_start=733
-  _globals['_INLINEPROFILE']._serialized_end=872
+  _globals['_SEVERITY']._serialized_start=892
+  _globals['_SEVERITY']._serialized_end=981
+  _globals['_FIELDNAMES']._serialized_start=108
+  _globals['_FIELDNAMES']._serialized_end=250
+  _globals['_SOURCE']._serialized_start=253
+  _globals['_SOURCE']._serialized_end=748
+  _globals['_SOURCE_SEVERITIESENTRY']._serialized_start=554
+  _globals['_SOURCE_SEVERITIESENTRY']._serialized_end=628
+  _globals['_SOURCE_OPTIONSENTRY']._serialized_start=630
+  _globals['_SOURCE_OPTIONSENTRY']._serialized_end=676
+  _globals['_SOURCE_PUSHDOWN']._serialized_start=678
+  _globals['_SOURCE_PUSHDOWN']._serialized_end=748
+  _globals['_INLINEPROFILE']._serialized_start=751
+  _globals['_INLINEPROFILE']._serialized_end=890
 # @@protoc_insertion_point(module_scope)

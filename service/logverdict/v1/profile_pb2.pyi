@@ -71,6 +71,7 @@ class FieldNames(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     STREAM_FIELD_NUMBER: _builtins.int
     OFFSET_FIELD_NUMBER: _builtins.int
+    DETAILS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def time(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """When it happened."""
@@ -99,6 +100,12 @@ class FieldNames(_message.Message):
     def offset(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Its place in the stream, a number: orders entries of equal time."""
 
+    @_builtins.property
+    def details(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What stands beside the message and is judged with it, such as an error or a status: all of these that an entry has.
+        A name that no entry has leaves the message alone.
+        """
+
     def __init__(
         self,
         *,
@@ -109,10 +116,11 @@ class FieldNames(_message.Message):
         version: _abc.Iterable[_builtins.str] | None = ...,
         stream: _abc.Iterable[_builtins.str] | None = ...,
         offset: _abc.Iterable[_builtins.str] | None = ...,
+        details: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["instance", b"instance", "level", b"level", "message", b"message", "offset", b"offset", "stream", b"stream", "time", b"time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["details", b"details", "instance", b"instance", "level", b"level", "message", b"message", "offset", b"offset", "stream", b"stream", "time", b"time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -409,7 +409,7 @@ class SourceReport(_message.Message):
 
     @_builtins.property
     def fields(self) -> _containers.RepeatedCompositeFieldContainer[Global___FieldFound]:
-        """For each of time, message, level, instance, version, stream and offset what was found."""
+        """For each of time, message, level, instance, version, stream, offset and details what was found."""
 
     @_builtins.property
     def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___SampleEntry]:
@@ -523,7 +523,7 @@ class FieldFound(_message.Message):
     SHARE_FIELD_NUMBER: _builtins.int
     CANDIDATES_FIELD_NUMBER: _builtins.int
     what: _builtins.str
-    """time, message, level, instance, version, stream or offset."""
+    """time, message, level, instance, version, stream, offset or details."""
     name: _builtins.str
     """The candidate that holds it; empty when none does."""
     type: _builtins.str

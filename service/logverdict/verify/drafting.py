@@ -41,6 +41,7 @@ WHY = {
     "version": "which version wrote it, which tells changed instances by itself",
     "stream": "what it is part of, so that lines of a split stack trace are joined",
     "offset": "its place in the stream, a number",
+    "details": "what stands beside the message and is judged with it",
 }
 
 
@@ -111,7 +112,8 @@ def _filters(service: str, probe: Probe) -> Iterator[str]:
 def _fields(found: Sequence[FieldFound]) -> Iterator[str]:
     yield "# Names to try, first hit wins. Without a line here the usual names are tried."
     held = [one for one in found if one.name and (one.share or one.type)]
-    own = [one for one in held if any(one.name == each.name for each in one.candidates)]
+    # Details keep their usual names: what an entry has when it fails may not be in the sample.
+    own = [one for one in held if one.what != "details" and any(one.name == each.name for each in one.candidates)]
     yield from (["fields:"] if own else [])
     pad = "  " if own else ""
     for one in found:
@@ -119,6 +121,9 @@ def _fields(found: Sequence[FieldFound]) -> Iterator[str]:
             names = [each.name for each in one.candidates if each.share] or [one.name]
             yield f"  # {WHY[one.what]}: {_share(one.share)}" + (f", type {comment(one.type)}" if one.type else "")
             yield f"  {one.what}: [{', '.join(map(quoted, names))}]"
+        elif one in held and one.what == "details":
+            there = ", ".join(comment(each.name) for each in one.candidates if each.share or each.type)
+            yield f"{pad}# details ({WHY[one.what]}): {there}; names of your own replace the usual ones"
         elif one in held:
             yield f"{pad}# {one.what} ({WHY[one.what]}): comes from {comment(one.name)}"
         else:

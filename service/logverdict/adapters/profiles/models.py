@@ -80,6 +80,9 @@ class FieldsPart(Part):
     """What it is part of, such as a log file: lines of a stack trace are joined within one."""
     offset: FieldList | None = None
     """Its place in the stream, a number: orders entries of equal time."""
+    details: FieldList | None = None
+    """What stands beside the message and is judged with it, such as an error or a status: all of these that an entry
+    has. A name that no entry has leaves the message alone."""
 
 
 class SourcePart(Part):

@@ -51,11 +51,14 @@ class Chosen:
     offset: tuple[str, ...] = ()
     arrived: str = ""
     """A date, or "" where no index has it."""
+    details: tuple[str, ...] = ()
+    """Read from documents: all of them, not the first hit."""
 
     @property
     def in_documents(self) -> tuple[str, ...]:
         every = (self.message, self.level, self.instance, self.version, self.stack)
-        return tuple(dict.fromkeys(name for name in chain(*every) if name not in self.columns))
+        names = (*(name for name in chain(*every) if name not in self.columns), *self.details)
+        return tuple(dict.fromkeys(names))
 
     @property
     def in_columns(self) -> tuple[str, ...]:
@@ -76,7 +79,7 @@ class Chosen:
 def wanted_names(fields: FieldNames, also: Iterable[str]) -> tuple[str, ...]:
     """All that is asked about, each once; a text's `.keyword` twin with it, for filters."""
     labels = (fields.level, fields.instance, fields.version, fields.stream, fields.offset)
-    every = (fields.time, fields.message, *labels, STACKS, (ARRIVED,))
+    every = (fields.time, fields.message, *labels, STACKS, fields.details, (ARRIVED,))
     twins = (twin for name in also for twin in (name, f"{name}.keyword"))
     return tuple(dict.fromkeys((*chain(*every), *twins)))
 
@@ -103,9 +106,9 @@ def choose(found: Mapped, fields: FieldNames) -> Chosen:
         timeless &= found.missing.get(name, frozenset())
     message = _message(found, fields)
     simple = DATES | TEXTS | WORDS | NUMBERS
-    level, instance, version, stack = (
+    level, instance, version, stack, details = (
         tuple(name for name in names if found.types.get(name, frozenset()) & simple)
-        for names in (fields.level, fields.instance, fields.version, STACKS)
+        for names in (fields.level, fields.instance, fields.version, STACKS, fields.details)
     )
     stream, offset = (
         tuple(name for name in names if found.has(name, kinds))
@@ -114,7 +117,8 @@ def choose(found: Mapped, fields: FieldNames) -> Chosen:
     labels = frozenset(name for name in (*level, *instance, *version) if found.has(name, WORDS | NUMBERS))
     arrived = ARRIVED if found.has(ARRIVED, DATES) else ""
     columns = labels.union(stream, offset)
-    return Chosen(time, message, level, instance, version, stack, columns, timeless, stream, offset, arrived)
+    details = tuple(name for name in details if name not in message)
+    return Chosen(time, message, level, instance, version, stack, columns, timeless, stream, offset, arrived, details)
 
 
 def inner_names(found: Mapped, fields: FieldNames) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import orjson
 import polars as pl
 
 from logverdict.adapters.sources.elasticsearch_fields import Chosen
-from logverdict.adapters.sources.records import dig
+from logverdict.adapters.sources.records import dig, plain, with_details
 from logverdict.adapters.sources.times import micros
 from logverdict.analysis.entries import ORDER, SCHEMA
 from logverdict.domain.window import Window
@@ -48,6 +48,7 @@ class Rows:
         self._floor = micros(span.start) // 1_000 * 1_000
         self._start = span.start
         self._tally = tally
+        self._by_fields = by_fields
         self._columns = chosen.columns | set(chosen.in_documents) if by_fields else chosen.columns
 
     def frame(self, hits: Sequence[Hit]) -> pl.DataFrame:
@@ -59,6 +60,8 @@ class Rows:
         self._ignored(hits)
         message = self._values(chosen.message, kept, sources)
         others = [self._one(some, kept, sources) for some in (chosen.level, chosen.instance, chosen.version)]
+        if chosen.details:
+            message = self._detailed(message, kept, sources)
         if chosen.stack:
             message = list(map(_with_stack, message, self._values(chosen.stack, kept, sources)))
         time, doubtful = self._times(kept)
@@ -107,6 +110,17 @@ class Rows:
                 new = [_text(source[name] if name in source else _deep(source, name)) for source in sources]
             found = new if found is None else [old or one for old, one in zip(found, new, strict=True)]
         return found if found is not None else [""] * len(kept)
+
+    def _detailed(self, messages: Sequence[str], kept: Sequence[Document], sources: Sequence[Document]) -> list[str]:
+        """Each message with what its document says beside it."""
+        found = {name: self._plain(name, kept, sources) for name in self._chosen.details}
+        held = [zip(found, values, strict=True) for values in zip(*found.values(), strict=True)]
+        return [with_details(message, pairs) if message else "" for message, pairs in zip(messages, held, strict=True)]
+
+    def _plain(self, name: str, kept: Sequence[Document], sources: Sequence[Document]) -> list[str]:
+        if self._by_fields:
+            return [plain(values.get(name)) for values in kept]
+        return [plain(source[name] if name in source else _deep(source, name)) for source in sources]
 
     def _one(self, names: Sequence[str], kept: Sequence[Document], sources: Sequence[Document]) -> list[str]:
         """Of several values of a level, instance or version the first."""

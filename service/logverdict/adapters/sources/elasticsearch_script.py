@@ -5,6 +5,7 @@ from typing import Any
 
 from logverdict.adapters.sources.elasticsearch_fields import Chosen
 from logverdict.adapters.sources.elasticsearch_scan import SCAN
+from logverdict.adapters.sources.records import RECORD
 from logverdict.analysis.key import CODE_WORDS, MAX_KEYED, METHODS, SUSPECT_STARTS, TALLY_WORDS, UNREDUCED
 
 KEY = "logverdict_key"
@@ -88,6 +89,20 @@ String entry(Map source, Map params) {
   if (SUSPECT_FIRST) {
     for (def start : params.suspect) { if (message.startsWith(start)) { return params.unreduced; } }
   }
+  if (c != RECORD) {
+    String line = params.line;
+    int end = message.indexOf(line);
+    String first = end < 0 ? message : message.substring(0, end);
+    String rest = end < 0 ? '' : message.substring(end);
+    for (def name : params.details) {
+      String value = plain(deep(source, name));
+      if (value == null) { return params.unreduced; }
+      end = value.indexOf(line);
+      if (end >= 0) { value = value.substring(0, end); }
+      if (value.length() > 0) { first = first + ' ' + name + '=' + value; }
+    }
+    message = first + rest;
+  }
   List stacks = params.stack;
   if (stacks.size() > 0) {
     String stack = firstText(source, stacks);
@@ -120,7 +135,7 @@ if (parts.size() > 0) {
 emit(key);
 """
 _FIRST = " || ".join(f"c == {sign}" for sign in sorted({ord(start[0]) for start in SUSPECT_STARTS}))
-KEY_SCRIPT = f"{SCAN}{_ENTRY.replace('SUSPECT_FIRST', _FIRST)}{_MAIN}"
+KEY_SCRIPT = f"{SCAN}{_ENTRY.replace('SUSPECT_FIRST', _FIRST).replace('RECORD', str(ord(RECORD)))}{_MAIN}"
 TIME_SCRIPT = """
 for (def name : params.time) {
   if (doc.containsKey(name) && doc.get(name).size() > 0) {
@@ -148,6 +163,7 @@ def key_field(chosen: Chosen, parts: Sequence[Sequence[str]], *, messages: bool)
     own = {
         "message": list(chosen.message) if messages else [],
         "stack": list(chosen.stack) if messages else [],
+        "details": list(chosen.details) if messages else [],
         "parts": [[{"name": name, "column": name in chosen.columns} for name in part] for part in parts],
         "documents": messages or any(name not in chosen.columns for part in parts for name in part),
     }

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 from logverdict.adapters.sources.elasticsearch_guard import guard
 from logverdict.adapters.sources.elasticsearch_options import parse_options
 from logverdict.adapters.sources.elasticsearch_query import ALL
 from logverdict.adapters.sources.links import Link, Target, link
-from logverdict.adapters.sources.wording import HOLE, Chunk, by_field, lines, runs
+from logverdict.adapters.sources.wording import HOLE, Chunk, apart, by_field, lines, runs
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.profile import SourceSpec
 from logverdict.domain.result import WayBack
@@ -36,21 +37,38 @@ LEAST_START = 2
 
 def way_back(spec: SourceSpec, template: str, span: Window, by: Link | None) -> WayBack:
     """Where the template has no word that is certain, the query is the source's own. Raises InvalidRequest."""
-    query = _query(spec.query, template)
+    query = _query(spec.query, template, spec.fields.details)
     return WayBack(spec.name, query, link(_target(spec, query, span), by), span)
 
 
-def _query(own: str, template: str) -> str:
-    phrases, pattern = _phrases(lines(template)), _pattern(template)
-    while phrases:
-        words = " AND ".join(phrases)
-        found = f"({words}) OR {pattern}" if pattern else words
+def _query(own: str, template: str, names: Sequence[str]) -> str:
+    """What looks like details may stand in the message itself, or beside it."""
+    said, details = apart(template, names)
+    more = [f'{_literal_field(name)}:"{value}"' for name, value in details]
+    ways = [_Way(_phrases(lines(said)), _pattern(said), more)] if said != template else []
+    ways.append(_Way(_phrases(lines(template)), _pattern(template), []))
+    while all(way.phrases for way in ways):
+        found = " OR ".join(f"({way})" for way in ways) if len(ways) > 1 else str(ways[0])
         query = found if own.strip() in ALL else f"({own}) AND ({found})"
         try:
             return guard(query).text
         except InvalidRequest:  # too long or too many words together with the source's own
-            phrases.pop()
+            max(ways, key=lambda way: len(way.phrases)).phrases.pop()
     return own
+
+
+@dataclass
+class _Way:
+    """To messages that are text by their phrases, to those that are kept whole by a pattern, both by what is beside."""
+
+    phrases: list[str]
+    pattern: str
+    more: list[str]
+
+    def __str__(self) -> str:
+        words = " AND ".join(self.phrases)
+        found = f"({words}) OR {self.pattern}" if self.pattern else words
+        return " AND ".join([f"({found})" if self.pattern else found, *self.more]) if self.more else found
 
 
 def _phrases(template: Sequence[Sequence[Chunk]]) -> list[str]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from logverdict.adapters.sources.file_moments import micros_of_one_day, moments
-from logverdict.adapters.sources.records import LONGEST_MESSAGE, STACKS, Reading
+from logverdict.adapters.sources.records import LONGEST_MESSAGE, RECORD, STACKS, Reading
 from logverdict.analysis.entries import SCHEMA
 
 BLANK = r"[ \t\r\n]"
@@ -26,15 +26,22 @@ class Columns:
         fields = reading.fields
         self._reading = reading
         self._wanted = (fields.time, fields.message, fields.level, fields.instance, fields.version)
-        self._names = list(dict.fromkeys(name for names in self._wanted for name in names))
+        self._names = list(dict.fromkeys(name for names in (*self._wanted, fields.details) for name in names))
         self._present: list[str] = []
-        names = "|".join(map(re.escape, self._names))
-        stacks = "|".join(map(re.escape, STACKS))
-        # An object or list anywhere; a wanted field that holds no text; a stack; half a sign that two escapes write.
-        # In a text quotes are escaped, so that a name in quotes right before a colon is a field's.
+        names, details, stacks = ("|".join(map(re.escape, some)) for some in (self._texts(), fields.details, STACKS))
+        # An object or list anywhere; a wanted field that holds no text, a detail that holds a number of another form
+        # than Python would give it; a stack; half a sign that two escapes write. In a text quotes are escaped, so
+        # that a name in quotes right before a colon is a field's.
         colon = rf"{BLANK}*:{BLANK}*"
-        self._odd = rf'"{colon}[\[{{]|"(?:{names})"{colon}[^"n \t\r\n]|"(?:{stacks})"{colon}|\\u[dD][89a-fA-F]'
-        self._texts = rf'"(?:{names})"{colon}"'
+        odd = (
+            rf'"{colon}[\[{{]',
+            rf'"(?:{names})"{colon}[^"n \t\r\n]',
+            rf'"(?:{details})"{colon}(?:[^"0-9tfn \t\r\n]|[0-9]+[0-9.eE]{{15}}|[0-9]+[.eE])',
+            rf'"(?:{stacks})"{colon}',
+            r"\\u[dD][89a-fA-F]",
+        )
+        self._odd = "|".join(odd)
+        self._held = rf'"(?:{names})"{colon}"|"(?:{details})"{colon}["0-9tf]'
         self._time_names = fields.time
         self._timed = ""
 
@@ -70,7 +77,7 @@ class Columns:
         whole = pl.Series([block.decode()])
         if whole.str.contains(self._odd).item():
             return None
-        texts = whole.str.count_matches(self._texts).item()
+        texts = whole.str.count_matches(self._held).item()
         for names in filter(None, (self._present, self._names)):
             frame = _parsed(block, names)
             if frame is None or len(frame) != lines:
@@ -80,6 +87,9 @@ class Columns:
                 self._present = [name for name, count in held.items() if count]
                 return self._entries(frame)
         return None
+
+    def _texts(self) -> list[str]:
+        return [name for name in self._names if name not in self._reading.fields.details]
 
     def _entries(self, frame: pl.DataFrame) -> pl.DataFrame | None:
         time, message, *others = ([name for name in names if name in frame.columns] for names in self._wanted)
@@ -92,10 +102,22 @@ class Columns:
             _first(names).fill_null(otherwise) if names else pl.lit(otherwise)
             for names, otherwise in zip(others, ("", self._reading.instance, self._reading.version), strict=True)
         )
-        entries = frame.select(time=times, message=_first(message), level=level, instance=instance, version=version)
+        details = [name for name in self._reading.fields.details if name in frame.columns]
+        said = _detailed(_first(message), details) if details else _first(message)
+        entries = frame.select(time=times, message=said, level=level, instance=instance, version=version)
         if sum(entries.null_count().row(0)) or entries["message"].str.len_bytes().max() > LONGEST_MESSAGE:  # type: ignore[operator]
             return None
         return entries.select(SCHEMA.names())
+
+
+def _detailed(message: pl.Expr, names: Sequence[str]) -> pl.Expr:
+    """As `records.with_details`."""
+    lines = {name: pl.col(name).str.splitn("\n", 2).struct.field("field_0").fill_null("") for name in names}
+    found = [pl.when(line != "").then(pl.lit(f" {name}=") + line).otherwise(pl.lit("")) for name, line in lines.items()]
+    parts = message.str.splitn("\n", 2).struct
+    rest = ("\n" + parts.field("field_1")).fill_null("")
+    said = pl.concat_str([parts.field("field_0"), *found, rest])
+    return pl.when(message.str.starts_with(RECORD)).then(message).otherwise(said)
 
 
 def _leading(block: bytes, name: str) -> npt.NDArray[np.int64] | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from logverdict.adapters.sources.file_query import WILD, parse_query
 from logverdict.adapters.sources.links import Link, Target, link
-from logverdict.adapters.sources.wording import by_field, lines
+from logverdict.adapters.sources.wording import apart, by_field, lines
 from logverdict.domain.profile import SourceSpec
 from logverdict.domain.result import WayBack
 from logverdict.domain.window import Window
@@ -22,7 +22,8 @@ def way_back(spec: SourceSpec, template: str, span: Window, by: Link | None) -> 
     """For GNU find and zgrep, packed files too. A line shows the first of an entry of several; the span is not asked
     for. Raises InvalidRequest."""
     paths = "|".join(map(_path, parse_query(spec.query)))
-    first, *others = _patterns(template)
+    said, details = apart(template, spec.fields.details)
+    first, *others = [*_patterns(said), *(value for _, value in details)]
     query = f"find -L . -regextype posix-extended -type f -regex {shlex.quote(f'[.]/({paths})')}"
     query += f" -exec zgrep -hE -e {shlex.quote(first)} {{}} +"
     query += "".join(f" | grep -E -e {shlex.quote(other)}" for other in others)

@@ -1,6 +1,6 @@
 """Entries from records: what JSON and logfmt lines have in common is named fields."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -19,9 +19,12 @@ STACKS = (
     "stacktrace",
     "stackTrace",
     "error.stack",
+    "err.stack",
     "exception",
     "exc_info",
 )
+RECORD = "{"
+"""A message that begins so is judged by its own fields."""
 MOST_SHAPES = 1_000
 LONGEST_MESSAGE = 65_536
 """Characters; the rest of a longer one is cut off."""
@@ -52,6 +55,7 @@ class Shape:
     instance: Sequence[str]
     version: Sequence[str]
     stack: Sequence[str]
+    details: Sequence[str]
 
 
 class Records:
@@ -81,7 +85,7 @@ class Records:
         if len(self._shapes) >= MOST_SHAPES:
             self._shapes.clear()
         fields = self._reading.fields
-        wanted = (fields.time, fields.message, fields.level, fields.instance, fields.version, STACKS)
+        wanted = (fields.time, fields.message, fields.level, fields.instance, fields.version, STACKS, fields.details)
         heads = set(names)
         self._shapes[names] = shape = Shape(*([name for name in some if _possible(name, heads)] for some in wanted))
         return shape
@@ -102,6 +106,8 @@ class Records:
             elsewhere = {*shape.time, *shape.level, *shape.instance, *shape.version}
             left = {name: value for name, value in record.items() if name not in elsewhere}
             message = orjson.dumps(left).decode()
+        elif shape.details:
+            message = with_details(message, [(name, plain(_found(record, name))) for name in shape.details])
         if shape.stack:
             stack = text(record, shape.stack)
             if "\n" in stack and stack not in message:
@@ -111,6 +117,32 @@ class Records:
 
 def _possible(name: str, heads: set[str]) -> bool:
     return name in heads or any(name[:at] in heads for at, sign in enumerate(name) if sign == ".")
+
+
+def with_details(message: str, details: Iterable[tuple[str, str]]) -> str:
+    """The message with what else the record says, at the end of its first line: `request failed error=refused`. As it
+    is where it is a record of its own, or where there is no more."""
+    if message[:1] == RECORD:
+        return message
+    more = "".join(f" {name}={value}" for name, found in details if (value := found.partition("\n")[0]))
+    first, line, rest = message.partition("\n")
+    return f"{first}{more}{line}{rest}"
+
+
+def plain(value: object) -> str:
+    """A text, number or truth as text, of a list the first; "" for all else."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return str(value)
+    return next(filter(None, map(plain, value)), "") if isinstance(value, list) else ""
+
+
+def _found(record: Mapping[str, object], name: str) -> object:
+    value = record.get(name)
+    return dig(record, name) if value is None else value
 
 
 def text(record: Mapping[str, object], names: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import polars as pl
 
-from logverdict.adapters.sources.records import STACKS, text
+from logverdict.adapters.sources.records import STACKS, dig, plain, text, with_details
 from logverdict.adapters.sources.times import Times, micros
 from logverdict.analysis.entries import MAX_ROWS, ORDER, SCHEMA
 from logverdict.domain.profile import FieldNames
@@ -101,7 +101,10 @@ class Rows:
 
         In plain text `msg=...` may be a word of many, so the usual names count in JSON only."""
         named = bool(record) or not self._any_message
-        message = (_text(row, record, self._fields.message) if named else "") or raw
+        message = _text(row, record, self._fields.message) if named else ""
+        if message:
+            message = with_details(message, ((name, _plain(row, record, name)) for name in self._fields.details))
+        message = message or raw
         stack = _text(row, record, STACKS) if record and message is not raw and STACK_HINT.search(raw) else ""
         if "\n" in stack and stack not in message:
             message = f"{message}\n{stack}"
@@ -135,6 +138,15 @@ def _text(row: Mapping[str, Any], record: Mapping[str, Any], names: Sequence[str
         if found:
             return found
     return ""
+
+
+def _plain(row: Mapping[str, Any], record: Mapping[str, Any], name: str) -> str:
+    """As `_text` of one field, or a truth; of a list in JSON nothing, as Splunk names its values otherwise."""
+    found = "" if name[:1] == "_" else _one(row.get(name))
+    if found and not (found == NULL and record):
+        return found
+    value = dig(record, name) if record and not record.keys().isdisjoint(_heads(name)) else None
+    return "" if isinstance(value, list) else plain(value)
 
 
 @lru_cache(maxsize=1_000)

@@ -7,7 +7,7 @@ are spelled out, so it does not matter whether expressions run over bytes or cha
 import re
 from collections.abc import Iterator, Sequence
 
-from logverdict.adapters.sources.records import STACKS
+from logverdict.adapters.sources.records import RECORD, STACKS
 from logverdict.adapters.sources.times import micros
 from logverdict.analysis.key import (
     COLOUR,
@@ -32,6 +32,10 @@ _SPACE = r"[ \x09\x0a\x0d]*"
 _STRING = r"\x22"
 _SOME = rf"{_SPACE}:{_SPACE}(?:{_STRING}(?!{_STRING})|[0-9-])"
 """A text that is not empty, or a number: what `records.text` takes."""
+_ANY = rf"{_SPACE}:{_SPACE}(?:{_STRING}(?!{_STRING})|[0-9tf-])"
+"""Or a truth."""
+EXTRACTED = 5_000
+"""Characters of JSON up to which Splunk gives all fields if it gives one (`extraction_cutoff` in its limits)."""
 _HIGH, _LOW = r"\x5cu[dD][89abAB][0-9a-fA-F][0-9a-fA-F]", r"\x5cu[dD][c-fC-F][0-9a-fA-F][0-9a-fA-F]"
 _ODD = "|".join(
     (
@@ -42,6 +46,7 @@ _ODD = "|".join(
     )
 )
 """JSON that two readers may take in different ways: control characters, halves of surrogates, escapes in names."""
+NOTHING = '""'
 STACK_WORDS = "stack|exception|exc_info"
 """One of them is in each name of STACKS."""
 _NUMBER = "^=[-+]?(?:0[xX][0-9a-fA-F]+|[-+0-9.eE]+)$"
@@ -92,25 +97,29 @@ def key_seds() -> tuple[str, str, str]:
 
 def value(names: Sequence[str], absent: str) -> str:
     """The first of the fields that holds something; DOUBT, or the expression `absent`."""
-    parts = [part for name in names for part in _candidate(name)]
+    parts = [part for name in names for part in (*_extracted(name), *_unread(name))]
     return f"case({','.join([*parts, 'true()', absent])})"
 
 
-def _candidate(name: str) -> Iterator[str]:
+def _extracted(name: str) -> Iterator[str]:
     """Each doubt is a case of its own: what becomes of `null OR true` is not told."""
     if name[0] != "_":  # internal fields are not asked for
         found = f"mvindex('{name}',0)"
         # JSON's null comes as a text.
         yield f'{found}!="" AND (lv_json=0 OR {found}!="null"),"{HELD}" . {found}'
         yield f"mvcount('{name}')>1,\"{DOUBT}\""
+
+
+def _unread(name: str) -> Iterator[str]:
+    """JSON that may hold what Splunk did not extract."""
     yield f'lv_json=2,"{DOUBT}"'
-    yield f'lv_json=1 AND match(_raw,"{_written(name)}"),"{DOUBT}"'
+    yield f'lv_json=1 AND match(_raw,"{_written(name)}{_SOME}"),"{DOUBT}"'
 
 
 def _written(name: str) -> str:
     """Whether a JSON text may hold such a field that Splunk did not extract: by its full name, or in nested objects."""
     inside = rf"(?:\x2e|{_STRING}{_SPACE}:{_SPACE}\x7b(?s:.*?){_STRING})"
-    return f"{_STRING}{inside.join(map(literal, name.split('.')))}{_STRING}{_SOME}"
+    return f"{_STRING}{inside.join(map(literal, name.split('.')))}{_STRING}"
 
 
 def fields_eval(fields: FieldNames) -> str:
@@ -141,11 +150,34 @@ def key_eval(fields: FieldNames) -> Iterator[str]:
         message = f'if(lv_json=0,"",{message})'
     empty = f'"{HELD}"'
     yield f"eval {LEVEL}={value(fields.level, empty)}, {VERSION}={value(fields.version, empty)}, lv_field={message}"
+    yield from _details(fields.details)
     stack = f'lv_json=1 AND lv_field!="" AND match(_raw,"{STACK_WORDS}")'
     yield f'eval lv_stack=if({stack},{value(STACKS, chr(34) * 2)},"")'
     yield f"eval lv_text={_text()}"
     yield f"eval {KEY}={_key()}"
     yield from (f'rex field={KEY} mode=sed "{sed}"' for sed in key_seds())
+
+
+def _detail(name: str) -> str:
+    """Where the message was extracted, so was this, but for what is cut off."""
+    unread = f'lv_json=1 AND len(_raw)>{EXTRACTED} AND match(_raw,"{_written(name)}{_ANY}"),"{DOUBT}"'
+    return f"case({','.join([*_extracted(name), unread, 'true()', NOTHING])})"
+
+
+def _details(names: Sequence[str]) -> Iterator[str]:
+    """What `records.with_details` does; DOUBT for a detail of several lines, or behind a message of several."""
+    if not names:
+        return
+    held = {f"lv_detail{number}": name for number, name in enumerate(names)}
+    yield "eval " + ", ".join(f"{one}={_detail(name)}" for one, name in held.items())
+    doubts = " OR ".join(rf'{one}="{DOUBT}" OR match({one},"\x0a")' for one in held)
+    some = " OR ".join(f'{one}!=""' for one in held)
+    more = " . ".join(f'if({one}="",""," {name}=" . substr({one},2))' for one, name in held.items())
+    bare = rf'lv_field="" OR lv_field="{DOUBT}" OR match(lv_field,"^{HELD}{literal(RECORD)}")'
+    yield (
+        rf'eval lv_field=case({bare},lv_field,{doubts} OR (match(lv_field,"\x0a") AND ({some})),"{DOUBT}",'
+        f"true(),lv_field . {more})"
+    )
 
 
 def _text() -> str:

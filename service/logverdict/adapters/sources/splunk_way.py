@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from logverdict.adapters.sources.links import Link, Target, link
 from logverdict.adapters.sources.splunk_guard import guarded
 from logverdict.adapters.sources.splunk_search import Namespace, build
-from logverdict.adapters.sources.wording import Chunk, lines
+from logverdict.adapters.sources.wording import Chunk, apart, lines
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.profile import SourceSpec
 from logverdict.domain.result import WayBack
@@ -25,12 +25,16 @@ Word = tuple[str, tuple[str, ...]]
 
 def way_back(spec: SourceSpec, template: str, span: Window, default: Namespace, by: Link | None) -> WayBack:
     """Where the template has no word that is certain, the query is the source's own. Raises InvalidRequest."""
-    query = _query(spec.query, template)
+    said, details = apart(template, spec.fields.details)
+    query = _query(spec.query, said, [value for _, value in details])
     return WayBack(spec.name, query, link(_target(spec, query, span, default), by), span)
 
 
-def _query(own: str, template: str) -> str:
-    words = _chosen([word for line in lines(template) for word in _words(line)])
+def _query(own: str, template: str, more: Sequence[str]) -> str:
+    words = [
+        *_chosen([word for line in lines(template) for word in _words(line)]),
+        *(_condition(value, ESCAPES["="]) for value in more),
+    ]
     while words:
         found = " ".join(words)
         try:

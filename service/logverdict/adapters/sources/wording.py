@@ -12,6 +12,8 @@ HOLE = "\x00"
 """Stands for a mask: no message that is text holds it."""
 BAND = re.compile(r" \[(?:WARN|ERROR)\]$")
 JOINED = " | "
+SIMPLE = r"[A-Za-z0-9_.-]"
+"""A value of such signs is what the entry holds, and not more than its field."""
 LONG = 800
 """Characters of a template from which its last word may be cut: keys end at `key.MAX_KEYED`."""
 # What may be a line of a stack trace: kept in another field, or stored as an entry of its own.
@@ -33,6 +35,18 @@ class Chunk:
     text: str
     clean: bool
     coloured: bool = False
+
+
+def apart(template: str, details: Sequence[str]) -> tuple[str, list[tuple[str, str]]]:
+    """The template without what entries hold in fields beside the message (`records.with_details`), and of these the
+    plain words: name and value."""
+    if not details or template.startswith("{"):
+        return template, []
+    names = "|".join(map(re.escape, details))
+    found = re.findall(rf" ({names})=({SIMPLE}+)(?= (?:{names})=|$)", BAND.sub("", template))
+    if by_field(template) is None:
+        return re.split(rf" (?:{names})=", template, maxsplit=1)[0], found
+    return re.sub(rf'(?:^| )(?:{names})=(?:"[^"]*"|[^ ]*)', "", template), found
 
 
 def lines(template: str) -> list[list[Chunk]]:
