@@ -20,25 +20,33 @@ class UsualBaseline(StrEnum):
     PINNED = "PINNED"
 
 
+_HOMES = ("", "fields.", "context.", "attributes.")
+"""Where loggers put what a program says beside the message: at the top, or as Rust's tracing, Monolog, OpenTelemetry."""
+_DETAILS = (
+    *("error.type", "error.name", "error.code", "error.message", "err.type", "err.name", "err.code", "err.message"),
+    *(f"{home}exception.{part}" for home in _HOMES for part in ("type", "class", "name", "message")),
+    *(f"{home}{part}" for home in _HOMES for part in ("error", "err", "reason", "cause", "outcome", "result")),
+    *(f"{home}{part}" for home in _HOMES for part in ("code", "status", "status_code", "statusCode")),
+    *("event.outcome", "mdc.outcome", "res.statusCode", "response.status_code", "http.status_code"),
+    *("http.response.status", "http.response.status_code", "attributes.http.response.status_code"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class FieldNames:
     """For each thing that an entry has, the field names to try, first hit wins; a dot goes into a nested object."""
 
     time: tuple[str, ...] = ("@timestamp", "timestamp", "time", "ts")
-    message: tuple[str, ...] = ("message", "msg", "log", "body")
-    level: tuple[str, ...] = ("log.level", "level", "severity", "severity_text", "lvl")
+    message: tuple[str, ...] = ("message", "msg", "log", "body", "fields.message", "@message")
+    level: tuple[str, ...] = (
+        *("log.level", "level_name", "levelname", "level"),
+        *("severity", "severity_text", "lvl", "@level"),
+    )
     instance: tuple[str, ...] = ("kubernetes.pod.name", "service.node.name", "host.name", "instance", "pod", "host")
     version: tuple[str, ...] = ("service.version", "version")
     stream: tuple[str, ...] = ("log.file.path", "stream", "container.id")
     offset: tuple[str, ...] = ("log.offset", "offset")
-    details: tuple[str, ...] = (
-        *("error.type", "error.name", "error.code", "error.message", "error"),
-        *("err.type", "err.name", "err.code", "err.message", "err"),
-        *("exception.type", "exception.message", "attributes.exception.type", "attributes.exception.message"),
-        *("reason", "cause", "event.outcome", "outcome"),
-        *("code", "status", "status_code", "statusCode", "res.statusCode", "response.status_code"),
-        *("http.status_code", "http.response.status_code", "attributes.http.response.status_code"),
-    )
+    details: tuple[str, ...] = _DETAILS
     """What stands beside the message and is judged with it: not the first hit, but all that an entry has."""
 
 
