@@ -11,10 +11,11 @@ FLAT: Sequence[Beside] = (
     ({"message": "served", "status": 503}, "served status=503"),
     ({"message": "served", "status": "503", "path": "/orders/7"}, "served status=503"),
     ({"message": "failed", "error": "dial 10.0.0.1:5432: refused"}, "failed error=dial 10.0.0.1:5432: refused"),
-    ({"message": "failed", "status": 7, "error": "gone", "err": "x"}, "failed error=gone err=x status=7"),
+    ({"message": "failed", "status": 7, "error": "gone", "err": "x"}, "failed error=gone status=7"),
     ({"message": "failed", "error": "", "reason": None}, "failed"),
     ({"message": "failed", "error": False, "code": -1}, "failed error=false code=-1"),
-    ({"message": "failed", "error.type": "java.io.IOException"}, "failed error.type=java.io.IOException"),
+    ({"message": "failed", "error.type": "java.io.IOException"}, "failed type=java.io.IOException"),
+    ({"message": "failed", "err.message": "no", "statusCode": 500}, "failed error=no status=500"),
     ({"message": '{"a":1}', "error": "gone"}, '{"a":1}'),
     ({"message": "größe 文", "error": "Ошибка 😀"}, "größe 文 error=Ошибка 😀"),
 )
@@ -24,8 +25,8 @@ LINES: Sequence[Beside] = (
     ({"message": "failed\n\tat a.B", "error": "gone"}, "failed error=gone\n\tat a.B"),
 )
 NESTED: Sequence[Beside] = (
-    ({"message": "served", "http": {"response": {"status_code": 502}}}, "served http.response.status_code=502"),
-    ({"message": "failed", "error": {"type": "E", "message": "no"}}, "failed error.type=E error.message=no"),
+    ({"message": "served", "http": {"response": {"status_code": 502}}}, "served status=502"),
+    ({"message": "failed", "error": {"type": "E", "message": "no"}}, "failed type=E error=no"),
     ({"message": "failed", "reason": ["first", "second"]}, "failed reason=first"),
     ({"message": "failed", "reason": ["", "second"]}, "failed reason=second"),
     ({"message": "failed", "reason": []}, "failed"),

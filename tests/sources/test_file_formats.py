@@ -74,6 +74,19 @@ async def test_a_record_without_a_message_is_its_own(tmp_path: Path) -> None:
     assert await rows_of(tmp_path, text) == [(at(1), '{"path":"/pay","code":500}', "info", "", "")]
 
 
+async def test_what_has_a_place_elsewhere_is_left_out_of_a_record_wherever_it_stood(tmp_path: Path) -> None:
+    """Nested or with dots; an object of nothing else goes with it."""
+    record = {
+        "time": at(1).isoformat(),
+        "kubernetes": {"pod": {"name": "web-7"}, "labels": {"tier": "a"}},
+        "service": {"version": "2.0"},
+        "log.level": "warn",
+        "code": 500,
+    }
+    expected = '{"kubernetes":{"labels":{"tier":"a"}},"code":500}'
+    assert await rows_of(tmp_path, json.dumps(record) + "\n") == [(at(1), expected, "warn", "web-7", "2.0")]
+
+
 @pytest.mark.parametrize("field", ['"stack_trace"', '"error":{"stack_trace"', '"exception.stacktrace"', '"exc_info"'])
 async def test_a_stack_field_joins_the_message(tmp_path: Path, field: str) -> None:
     """Where a record has its stack trace in a field of its own, it follows the message."""

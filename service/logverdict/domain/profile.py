@@ -21,15 +21,26 @@ class UsualBaseline(StrEnum):
 
 
 _HOMES = ("", "fields.", "context.", "attributes.")
-"""Where loggers put what a program says beside the message: at the top, or as Rust's tracing, Monolog, OpenTelemetry."""
-_DETAILS = (
-    *("error.type", "error.name", "error.code", "error.message", "err.type", "err.name", "err.code", "err.message"),
-    *(f"{home}exception.{part}" for home in _HOMES for part in ("type", "class", "name", "message")),
-    *(f"{home}{part}" for home in _HOMES for part in ("error", "err", "reason", "cause", "outcome", "result")),
-    *(f"{home}{part}" for home in _HOMES for part in ("code", "status", "status_code", "statusCode")),
-    *("event.outcome", "mdc.outcome", "res.statusCode", "response.status_code", "http.status_code"),
-    *("http.response.status", "http.response.status_code", "attributes.http.response.status_code"),
-)
+"""Where loggers put what is beside the message: at the top, or as tracing (Rust), Monolog and OpenTelemetry do."""
+_THROWN = ("error.", "err.", *(f"{home}exception." for home in _HOMES))
+DETAILS: Mapping[str, tuple[str, ...]] = {
+    "type": tuple(f"{home}{part}" for home in _THROWN for part in ("type", "class", "name")),
+    "error": (
+        *(f"{home}message" for home in _THROWN),
+        *(f"{home}{part}" for home in _HOMES for part in ("error", "err")),
+    ),
+    **{part: tuple(f"{home}{part}" for home in _HOMES) for part in ("reason", "cause")},
+    "outcome": ("event.outcome", "mdc.outcome", *(f"{home}outcome" for home in _HOMES)),
+    "result": tuple(f"{home}result" for home in _HOMES),
+    "code": ("error.code", "err.code", *(f"{home}code" for home in _HOMES)),
+    "status": (
+        *(f"{home}http.response.{part}" for home in ("", "attributes.") for part in ("status_code", "status")),
+        *("http.status_code", "res.statusCode", "response.status_code"),
+        *(f"{home}{part}" for home in _HOMES for part in ("status", "status_code", "statusCode")),
+    ),
+}
+"""What loggers put beside a message to say what happened or why, and in which fields: what is one thing has one name,
+so that a message stays the same when its logger changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +57,8 @@ class FieldNames:
     version: tuple[str, ...] = ("service.version", "version")
     stream: tuple[str, ...] = ("log.file.path", "stream", "container.id")
     offset: tuple[str, ...] = ("log.offset", "offset")
-    details: tuple[str, ...] = _DETAILS
-    """What stands beside the message and is judged with it: not the first hit, but all that an entry has."""
+    details: tuple[str, ...] = tuple(name for names in DETAILS.values() for name in names)
+    """What stands beside the message and is judged with it: of each of DETAILS the first hit, and all others."""
 
 
 @dataclass(frozen=True, slots=True)

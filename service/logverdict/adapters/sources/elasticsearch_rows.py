@@ -9,7 +9,7 @@ import orjson
 import polars as pl
 
 from logverdict.adapters.sources.elasticsearch_fields import Chosen
-from logverdict.adapters.sources.records import dig, plain, with_details
+from logverdict.adapters.sources.records import dig, labelled, plain, with_details
 from logverdict.adapters.sources.times import micros
 from logverdict.analysis.entries import ORDER, SCHEMA
 from logverdict.domain.window import Window
@@ -113,9 +113,16 @@ class Rows:
 
     def _detailed(self, messages: Sequence[str], kept: Sequence[Document], sources: Sequence[Document]) -> list[str]:
         """Each message with what its document says beside it."""
-        found = {name: self._plain(name, kept, sources) for name in self._chosen.details}
-        held = [zip(found, values, strict=True) for values in zip(*found.values(), strict=True)]
-        return [with_details(message, pairs) if message else "" for message, pairs in zip(messages, held, strict=True)]
+        columns = [
+            (label, [self._plain(name, kept, sources) for name in names])
+            for label, names in labelled(self._chosen.details)
+        ]
+        return [
+            with_details(message, ((label, [each[at] for each in values]) for label, values in columns))
+            if message
+            else ""
+            for at, message in enumerate(messages)
+        ]
 
     def _plain(self, name: str, kept: Sequence[Document], sources: Sequence[Document]) -> list[str]:
         if self._by_fields:

@@ -5,7 +5,7 @@ from typing import Any
 
 from logverdict.adapters.sources.elasticsearch_fields import Chosen
 from logverdict.adapters.sources.elasticsearch_scan import SCAN
-from logverdict.adapters.sources.records import RECORD
+from logverdict.adapters.sources.records import RECORD, labelled
 from logverdict.analysis.key import CODE_WORDS, MAX_KEYED, METHODS, SUSPECT_STARTS, TALLY_WORDS, UNREDUCED
 
 KEY = "logverdict_key"
@@ -94,12 +94,15 @@ String entry(Map source, Map params) {
     int end = message.indexOf(line);
     String first = end < 0 ? message : message.substring(0, end);
     String rest = end < 0 ? '' : message.substring(end);
-    for (def name : params.details) {
-      String value = plain(deep(source, name));
-      if (value == null) { return params.unreduced; }
+    for (def detail : params.details) {
+      String value = '';
+      for (def name : detail.names) {
+        if (value.length() == 0) { value = plain(deep(source, name)); }
+        if (value == null) { return params.unreduced; }
+      }
       end = value.indexOf(line);
       if (end >= 0) { value = value.substring(0, end); }
-      if (value.length() > 0) { first = first + ' ' + name + '=' + value; }
+      if (value.length() > 0) { first = first + ' ' + detail.label + '=' + value; }
     }
     message = first + rest;
   }
@@ -163,7 +166,7 @@ def key_field(chosen: Chosen, parts: Sequence[Sequence[str]], *, messages: bool)
     own = {
         "message": list(chosen.message) if messages else [],
         "stack": list(chosen.stack) if messages else [],
-        "details": list(chosen.details) if messages else [],
+        "details": [{"label": label, "names": names} for label, names in labelled(chosen.details) if messages],
         "parts": [[{"name": name, "column": name in chosen.columns} for name in part] for part in parts],
         "documents": messages or any(name not in chosen.columns for part in parts for name in part),
     }

@@ -9,7 +9,7 @@ from logverdict.adapters.sources.elasticsearch_guard import guard
 from logverdict.adapters.sources.elasticsearch_options import parse_options
 from logverdict.adapters.sources.elasticsearch_query import ALL
 from logverdict.adapters.sources.links import Link, Target, link
-from logverdict.adapters.sources.wording import HOLE, Chunk, apart, by_field, lines, runs
+from logverdict.adapters.sources.wording import HOLE, SIMPLE, Chunk, apart, by_field, lines, runs
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.profile import SourceSpec
 from logverdict.domain.result import WayBack
@@ -41,10 +41,15 @@ def way_back(spec: SourceSpec, template: str, span: Window, by: Link | None) -> 
     return WayBack(spec.name, query, link(_target(spec, query, span), by), span)
 
 
-def _query(own: str, template: str, names: Sequence[str]) -> str:
+def _query(own: str, template: str, names: tuple[str, ...]) -> str:
     """What looks like details may stand in the message itself, or beside it."""
     said, details = apart(template, names)
-    more = [f'{_literal_field(name)}:"{value}"' for name, value in details]
+    more = [
+        " OR ".join(f'{_literal_field(name)}:"{value}"' for name in fields)
+        for fields, value in details
+        if SIMPLE.fullmatch(value)
+    ]
+    more = [f"({one})" if " OR " in one else one for one in more]
     ways = [_Way(_phrases(lines(said)), _pattern(said), more)] if said != template else []
     ways.append(_Way(_phrases(lines(template)), _pattern(template), []))
     while all(way.phrases for way in ways):

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from logverdict.adapters.sources.file_moments import micros_of_one_day, moments
-from logverdict.adapters.sources.records import LONGEST_MESSAGE, RECORD, STACKS, Reading
+from logverdict.adapters.sources.records import LONGEST_MESSAGE, RECORD, STACKS, Details, Reading, labelled
 from logverdict.analysis.entries import SCHEMA
 
 BLANK = r"[ \t\r\n]"
@@ -102,7 +102,7 @@ class Columns:
             _first(names).fill_null(otherwise) if names else pl.lit(otherwise)
             for names, otherwise in zip(others, ("", self._reading.instance, self._reading.version), strict=True)
         )
-        details = [name for name in self._reading.fields.details if name in frame.columns]
+        details = labelled(tuple(name for name in self._reading.fields.details if name in frame.columns))
         said = _detailed(_first(message), details) if details else _first(message)
         entries = frame.select(time=times, message=said, level=level, instance=instance, version=version)
         if sum(entries.null_count().row(0)) or entries["message"].str.len_bytes().max() > LONGEST_MESSAGE:  # type: ignore[operator]
@@ -110,10 +110,12 @@ class Columns:
         return entries.select(SCHEMA.names())
 
 
-def _detailed(message: pl.Expr, names: Sequence[str]) -> pl.Expr:
+def _detailed(message: pl.Expr, details: Details) -> pl.Expr:
     """As `records.with_details`."""
-    lines = {name: pl.col(name).str.splitn("\n", 2).struct.field("field_0").fill_null("") for name in names}
-    found = [pl.when(line != "").then(pl.lit(f" {name}=") + line).otherwise(pl.lit("")) for name, line in lines.items()]
+    lines = {label: _first(names).str.splitn("\n", 2).struct.field("field_0").fill_null("") for label, names in details}
+    found = [
+        pl.when(line != "").then(pl.lit(f" {label}=") + line).otherwise(pl.lit("")) for label, line in lines.items()
+    ]
     parts = message.str.splitn("\n", 2).struct
     rest = ("\n" + parts.field("field_1")).fill_null("")
     said = pl.concat_str([parts.field("field_0"), *found, rest])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from logverdict.adapters.sources.file_query import WILD, parse_query
 from logverdict.adapters.sources.links import Link, Target, link
-from logverdict.adapters.sources.wording import apart, by_field, lines
+from logverdict.adapters.sources.wording import Chunk, apart, by_field, lines
 from logverdict.domain.profile import SourceSpec
 from logverdict.domain.result import WayBack
 from logverdict.domain.window import Window
@@ -23,7 +23,8 @@ def way_back(spec: SourceSpec, template: str, span: Window, by: Link | None) -> 
     for. Raises InvalidRequest."""
     paths = "|".join(map(_path, parse_query(spec.query)))
     said, details = apart(template, spec.fields.details)
-    first, *others = [*_patterns(said), *(value for _, value in details)]
+    more = (".*".join(_words(lines(value))) for _, value in details)
+    first, *others = [*_patterns(said), *filter(None, more)]
     query = f"find -L . -regextype posix-extended -type f -regex {shlex.quote(f'[.]/({paths})')}"
     query += f" -exec zgrep -hE -e {shlex.quote(first)} {{}} +"
     query += "".join(f" | grep -E -e {shlex.quote(other)}" for other in others)
@@ -32,11 +33,15 @@ def way_back(spec: SourceSpec, template: str, span: Window, by: Link | None) -> 
 
 def _patterns(template: str) -> list[str]:
     """The words of one line in their order. A record that is its own message has its fields in another order."""
-    found = [[word for chunk in line for word in WORD.findall(chunk.text)][:MOST_WORDS] for line in lines(template)]
+    found = [_words([line])[:MOST_WORDS] for line in lines(template)]
     if by_field(template) is not None:
         return list(dict.fromkeys(word for words in found for word in words))[:MOST_WORDS] or [""]
     words = found[0] if len(found[0]) >= FEW else max(found, key=len)
     return list(dict.fromkeys(words)) or [""] if template.startswith("{") else [".*".join(words)]
+
+
+def _words(found: Sequence[Sequence[Chunk]]) -> list[str]:
+    return [word for line in found for chunk in line for word in WORD.findall(chunk.text)]
 
 
 def _path(glob: Sequence[str]) -> str:

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import orjson
 
 from logverdict.adapters.sources.times import Times
-from logverdict.domain.profile import FieldNames
+from logverdict.domain.profile import DETAILS, FieldNames
 
 Parsed = tuple[int, str, str, str, str]
 """Microseconds since 1970, message, level, instance, version. Outside the span only the time is filled in."""
+
+Details = Sequence[tuple[str, Sequence[str]]]
+"""By the name that stands in the message, the fields that hold it, first hit wins."""
+_LABELS = {name: label for label, names in DETAILS.items() for name in names}
 
 STACKS = (
     "error.stack_trace",
@@ -55,7 +60,7 @@ class Shape:
     instance: Sequence[str]
     version: Sequence[str]
     stack: Sequence[str]
-    details: Sequence[str]
+    details: Details
 
 
 class Records:
@@ -85,9 +90,13 @@ class Records:
         if len(self._shapes) >= MOST_SHAPES:
             self._shapes.clear()
         fields = self._reading.fields
-        wanted = (fields.time, fields.message, fields.level, fields.instance, fields.version, STACKS, fields.details)
+        wanted = (fields.time, fields.message, fields.level, fields.instance, fields.version, STACKS)
         heads = set(names)
-        self._shapes[names] = shape = Shape(*([name for name in some if _possible(name, heads)] for some in wanted))
+        time, message, level, instance, version, stack = (
+            [name for name in some if _possible(name, heads)] for some in wanted
+        )
+        details = labelled(tuple(name for name in fields.details if _possible(name, heads)))
+        self._shapes[names] = shape = Shape(time, message, level, instance, version, stack, details)
         return shape
 
     def _time(self, record: Mapping[str, object], names: Sequence[str]) -> int | None:
@@ -103,11 +112,13 @@ class Records:
         """A record without a message is its own message, less what has a place elsewhere."""
         message = text(record, shape.message)
         if not message:
-            elsewhere = {*shape.time, *shape.level, *shape.instance, *shape.version}
-            left = {name: value for name, value in record.items() if name not in elsewhere}
+            left = record
+            for name in (*shape.time, *shape.level, *shape.instance, *shape.version):
+                left = _without(left, name)
             message = orjson.dumps(left).decode()
         elif shape.details:
-            message = with_details(message, [(name, plain(_found(record, name))) for name in shape.details])
+            held = ((label, (plain(_found(record, name)) for name in names)) for label, names in shape.details)
+            message = with_details(message, held)
         if shape.stack:
             stack = text(record, shape.stack)
             if "\n" in stack and stack not in message:
@@ -115,16 +126,41 @@ class Records:
         return message
 
 
+def _without(record: Mapping[str, object], name: str) -> Mapping[str, object]:
+    """Without that field, however it is nested; objects that held nothing else go too."""
+    found: dict[str, object] = {}
+    for part, value in record.items():
+        if part == name:
+            continue
+        if isinstance(value, dict) and name.startswith(f"{part}."):
+            value = _without(value, name[len(part) + 1 :])
+            if not value:
+                continue
+        found[part] = value
+    return found
+
+
 def _possible(name: str, heads: set[str]) -> bool:
     return name in heads or any(name[:at] in heads for at, sign in enumerate(name) if sign == ".")
 
 
-def with_details(message: str, details: Iterable[tuple[str, str]]) -> str:
-    """The message with what else the record says, at the end of its first line: `request failed error=refused`. As it
-    is where it is a record of its own, or where there is no more."""
+@lru_cache(maxsize=1_000)
+def labelled(names: tuple[str, ...]) -> Details:
+    """What the names are of, in their order: one of DETAILS, or a name by itself."""
+    found = dict[str, list[str]]()
+    for name in names:
+        found.setdefault(_LABELS.get(name, name), []).append(name)
+    return tuple((label, tuple(some)) for label, some in found.items())
+
+
+def with_details(message: str, details: Iterable[tuple[str, Iterable[str]]]) -> str:
+    """The message with what else the record says, at the end of its first line: `request failed error=refused`. For
+    each label the candidates' values, of which the first that is not empty counts, and of that the first line. As it is
+    where it is a record of its own, or where there is no more."""
     if message[:1] == RECORD:
         return message
-    more = "".join(f" {name}={value}" for name, found in details if (value := found.partition("\n")[0]))
+    held = ((label, next(filter(None, values), "").partition("\n")[0]) for label, values in details)
+    more = "".join(f" {label}={value}" for label, value in held if value)
     first, line, rest = message.partition("\n")
     return f"{first}{more}{line}{rest}"
 

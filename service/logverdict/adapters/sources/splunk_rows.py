@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import polars as pl
 
-from logverdict.adapters.sources.records import STACKS, dig, plain, text, with_details
+from logverdict.adapters.sources.records import STACKS, dig, labelled, plain, text, with_details
 from logverdict.adapters.sources.times import Times, micros
 from logverdict.analysis.entries import MAX_ROWS, ORDER, SCHEMA
 from logverdict.domain.profile import FieldNames
@@ -103,7 +103,11 @@ class Rows:
         named = bool(record) or not self._any_message
         message = _text(row, record, self._fields.message) if named else ""
         if message:
-            message = with_details(message, ((name, _plain(row, record, name)) for name in self._fields.details))
+            held = (
+                (label, (_plain(row, record, name) for name in names))
+                for label, names in labelled(self._fields.details)
+            )
+            message = with_details(message, held)
         message = message or raw
         stack = _text(row, record, STACKS) if record and message is not raw and STACK_HINT.search(raw) else ""
         if "\n" in stack and stack not in message:

@@ -7,7 +7,7 @@ are spelled out, so it does not matter whether expressions run over bytes or cha
 import re
 from collections.abc import Iterator, Sequence
 
-from logverdict.adapters.sources.records import RECORD, STACKS
+from logverdict.adapters.sources.records import RECORD, STACKS, labelled
 from logverdict.adapters.sources.times import micros
 from logverdict.analysis.key import (
     COLOUR,
@@ -158,21 +158,24 @@ def key_eval(fields: FieldNames) -> Iterator[str]:
     yield from (f'rex field={KEY} mode=sed "{sed}"' for sed in key_seds())
 
 
-def _detail(name: str) -> str:
-    """Where the message was extracted, so was this, but for what is cut off."""
-    unread = f'lv_json=1 AND len(_raw)>{EXTRACTED} AND match(_raw,"{_written(name)}{_ANY}"),"{DOUBT}"'
-    return f"case({','.join([*_extracted(name), unread, 'true()', NOTHING])})"
+def _detail(names: Sequence[str]) -> str:
+    """Where the message was extracted, so were these, but for what is cut off."""
+    parts = list[str]()
+    for name in names:
+        unread = f'lv_json=1 AND len(_raw)>{EXTRACTED} AND match(_raw,"{_written(name)}{_ANY}")'
+        parts += [*_extracted(name), f'{unread},"{DOUBT}"']
+    return f"case({','.join([*parts, 'true()', NOTHING])})"
 
 
 def _details(names: Sequence[str]) -> Iterator[str]:
     """What `records.with_details` does; DOUBT for a detail of several lines, or behind a message of several."""
-    if not names:
+    held = {f"lv_detail{number}": detail for number, detail in enumerate(labelled(tuple(names)))}
+    if not held:
         return
-    held = {f"lv_detail{number}": name for number, name in enumerate(names)}
-    yield "eval " + ", ".join(f"{one}={_detail(name)}" for one, name in held.items())
+    yield "eval " + ", ".join(f"{one}={_detail(some)}" for one, (_, some) in held.items())
     doubts = " OR ".join(rf'{one}="{DOUBT}" OR match({one},"\x0a")' for one in held)
     some = " OR ".join(f'{one}!=""' for one in held)
-    more = " . ".join(f'if({one}="",""," {name}=" . substr({one},2))' for one, name in held.items())
+    more = " . ".join(f'if({one}="",""," {label}=" . substr({one},2))' for one, (label, _) in held.items())
     bare = rf'lv_field="" OR lv_field="{DOUBT}" OR match(lv_field,"^{HELD}{literal(RECORD)}")'
     yield (
         rf'eval lv_field=case({bare},lv_field,{doubts} OR (match(lv_field,"\x0a") AND ({some})),"{DOUBT}",'

@@ -26,19 +26,16 @@ Word = tuple[str, tuple[str, ...]]
 def way_back(spec: SourceSpec, template: str, span: Window, default: Namespace, by: Link | None) -> WayBack:
     """Where the template has no word that is certain, the query is the source's own. Raises InvalidRequest."""
     said, details = apart(template, spec.fields.details)
-    query = _query(spec.query, said, [value for _, value in details])
+    query = _query(spec.query, [*lines(said), *(line for _, value in details for line in lines(f"={value}"))])
     return WayBack(spec.name, query, link(_target(spec, query, span, default), by), span)
 
 
-def _query(own: str, template: str, more: Sequence[str]) -> str:
-    words = [
-        *_chosen([word for line in lines(template) for word in _words(line)]),
-        *(_condition(value, ESCAPES["="]) for value in more),
-    ]
+def _query(own: str, found: Sequence[Sequence[Chunk]]) -> str:
+    words = _chosen([word for line in found for word in _words(line)])
     while words:
-        found = " ".join(words)
+        text = " ".join(words)
         try:
-            return guarded("query", found if own.strip() == "*" else f"({own}) {found}")
+            return guarded("query", text if own.strip() == "*" else f"({own}) {text}")
         except InvalidRequest:  # too long together with the source's own
             words.pop()
     return own

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from logverdict.adapters.sources.records import labelled
 from logverdict.analysis.fields import pieces
 
 MASKED = re.compile(r"<(?:num|id|str|path|time|url|email|host|val|some|secret|card|empty)>")
@@ -12,8 +13,10 @@ HOLE = "\x00"
 """Stands for a mask: no message that is text holds it."""
 BAND = re.compile(r" \[(?:WARN|ERROR)\]$")
 JOINED = " | "
-SIMPLE = r"[A-Za-z0-9_.-]"
-"""A value of such signs is what the entry holds, and not more than its field."""
+SIMPLE = re.compile(r"[A-Za-z0-9_.-]+")
+"""Such a value is all that the field holds."""
+WORDLY = ("type", "outcome", "code", "status")
+"""Of DETAILS those that hold one word."""
 LONG = 800
 """Characters of a template from which its last word may be cut: keys end at `key.MAX_KEYED`."""
 # What may be a line of a stack trace: kept in another field, or stored as an entry of its own.
@@ -37,16 +40,21 @@ class Chunk:
     coloured: bool = False
 
 
-def apart(template: str, details: Sequence[str]) -> tuple[str, list[tuple[str, str]]]:
-    """The template without what entries hold in fields beside the message (`records.with_details`), and of these the
-    plain words: name and value."""
-    if not details or template.startswith("{"):
+def apart(template: str, names: tuple[str, ...]) -> tuple[str, list[tuple[Sequence[str], str]]]:
+    """The template without what entries may hold in fields beside the message (`records.with_details`), and of each of
+    these the fields that may hold it, and the value, with its masks."""
+    if not names or template.startswith("{"):
         return template, []
-    names = "|".join(map(re.escape, details))
-    found = re.findall(rf" ({names})=({SIMPLE}+)(?= (?:{names})=|$)", BAND.sub("", template))
-    if by_field(template) is None:
-        return re.split(rf" (?:{names})=", template, maxsplit=1)[0], found
-    return re.sub(rf'(?:^| )(?:{names})=(?:"[^"]*"|[^ ]*)', "", template), found
+    details = dict(labelled(names))
+    label = "|".join(map(re.escape, details))
+    if by_field(template) is not None:
+        found = re.findall(rf'(?:^| )({label})=("[^"]*"|[^ ]*)', template)
+        return re.sub(rf'(?:^| )(?:{label})=(?:"[^"]*"|[^ ]*)', "", template), [(details[one], v) for one, v in found]
+    said, *rest = re.split(rf" ({label})=", BAND.sub("", template))
+    values = [value.partition(JOINED)[0] for value in rest[1::2]]
+    if any(one in WORDLY and " " in value for one, value in zip(rest[::2], values, strict=True)):
+        return template, []  # a sentence goes on behind it
+    return said, [(details[one], value) for one, value in zip(rest[::2], values, strict=True)]
 
 
 def lines(template: str) -> list[list[Chunk]]:
