@@ -130,13 +130,10 @@ def _without(record: Mapping[str, object], name: str) -> Mapping[str, object]:
     """Without that field, however it is nested; objects that held nothing else go too."""
     found: dict[str, object] = {}
     for part, value in record.items():
-        if part == name:
-            continue
-        if isinstance(value, dict) and name.startswith(f"{part}."):
-            value = _without(value, name[len(part) + 1 :])
-            if not value:
-                continue
-        found[part] = value
+        inner = isinstance(value, dict) and name.startswith(f"{part}.")
+        left = _without(value, name[len(part) + 1 :]) if inner else value  # type: ignore[arg-type]
+        if part != name and (left or not inner):
+            found[part] = left
     return found
 
 
