@@ -93,6 +93,24 @@ def test_reasons_in_quotes_are_masked_as_text(message: str, template: str) -> No
 @pytest.mark.parametrize(
     ("message", "template"),
     [
+        (
+            '7 WARN main.go:17 request failed\t{"took": "3ms", "status": 503, "user": "a", "error": "peer 5 is gone"}',
+            "<num> WARN main.go:<num> request failed "
+            '{"error":"peer <num> is gone", "status":503, "took":"<num>", "user":"<val>"}',
+        ),
+        ('order 5 lost {"a": {"b": [1, 2]}, "cut": "he', 'order <num> lost {"a":{"b":[<num>]}}'),
+        ('got {"id": 5} and went on', 'got {"id": <num>} and went on'),
+        ("set {5, 7} {request}", "set {<num>} {request}"),
+    ],
+)
+def test_json_behind_a_text_is_masked_by_field(message: str, template: str) -> None:
+    """Where a message ends in a JSON object, its fields are treated as those of a message that is one."""
+    assert mask(key(message)) == template == mask(template)
+
+
+@pytest.mark.parametrize(
+    ("message", "template"),
+    [
         ("got 503", "got 503"),
         ("got a 503 from 10.0.0.1", "got a 503 from <num>"),
         ("HTTP 503 Service Unavailable", "HTTP 503 Service Unavailable"),
