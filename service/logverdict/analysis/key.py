@@ -90,7 +90,7 @@ TALLY_WORDS = (
 METHODS = ("GET", "PUT", "POST", "HEAD", "PATCH", "DELETE", "OPTIONS")
 REQUEST = (
     rf"(?:{'|'.join(METHODS)}) [\"']?(?:[a-z]{{2,8}}://|/)[!#-&(-~]*[\"']? "  # GET /orders/17
-    r"(?:[=:|>-]{1,2} )?[\"'(\[]?"  # 200, -> 503, (404)
+    r"(?:[=:|>-]{1,2} ){0,3}[\"'(\[]?"  # 200, -> 503, (404), - - - 500 as ASP.NET writes it
 )
 """What a status stands behind where no word names it: three digits from 100 to 599. Cases count."""
 COMPLETED = r"Completed "

@@ -81,19 +81,21 @@ boolean asked(String text, int at, int to, int end, Map methods) {
   int c = text.charAt(p);
   if (c == 34 || c == 39 || c == 40 || c == 91) { p--; }
   if (text.charAt(p) != 32) { return false; }
-  int q = p;
-  while (q > 1 && p - q < 2) {
-    c = text.charAt(q - 1);
-    if (c != 61 && c != 58 && c != 124 && c != 62 && c != 45) { break; }
-    q--;
+  for (int n = 0; n < 3; n++) {
+    int q = p;
+    while (q > 1 && p - q < 2) {
+      c = text.charAt(q - 1);
+      if (c != 61 && c != 58 && c != 124 && c != 62 && c != 45) { break; }
+      q--;
+    }
+    if (q < p && text.charAt(q - 1) == 32) { p = q - 1; } else { break; }
   }
-  if (q < p && text.charAt(q - 1) == 32) { p = q - 1; }
   if (p > 0 && quote(text.charAt(p - 1))) { p--; }
   int s = p;
   while (s > 0 && text.charAt(s - 1) > 32 && text.charAt(s - 1) < 127 && !quote(text.charAt(s - 1))) { s--; }
   if (s < 4 || s == p) { return false; }
   if (text.charAt(s) != 47) {
-    q = s;
+    int q = s;
     while (q < p && q < s + 9 && letter(text.charAt(q), 97)) { q++; }
     if (q < s + 2 || q > s + 8 || q + 3 > p || !text.startsWith('://', q)) { return false; }
   }
