@@ -17,6 +17,7 @@ PIECES = (
     *("deadbeef", "cafe", "bcdfg", "GET ", "PUT ", "OPTIONS ", "user", "ip", "://", "https", "Aug ", "Sun ", "Gerät"),
     *("ms", " bytes", "0 errors", "failed", "status", "level", "retry ", "Lambda", "$$Proxy", "C:\\", "<num>", "503#"),
     *(' {"', '"}', "err=", '"cause": ', "peer refused it ", "got 500#", " rows", " from", "/503#", "http error: 503#"),
+    *("client: ", "token: invalid", "user: ann", "Connection reset"),
     *("7#", "#-#-#", " #:#:#", "UTC", "k", "x", '{"a":', "name=", "msg=", "~/", "a/b/"),
 )
 

@@ -42,6 +42,12 @@ _NAMES = (
     r"user|username|uid|login|logname|ruser|rhost|client|client_ip|remote|session|request|request_id|trace|span"
     r"|token|email|account|customer|tenant|ip|addr|hostname|node|pod"
 )
+_REASONS = (
+    r"connection|broken|permission|operation|no|not|input|resource|cannot|can't|could|couldn't|too|invalid|bad|network"
+    r"|transport|socket|protocol|software|address|interrupted|stale|out|access|expired|unknown|fail(?:ed|ure)?|errors?"
+    r"|timeout|timed|eof|end|unexpected|unable|unauthorized|forbidden|denied|refused|rejected|missing|wrong|closed|reset"
+)
+"""How operating systems and libraries begin to say what went wrong: `writing to client: Connection reset by peer`."""
 _DAYS, _MONTHS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun", "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _UNITS = r"[kKMGT]i?B|B|bytes?|ns|us|ms|s|secs?|seconds?|m|min|mins|minutes?|h|hours?|days?"
 
@@ -186,10 +192,18 @@ RULES = (
     ),
     _rule(
         "named value",
-        rf"(?i)\b({_NAMES})(\"?(?:=|: ?)[\"']?)(?:[\w.@#:/%+-]+)",
+        rf"(?i)\b({_NAMES})(\"?[=:][\"']?)(?:[\w.@#:/%+-]+)",
         r"\1\2<val>",
         "failure; user=root rhost=#.example.net",
         "failure; user=<val> rhost=<val>",
+    ),
+    _rule(
+        "value behind a colon",
+        rf"(?i)\b({_NAMES})(\"?: [\"']?)(?!(?:{_REASONS})\b)(?:[\w.@#:/%+-]+)",
+        r"\1\2<val>",
+        "bye, user: root; writing to client: Connection reset by peer",
+        "bye, user: <val>; writing to client: Connection reset by peer",
+        ": ",
     ),
     _rule(
         "quoted",
