@@ -114,13 +114,17 @@ def _alike(texts: pl.Series) -> Coded:
 
 def _told(texts: pl.Series, shapes: Coded) -> Coded:
     """For each text the first of the same shape with the same numbers wherever one may have a meaning: nothing else
-    tells in which places a number has one, and which. Of a status its last characters do, with the sign before."""
+    tells in which places a number has one, and which. Of a status its last characters do, with the sign before; shapes
+    have its place where texts do, and are fewer to look at."""
     own = pl.when(shapes.each(shapes.texts.str.contains(_UNTOLD))).then(texts).alias("own")
-    kept = [texts.str.extract_all(_KEPT_PLACE).list.join("\n").alias("kept")] if _any(_KEPT_PLACE, shapes) else []
-    for place, end in ((_STATUS_PLACE, " 503"), (_TIMED_PLACE, " 503 ")):
-        if _any(place, shapes):
-            ends = texts.str.extract_all(place).list.eval(pl.element().str.tail(len(end)))
-            kept.append(ends.list.join("\n").alias(place))
+    kept = list[pl.Series]()
+    for place, end in ((_KEPT_PLACE, 0), (_STATUS_PLACE, len(" 503")), (_TIMED_PLACE, len(" 503 "))):
+        some = shapes.each(shapes.texts.str.contains(place)).arg_true()
+        if 2 * len(some) > len(texts):
+            kept.append(_at(place, end, texts))
+        elif not some.is_empty():
+            none = pl.Series(place, [""]).new_from_index(0, len(texts))
+            kept.append(none.scatter(some, _at(place, end, texts.gather(some))))
     frame = pl.DataFrame([shapes.places.alias("shape"), *kept]).with_columns(own)
     first = frame.with_row_index("at").select(pl.col("at").first().over(frame.columns)).to_series()
     firsts = first.unique()
@@ -128,10 +132,11 @@ def _told(texts: pl.Series, shapes: Coded) -> Coded:
     return Coded(places.gather(first), texts.gather(firsts))
 
 
-def _any(place: str, shapes: Coded) -> bool:
-    """Whether there are such places. Shapes have them where texts do, and are fewer to look at; but for words that a
-    shape does not spell, which carry no meaning."""
-    return bool(shapes.texts.gather(shapes.places.unique()).str.contains(place).any())
+def _at(place: str, end: int, texts: pl.Series) -> pl.Series:
+    """What is at such places of each text, of each so many signs at its end; 0 for all."""
+    found = texts.str.extract_all(place)
+    ends = found.list.eval(pl.element().str.tail(end)) if end else found
+    return ends.list.join("\n").alias(place)
 
 
 def each(texts: pl.Series) -> pl.Series:
