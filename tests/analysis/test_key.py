@@ -58,7 +58,7 @@ NASTY = [
         ("be/<NOSRV> 0/-1/-1/-1/+3 503 217 - - SC--", "be/<NOSRV> #/-#/-#/-#/+# 503# # - - SC--"),
         ("1/2/3 503 217 -- 1/1/0/0/0 120/0", "#/#/# # # -- #/#/#/#/# #/#"),
         ("GET /a 200/1/2/3/4 503 2", "GET /a 200#/#/#/#/# # #"),
-        ("HTTP 503 http_code=502 http:8080", "HTTP 503# http_code=502# http:#"),
+        ("HTTP 503 http_code=502 http:443 http=137", "HTTP 503# http_code=502# http:# http=#"),
         ("response 500, response: 'x', reply 550 5.1.1", "response 500#, response: 'x', reply 550# #.#.#"),
         ("got 500 sent a 404 said: 550 got 17 got=500", "got 500# sent a 404# said: 550# got # got=#"),
         ("responded with 502 failed with 17 with 503", "responded with 502# failed with # with #"),

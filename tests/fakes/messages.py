@@ -45,7 +45,7 @@ MESSAGES: Sequence[str] = (
     'call failed err="pool 3 is closed"',
     'call failed\t{"error": "dial tcp 10.0.0.1: refused", "status": 503}',
     'call failed\t{"error": "dial tcp 10.0.0.9: refused", "status": 503}',
-    'call failed\t{"error": "dial tcp 10.0.0.9: refused", "status": 502}',
+    'call failed\t{"error": "ledger 3 is locked", "status": 503}',
     "fe_http be_shop/app2 0/0/0/67/67 503 1225 - - sH-- 3/3/1/0/0 0/0",
     "fe_http be_shop/app1 0/3/-1/-1/7 503 217 - - sH-- 3/4/0/0/0 0/0",
     "ready",

@@ -31,15 +31,15 @@ _OF = (
 )
 """Whose code or status it is."""
 _WITH = ("answered", "completed", "ended", "failed", "finished", "rejected", "replied", "responded", "returned")
-STATUS_WORDS = ("http", "response", "reply")
-"""A status of three digits stands behind them, as the value of a field of that name too."""
+STATUS_WORDS = ("response",)
+"""A status of three digits stands behind it, as the value of a field of that name too: so access logs are parsed."""
 SAID_WORDS = (
-    *("got", "said", "answered", "replied", "http error"),
+    *("http", "http error", "reply", "got", "said", "answered", "replied"),
     *(f"{word} a" for word in ("got", "received", "returned", "sent", "with")),
     *(f"{word} with" for word in _WITH),
     *(f"{word} {link}" for word in ("code", "status") for link in ("is", "was", "of")),
 )
-"""A status of three digits stands behind these in a sentence; a field of such a name may be a count (`got=137`). What
+"""A status of three digits stands behind these in a sentence; a field of such a name may be a count (`http=137`). What
 is counted in a sentence (`got 500 rows`) the mask takes away again: it can see what follows."""
 _CODES = (
     rf"http/[0-9](?:\.[0-9])?\"? (?:[=>-]{{1,2}} )?|(?:(?:{'|'.join(_OF)})[_ ]?)?(?:code|status)"
@@ -52,8 +52,8 @@ CACHED = r"(?:tcp|udp|none)_[A-Za-z_]+/"
 _TALLIES = r"errors?|failures?|failed|exceptions?|warnings?|level|severity"
 KEPT = (
     rf"(?:{_CODES})[\"']?[ =:]{{0,2}}[\"']?[0-9]{{1,3}}"  # status=503, exit code 1, HTTP/1.1" 200
-    rf"|(?:{'|'.join(STATUS_WORDS)})[\"']?[ =:]{{0,2}}[\"']?{STATUS}"  # HTTP 503, response=500
-    rf"|(?:(?:{'|'.join(SAID_WORDS)}):? |{CACHED}){STATUS}"  # responded with 502, TCP_MISS/503
+    rf"|(?:{'|'.join(STATUS_WORDS)})[\"']?[ =:]{{0,2}}[\"']?{STATUS}"  # response=500
+    rf"|(?:(?:{'|'.join(SAID_WORDS)}):? |{CACHED}){STATUS}"  # HTTP 503, TCP_MISS/503
     rf"|(?:{_TALLIES})[\"']?[=:] ?[0-9]{{1,3}}"  # Failures: 0
     rf"|0 (?:{_TALLIES})(?:[\"']?[=:] ?[0-9]{{1,3}})?"  # 0 errors; but done=0 errors=5
 )
