@@ -5,7 +5,7 @@ import random
 import polars as pl
 import pytest
 
-from logverdict.analysis.key import CODE_WORDS, MAX_KEYED, TALLY_WORDS, key
+from logverdict.analysis.key import CODE_WORDS, MAX_KEYED, SAID_WORDS, STATUS_WORDS, TALLY_WORDS, key
 from logverdict.analysis.keys import alike, keys
 
 NASTY = [
@@ -48,10 +48,24 @@ NASTY = [
         ("PUT https://a.example/v2/x 404 in 3 ms", "PUT https://a.example/#/x 404# in # ms"),
         ('"DELETE /a/5" (500)', '"DELETE /a/#" (500#)'),
         ('"GET /a HTTP/1.1" -> 204', '"GET /a HTTP/1.1" -> 204#'),
+        ("HTTP/1.1 GET http://a/x - - - 500 - text/html 3ms", "HTTP/#.# GET http://a/x - - - 500# - text/html #"),
+        ("GET /x - - - - 500", "GET /x - - - - #"),
         ("Completed 409 Conflict in 12ms", "Completed 409# Conflict in #"),
         ("Completed 200 of 500 tasks", "Completed # of # tasks"),
         ("GET /a took 200 ms", "GET /a took # ms"),
         ("TARGET /a 200", "TARGET /a #"),
+        ("be/web1 0/0/1/2/3 503 217 - - ----", "be/# #/#/#/#/# 503# # - - ----"),
+        ("be/<NOSRV> 0/-1/-1/-1/+3 503 217 - - SC--", "be/<NOSRV> #/-#/-#/-#/+# 503# # - - SC--"),
+        ("1/2/3 503 217 -- 1/1/0/0/0 120/0", "#/#/# # # -- #/#/#/#/# #/#"),
+        ("GET /a 200/1/2/3/4 503 2", "GET /a 200#/#/#/#/# # #"),
+        ("HTTP 503 http_code=502 http:443 http=137", "HTTP 503# http_code=502# http:# http=#"),
+        ("response 500, response: 'x', reply 550 5.1.1", "response 500#, response: 'x', reply 550# #.#.#"),
+        ("got 500 sent a 404 said: 550 got 17 got=500", "got 500# sent a 404# said: 550# got # got=#"),
+        ("responded with 502 failed with 17 with 503", "responded with 502# failed with # with #"),
+        ("the status is 503, code was 404, code is 7", "the status is 503#, code was 404#, code is #"),
+        ("exited with 1, os error 111, with error 5", "exited with 1#, os error 111#, with error 5#"),
+        ("180 10.0.0.1 TCP_MISS/503 411 NONE_NONE/400", "# #.#.#.# TCP_MISS/503# # NONE_NONE/400#"),
+        ("tcp/443 xtcp_a/503 tcp_/503 TCP_1MISS/503", "tcp/# xtcp_a/# tcp_/# #/#"),
         ("attempt 3/5, retries=2", "attempt 3#/#, retries=2#"),
     ],
 )
@@ -82,6 +96,9 @@ def test_many_keys_are_the_keys_of_each() -> None:
         "exit",
         "\x1b[1m",
         *("GET /a/17 ", "POST /x -> ", "GET ", " /orders/9 ", "Completed ", " OK", " Conflict", "HEAD /http/1.1 "),
+        *(" - ", "- ", "-> "),
+        *("1/2/3/4/5 503 ", "/7/-1/", "/+3", "8/a1/0/0/0 ", "200/1/2/3/4 404 7", "tcp_hit/", "NONE_x/", "http"),
+        *("failed with ", "got", "said: ", "a", "with", "is", "response", "exited ", "with error"),
         *("Completed 404 Not Found", ' PUT "https://a.b/c7" (', "503", " - ", "retry ", "signal", "\x01"),
     ]
     made = ["".join(dice.choices(pieces, k=dice.randint(1, 12))) for _ in range(20_000)]
@@ -95,7 +112,9 @@ def test_messages_that_differ_in_numbers_only_are_keyed_once() -> None:
     signs = [*'=#"(/ \n\x01é', ": ", ", ", " -> ", "\x1b[", "beef", "mystatus", " in "]
     signs += ["10.0.7.", "1.2.3.4.5.6.", ".8.9."]
     asked = ["GET /a/", "POST http://x/?code=", " HTTP/1.1", "http/", '" ', "HEAD /y ", "Completed ", " OK", " Not"]
-    words = [*CODE_WORDS, *TALLY_WORDS, *(word.upper() for word in CODE_WORDS), *(f"0 {word}" for word in TALLY_WORDS)]
+    asked += ["/7/-1/", "1/2/3/4/", "/0/+", "8/a1/b2c/0", " 1/2/3/4/5 ", "GET /a 200/1/2/3/4 ", "tcp_miss/", " with "]
+    names = [*CODE_WORDS, *STATUS_WORDS, *SAID_WORDS]
+    words = [*names, *TALLY_WORDS, *(word.upper() for word in names), *(f"0 {word}" for word in TALLY_WORDS)]
     numbers = ["", *"07", "00", "42", "200", "404", "599", "600", "1000", "5x", "7_", "a1", "Be5", "Ab5x", "0 ", "1.1"]
     shapes = [dice.choices([*signs, *asked, *dice.sample(words, 12), *[""] * 25], k=9) for _ in range(150)]
     chosen = dice.choices(shapes, k=12_000)

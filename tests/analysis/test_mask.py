@@ -67,6 +67,72 @@ def test_json_and_logfmt_are_masked_by_field(message: str, template: str) -> Non
     assert mask(key(message)) == template == mask(template)
 
 
+@pytest.mark.parametrize(
+    ("message", "template"),
+    [
+        (
+            'request failed err="dial tcp 10.0.0.1:5432: refused"',
+            'request failed err="dial tcp <num>: refused"',
+        ),
+        (
+            "gave up, last_error: 'user \"ann5\" is 7 short' cause='EOF'",
+            "gave up, last_error: 'user \"<str>\" is <num> short' cause='EOF'",
+        ),
+        (r'err="open \"a b 5\": no such file, 7 tries"', r'err="open \"<str>\": no such file, <num> tries"'),
+        ("lastError=\"no route to 'db 7'\"", "lastError=\"no route to '<str>'\""),
+        ('main.go:7] "Pull failed 3 times" pod="a/b"', 'main.go:<num>] "Pull failed <num> times" pod="<val>"'),
+        ('user "ann 5 b" failed to open "report of may 5.pdf"', 'user "<str>" failed to open "<str>"'),
+        ('message "hello to 5" sent to "Mozilla/5.0 (X11; Linux)"', 'message "<str>" sent to "<str>"'),
+    ],
+)
+def test_reasons_in_quotes_are_masked_as_text(message: str, template: str) -> None:
+    """A new cause behind a known text is a new template; names, files and agents in quotes stay one value."""
+    assert mask(key(message)) == template == mask(template)
+
+
+@pytest.mark.parametrize(
+    ("message", "template"),
+    [
+        (
+            '7 WARN main.go:17 request failed\t{"took": "3ms", "status": 503, "user": "a", "error": "peer 5 is gone"}',
+            "<num> WARN main.go:<num> request failed "
+            '{"error":"peer <num> is gone", "status":503, "took":"<num>", "user":"<val>"}',
+        ),
+        ('order 5 lost {"a": {"b": [1, 2]}, "cut": "he', 'order <num> lost {"a":{"b":[<num>]}}'),
+        ('got {"id": 5} and went on', 'got {"id": <num>} and went on'),
+        ("set {5, 7} {request}", "set {<num>} {request}"),
+    ],
+)
+def test_json_behind_a_text_is_masked_by_field(message: str, template: str) -> None:
+    """Where a message ends in a JSON object, its fields are treated as those of a message that is one."""
+    assert mask(key(message)) == template == mask(template)
+
+
+@pytest.mark.parametrize(
+    ("message", "template"),
+    [
+        ("got 503", "got 503"),
+        ("got a 503 from 10.0.0.1", "got a 503 from <num>"),
+        ("HTTP 503 Service Unavailable", "HTTP 503 Service Unavailable"),
+        ("the status code is 404", "the status code is 404"),
+        ("call failed with 502, retrying", "call failed with 502, retrying"),
+        ("exited with 137", "exited with 137"),
+        ("got 500 rows, returned 17 items", "got <num> rows, returned <num> items"),
+        ("returned 0 rows", "returned 0 rows"),
+        ("response 200 ms, got 192.168.0.1", "response <num>, got <num>"),
+        ("with a 300 second timeout", "with a <num> timeout"),
+        (
+            'fe be/web1 0/0/1/2/3 503 217 - - SC-- 1/1/0/0/0 0/0 "GET /a/5 HTTP/1.1"',
+            'fe be/<num> 503 <num> - - SC-- <num> "<str>"',
+        ),
+        ("180 10.0.0.1 TCP_MISS/503 411 GET", "<num> TCP_MISS/503 <num> GET"),
+    ],
+)
+def test_statuses_stay_and_what_is_counted_goes(message: str, template: str) -> None:
+    """A status without a field's name stays in the template; a number with a unit or a noun behind it does not."""
+    assert mask(key(message)) == template == mask(template)
+
+
 def test_the_order_of_fields_tells_nothing() -> None:
     """JSON and logfmt of the same fields have one template, in any order and layout."""
     record = {"level": "error", "msg": "lost peer 7", "peer": {"zone": "eu", "id": "x9"}, "codes": [1, "a"]}

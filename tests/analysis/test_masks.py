@@ -7,14 +7,17 @@ import pytest
 from tests.fakes.messages import MESSAGES
 
 from logverdict.analysis.key import key
-from logverdict.analysis.mask import RULES, mask, remembered
+from logverdict.analysis.mask import MASK_VERSION as VERSION
+from logverdict.analysis.mask import mask, remembered
+from logverdict.analysis.mask_rules import RULES
 from logverdict.analysis.masks import FEW, REMEMBERED, masks
 
-VERSION = "2"
 PIECES = (
     *"#-:/@=\"' .,+_\\~$%()[]<>|;\t\n\x1c",
     *("deadbeef", "cafe", "bcdfg", "GET ", "PUT ", "OPTIONS ", "user", "ip", "://", "https", "Aug ", "Sun ", "Gerät"),
     *("ms", " bytes", "0 errors", "failed", "status", "level", "retry ", "Lambda", "$$Proxy", "C:\\", "<num>", "503#"),
+    *(' {"', '"}', "err=", '"cause": ', "peer refused it ", "got 500#", " rows", " from", "/503#", "http error: 503#"),
+    *("client: ", "token: invalid", "user: ann", "Connection reset"),
     *("7#", "#-#-#", " #:#:#", "UTC", "k", "x", '{"a":', "name=", "msg=", "~/", "a/b/"),
 )
 

@@ -4,13 +4,17 @@ import json
 import random
 from collections.abc import Iterator
 
-from logverdict.analysis.key import MAX_KEYED, SUSPECT_STARTS
+from logverdict.analysis.key import CODE_WORDS, MAX_KEYED, SAID_WORDS, STATUS_WORDS, SUSPECT_STARTS
 
 PIECES = [
     *("status", "Status", "STATUS", "code", "exit code", "exit", "errno", "rc", "returned", "errors", "Failures"),
     *("failed", "0 errors", "error_code", "response status", 'http/1.1" 200 ', "HTTP/2 ", "exit code: 137", "0 errors"),
     *("200", "7", "a1", "_", "x", "4000", "0x1F", "12ms", "1.5", "007", "1e5", "-3", "#"),
     *("GET /a/17 ", "POST /x -> ", "GET ", "/orders/9", '"', "Completed ", " OK", " Conflict", "HEAD /http/1.1", " - "),
+    *("1/2/3/4/5 503 ", "/7/-1/", "/+3", "8/a1/0/0/0 ", " 200/1/2/3/4 502 7", "GET /a ", "404 ", "- ", "-> "),
+    *(word for words in (CODE_WORDS[::7], STATUS_WORDS, SAID_WORDS) for word in words),
+    *("http_response_code=503", "got 500", "said: 550", "Failed With 502", "os error 111", "http error"),
+    *(" a ", "is", "with", "tcp_hit/", "NONE_x/503"),
     *("Completed 404 Not Found", 'PUT "https://a.b/c7" (', "503", "200", "retry ", "signal", "lv_kept=", "\x01"),
     *("=", ":", " ", "  ", ",", ".", "/", "\\", "\\n", '"', "'", "[", "]", "{", "}", "|", "`", "*", "?", "$", "%", "!"),
     *("é", "İ", "ı", "ſtatus=200", "ſ", "\u212a5", "K", "№", "½", "١٢", "日本", "😀", "\u2028", "ß", "Σς"),

@@ -3,11 +3,11 @@
 Run as a program, with the words of `logverdict`. Worker processes import it too, and get the same table.
 """
 
-from logverdict.analysis import mask, versions  # before anything that takes its version from them
+from logverdict.analysis import mask, mask_rules, versions  # before anything that takes its version from them
 
 NEXT = "next"
-CHANGED = mask._rule("order", r"\border\b", "<thing>", "order # stored", "<thing> <num> stored")
-mask.TABLES = {**mask.TABLES, NEXT: (CHANGED, *mask.RULES)}
+CHANGED = mask_rules._rule("order", r"\border\b", "<thing>", "order # stored", "<thing> <num> stored")
+mask.TABLES = {**mask.TABLES, NEXT: (CHANGED, *mask_rules.RULES)}
 mask.MASK_VERSION = NEXT
 mask.mask.__defaults__ = (NEXT,)
 versions.JUDGE_VERSION = NEXT

@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 
 from contract.log_source import START, at, window
 from logverdict.adapters.sources import elasticsearch_cells, elasticsearch_sweep
-from logverdict.analysis.key import UNREDUCED, key
+from logverdict.analysis.key import CODE_WORDS, SAID_WORDS, STATUS_WORDS, UNREDUCED, key
 from logverdict.domain.errors import CannotReduce
 from logverdict.domain.profile import FieldNames, SourceSpec
 from logverdict.domain.window import Grid
@@ -27,6 +27,11 @@ TOKENS = (
     *('http/1.1" 200 ', "0 errors", " 0 ", ": ", "= ", '"', "'", " ", " ", "=", ":", "\n", "\t", "at ", "\x1b[31m"),
     *("\x1b[0;1", "\x1b", "İ", "\u212a", "ſ", "é", "😀", "١", "exit code: 137", "status_code=503", "\x00"),
     "response status 404",
+    *("1/2/3/4/5 503 ", "/7/-1/", "/+3", "8/a1/0/0/0 ", " 200/1/2/3/4 502 7", "GET /a ", "404 ", "- ", "-> "),
+    *("tcp_hit/", "NONE_x/503"),
+    *CODE_WORDS[::5],
+    *(f"{word}{sign}" for word in (*STATUS_WORDS, *SAID_WORDS) for sign in (" ", ": ", " 503", ": 404")),
+    *("http_response_code=503", "with", "os error 111", "http error", "exited with", " a ", " is "),
     *("GET /a/17 ", "POST /x -> ", "GET ", " /orders/9 ", "Completed ", "200", " OK", " Conflict", "HEAD /http/1.1 "),
     *("Completed 404 Not Found", ' PUT "https://a.b/c7" (', "503", " - ", " | ", "retry ", "signal", "\x01"),
 )

@@ -28,6 +28,10 @@ def kept(message: str) -> list[list[tuple[str, ...]]]:
         ("pool is empty\n\tat com.shop.Pool.take(Pool.java:9)\n", [[("pool", "is", "empty")]]),
         ("NoMethodError: undefined\napp/models/x.rb:5:in `take'", [[("NoMethodError:", "undefined")]]),
         ("odd\x07sign here", [[("here",)]]),
+        (
+            'pool is empty {"why": "disk is gone", "order": 17}',
+            [[("pool", "is", "empty")], [('"order"',)], [], [('"why"',)], [('"disk', "is", 'gone"')]],
+        ),
         ("42", [[]]),
     ],
 )

@@ -1,4 +1,4 @@
-"""Messages that are themselves JSON or logfmt, by field: the order of fields and blanks between them tell nothing."""
+"""Messages that are JSON or logfmt, or end in JSON, by field: the order of fields and blanks between them count not."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -11,6 +11,8 @@ Mask = Callable[[str], str]
 _TOKEN = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|([{}\[\]:,])|([^\s{}\[\],:"]+))', re.DOTALL)
 _NAME = r"[A-Za-z_@][\w.@/-]*"
 _PAIR = re.compile(rf'({_NAME})=("(?:[^"\\]|\\.)*"|[^\s"]*)(?:\s+|$)', re.ASCII)
+_TAIL = re.compile(r"\s(?=\{\s*\")")
+"""Where the fields of a message begin that stand behind its text, as some loggers write them for people."""
 LEAST_PAIRS = 3
 """Pairs of a logfmt message, at least: two of them may be a sentence."""
 MAX_DEPTH = 20
@@ -37,10 +39,11 @@ class _Broken(Exception):
 
 def shaped(text: str, mask: Mask) -> str | None:
     """The message with its fields sorted by name and their values masked (sentences by `mask`); None for one that is
-    neither JSON nor logfmt. What is cut at its end counts as far as it goes."""
+    neither JSON nor logfmt and does not end in JSON. What is cut at its end counts as far as it goes."""
     found = parts(text)
     if found is None:
-        return None
+        head, fields = _behind(text)
+        return f"{mask(head)} {_object(fields, mask)}" if fields else None
     if isinstance(found, dict):
         return _object(found, mask)
     pairs = sorted({f"{name}={_value(name, value, mask)}" for name, value in found})
@@ -67,11 +70,24 @@ def parts(text: str) -> "dict[str, object] | list[tuple[str, str]] | None":
     return pairs if len(pairs) >= LEAST_PAIRS else None
 
 
+def _behind(text: str) -> tuple[str, dict[str, object]]:
+    """The text of a message of one line, and the JSON object behind it, empty without one."""
+    place = _TAIL.search(text)
+    if place is None or "\n" in text or not text[: place.start()].strip():
+        return text, {}
+    try:
+        return text[: place.start()], _Json(text, place.end()).whole()
+    except _Broken:
+        return text, {}
+
+
 def pieces(template: str) -> list[str] | None:
-    """The fields of a template that `shaped` made, each as it stands in an entry: in what order is not known."""
+    """The fields of a template that `shaped` made, each as it stands in an entry: in what order is not known. The text
+    before them is one more."""
     found = parts(template)
     if found is None:
-        return None
+        head, fields = _behind(template)
+        return [head, *_leaves(fields)] if fields else None
     return list(_leaves(found)) if isinstance(found, dict) else [f"{name}={value}" for name, value in found]
 
 

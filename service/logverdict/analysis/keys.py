@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from logverdict.analysis.key import (
+    AFTER_TIMERS,
+    CACHED,
     CODE_WORDS,
     COLOUR,
     COMPLETED,
@@ -12,8 +14,11 @@ from logverdict.analysis.key import (
     MAX_KEYED,
     PHRASE,
     REQUEST,
+    SAID_WORDS,
     STATUS,
+    STATUS_WORDS,
     TALLY_WORDS,
+    TIMERS,
     WORD,
     key,
 )
@@ -21,7 +26,9 @@ from logverdict.analysis.key import (
 _MEANING = rf"(?-u:\b)((?i-u:{KEPT}))(?-u:\b)#?"
 _PLAIN = rf"{COLOUR}|{WORD}"
 _MARK, _MINE = "\x01", r"[\x01\x1b]"
-_ANSWERED = rf"(?-u:\b)(?:({REQUEST})({STATUS})(?-u:\b)|({COMPLETED})({STATUS})({PHRASE}))"
+_ANSWERED = rf"(?-u:\b)(?:({REQUEST})({STATUS})(?-u:\b)|({COMPLETED})({STATUS})({PHRASE})"
+_ANSWERED += rf"|({TIMERS})({STATUS})({AFTER_TIMERS}))"
+_MARKED = f"${{1}}${{3}}${{6}}{_MARK}${{2}}${{4}}${{5}}${{7}}${{8}}"
 _SPECIAL = rf"{_MEANING}|{_ANSWERED}"
 _SHAPED = r"(?:[0-9]+\.){3}(?-u:\b)|[A-Za-z_]*[0-9]+(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]{3,})|[0-9]+"
 """A word that holds a digit; of one of letters with at most three digits behind them only these, as in `status200`:
@@ -31,12 +38,16 @@ _SHAPE = "0_"
 _ADDRESS, _SHAPE_OF_ADDRESS = rf"{_SHAPE}(?-u:\B)", f"{_SHAPE}.{_SHAPE}.{_SHAPE}."
 """Only those three numbers leave one with a word right behind it; what their shape is."""
 _NUMBER = r"[0-9][A-Za-z0-9_]*"
-_NAMES = rf"http/{_NUMBER}(?:\.{_NUMBER})?\"? (?:[=>-]{{1,2}} )?|{'|'.join((*CODE_WORDS, *TALLY_WORDS))}"
+_CODES = rf"http/{_NUMBER}(?:\.{_NUMBER})?\"? (?:[=>-]{{1,2}} )?|{'|'.join((*CODE_WORDS, *STATUS_WORDS, *SAID_WORDS))}"
+_TALLIES = "|".join(TALLY_WORDS)
 _BEHIND = rf"[\"']?[ =:]{{0,2}}[\"']?{_NUMBER}"
 _STATUS_PLACE = rf"(?-u:\b)(?:{REQUEST}|{COMPLETED}){_NUMBER}"
-_KEPT_PLACE = rf"(?i-u:(?:\b0 )?\b(?:{_NAMES})(?:{_BEHIND}|\b))"
+_TIMED_PLACE = rf"(?-u:\b){TIMERS}{_NUMBER}{AFTER_TIMERS}"
+_CODE_PLACE = rf"\b(?:(?:{_CODES}){_BEHIND}|{CACHED}{_NUMBER})"
+_KEPT_PLACE = rf"(?i-u:{_CODE_PLACE}|(?:\b0 )?\b(?:{_TALLIES})(?:{_BEHIND}|\b))"
 """Wherever a number may have a meaning, with the number that is there, be it too long for it."""
-_MAYBE = rf"(?i-u:\b(?:(?:{_NAMES}){_BEHIND}|{_SHAPE} (?:{'|'.join(TALLY_WORDS)})\b))|{_STATUS_PLACE}|\x1b"
+_MAYBE = rf"(?i-u:{_CODE_PLACE}|\b(?:{_TALLIES}){_BEHIND}|\b{_SHAPE} (?:{_TALLIES})\b)"
+_MAYBE += rf"|{_STATUS_PLACE}|{_TIMED_PLACE}|\x1b"
 """What shows in the shape of each message that is _SPECIAL or coloured, and of some others."""
 _UNTOLD = rf"\x1b|{COMPLETED}{_SHAPE} {_SHAPE}"
 """Shapes that do not show where colours end, and whether a phrase follows."""
@@ -103,23 +114,29 @@ def _alike(texts: pl.Series) -> Coded:
 
 def _told(texts: pl.Series, shapes: Coded) -> Coded:
     """For each text the first of the same shape with the same numbers wherever one may have a meaning: nothing else
-    tells in which places a number has one, and which. Of a status its last four characters do, with the sign before."""
+    tells in which places a number has one, and which. Of a status its last characters do, with the sign before; shapes
+    have its place where texts do, and are fewer to look at."""
     own = pl.when(shapes.each(shapes.texts.str.contains(_UNTOLD))).then(texts).alias("own")
-    status = _at(_STATUS_PLACE, texts, shapes).list.eval(pl.element().str.tail(4)).list.join("\n")
-    numbers = {"kept": _at(_KEPT_PLACE, texts, shapes).list.join("\n"), "status": status}
-    frame = pl.DataFrame({"shape": shapes.places, **numbers}).with_columns(own)
+    kept = list[pl.Series]()
+    for place, end in ((_KEPT_PLACE, 0), (_STATUS_PLACE, len(" 503")), (_TIMED_PLACE, len(" 503 "))):
+        some = shapes.each(shapes.texts.str.contains(place)).arg_true()
+        if 2 * len(some) > len(texts):
+            kept.append(_at(place, end, texts))
+        elif not some.is_empty():
+            none = pl.Series(place, [""]).new_from_index(0, len(texts))
+            kept.append(none.scatter(some, _at(place, end, texts.gather(some))))
+    frame = pl.DataFrame([shapes.places.alias("shape"), *kept]).with_columns(own)
     first = frame.with_row_index("at").select(pl.col("at").first().over(frame.columns)).to_series()
     firsts = first.unique()
     places = pl.int_range(len(texts), eager=True).scatter(firsts, pl.int_range(len(firsts), eager=True))
     return Coded(places.gather(first), texts.gather(firsts))
 
 
-def _at(place: str, texts: pl.Series, shapes: Coded) -> pl.Series:
-    """What is at such places of each text. Shapes have them where texts do, and are fewer to look at; but for words
-    that a shape does not spell, which carry no meaning."""
-    if shapes.texts.gather(shapes.places.unique()).str.contains(place).any():
-        return texts.str.extract_all(place)
-    return pl.Series([[]], dtype=pl.List(pl.String)).new_from_index(0, len(texts))
+def _at(place: str, end: int, texts: pl.Series) -> pl.Series:
+    """What is at such places of each text, of each so many signs at its end; 0 for all."""
+    found = texts.str.extract_all(place)
+    ends = found.list.eval(pl.element().str.tail(end)) if end else found
+    return ends.list.join("\n").alias(place)
 
 
 def each(texts: pl.Series) -> pl.Series:
@@ -156,7 +173,7 @@ def _answered(frame: pl.DataFrame) -> pl.DataFrame:
     """Those with the status of a request: marked by a sign first, where it is not theirs. With one status, and no other
     number of meaning, what stands before and behind needs no groups."""
     text, odd = pl.col("text"), frame["text"].str.contains(_MARK, literal=True)
-    marked = frame.filter(~odd).with_columns(text.str.replace_all(_ANSWERED, f"${{1}}${{3}}{_MARK}${{2}}${{4}}${{5}}"))
+    marked = frame.filter(~odd).with_columns(text.str.replace_all(_ANSWERED, _MARKED))
     single = (marked["text"].str.count_matches(_MARK, literal=True) == 1) & ~marked["text"].str.contains(_MEANING)
     cut = text.str.splitn(_MARK, 2).struct
     before, after = cut.field("field_0"), cut.field("field_1")

@@ -5,14 +5,15 @@ from functools import cache
 
 import polars as pl
 
-from logverdict.analysis.mask import MASK_VERSION, TABLES, MaskRule, mask, remembered
+from logverdict.analysis.mask import MASK_VERSION, TABLES, mask, remembered
+from logverdict.analysis.mask_rules import MaskRule
 
 FEW = 300
 """Keys that are masked one by one: to make ready the expressions for columns takes as long as so many keys do."""
 REMEMBERED = 65_536
 """Keys whose templates are kept: those of one look come again with the next."""
-_APART = r"[^\x00-\x7f]|\n|^[\x00-\x20]*\{|^[A-Za-z_@][0-9A-Za-z_.@/-]*="
-"""What may be JSON or logfmt, has several lines, or signs beside ASCII: `mask` alone knows these."""
+_APART = r"[^\x00-\x7f]|\n|(?:^|[\t-\r\x1c-\x20])[\x00-\x20]*\{[\x00-\x20]*[\"}]|^[A-Za-z_@][0-9A-Za-z_.@/-]*="
+"""What may be JSON or logfmt or end in JSON, has several lines, or signs beside ASCII: `mask` alone knows these."""
 _BLANKS = " \t\n\v\f\r\x1c\x1d\x1e\x1f"
 """What Python takes for one, of ASCII."""
 _TOKEN = re.compile(r"\\.|\[(?:\\.|[^\]\\])+\]|\(\?<?[=!]|\{\d+,\d\d+\}|.", re.DOTALL)

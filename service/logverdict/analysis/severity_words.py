@@ -1,6 +1,7 @@
 """What the words of a message tell: trouble, a warning, or nothing although they read like it."""
 
-from logverdict.analysis.key import METHODS
+from logverdict.analysis.key import CACHED, METHODS
+from logverdict.analysis.mask_rules import LINKS
 
 NOT_WORDS = (
     r"[A-Za-z][A-Za-z+]*://\S+|(?:[\w.@#~+-]*/)+[\w.@#~+-]*(?:\?\S*)?|(?:^|\s)--?[A-Za-z][\w-]*"
@@ -95,11 +96,17 @@ ERROR = (
     rf"|(?i:\b(?:{_FOREIGN})\b)|\b(?:{_ERRNO})\b|{_WITHOUT_BLANKS}"
 )
 _METHODS = "|".join(METHODS)
+_NO_COUNT = rf"(?:$|[^ .,:/\w-]|[.,:/-](?:[^#]|$)| (?:{LINKS}|OK\b|(?-i:[A-Z][a-z])|[^a-z]))"
+"""What follows a status that counts nothing: `got 500`, but `got 500 rows`."""
 BAD_CODE = (
     r"(?i)\b(?:\w*status|\w*code|responded|HTTP/[0-9.]+\"?(?: [=>-]{1,2})?)[\"']?[ =:]{1,2}[\"']?5[0-9][0-9]#"
-    rf"|(?-i:\b(?:{_METHODS}) [\"']?(?:[a-z]+://|/)[^\s\"']*[\"']? (?:[=:|>-]{{1,2}} )?[\"'(\[]?5[0-9][0-9]#"
+    rf"|(?-i:\b(?:{_METHODS}) [\"']?(?:[a-z]+://|/)[^\s\"']*[\"']? (?:[=:|>-]{{1,2}} ){{0,3}}[\"'(\[]?5[0-9][0-9]#"
     r"|\bCompleted 5[0-9][0-9]#)"
-    r"|\b(?:exit\w*|terminated|rc|return\w*)(?: with)?(?: (?:code|status|value))?[ =:]{1,2}[1-9][0-9]*#"
+    r"|\b(?:exit|exits|terminated|rc)(?: with)?[ =:]{1,2}[1-9][0-9]*#"
+    r"|\b(?:exit\w*|terminated|rc|return\w*)(?: with)?(?: (?:code|status|value)[ =:]{1,2}|[=:] ?)[1-9][0-9]*#"
+    rf"|\b(?:exited|return\w*)(?: with)? [1-9][0-9]*#{_NO_COUNT}"
+    rf"|\b(?:http|response|reply|got|said|answered|replied|with|a)[\"']?[ =:]{{1,2}}[\"']?5[0-9][0-9]#{_NO_COUNT}"
+    rf"|#(?:/[+-]?#){{4}} 5[0-9][0-9]# |\b{CACHED}5[0-9][0-9]#"
 )
 WARN = (
     r"(?i)\b(?:warn|warning|timeout|time-out|timed out|retry|retries|retrying|deprecated|killed|slow|interrupted"

@@ -10,30 +10,56 @@ boolean quote(int c) { return c == 34 || c == 39; }
 boolean gap(int c) { return c == 32 || c == 58 || c == 61; }
 int wordBefore(String text, int floor, int at) {
   int start = at;
-  while (start > floor && at - start < 16 && word(text.charAt(start - 1))) { start--; }
+  while (start > floor && at - start < 24 && word(text.charAt(start - 1))) { start--; }
   return start > 0 && word(text.charAt(start - 1)) ? at : start;
 }
 boolean named(String text, int start, int end, Map words) {
   if (end - start < 2) { return false; }
   int c = text.charAt(end - 1) | 32;
-  if ((c < 99 || c > 103 || c == 102) && (c < 108 || c > 111 || c == 109) && (c < 114 || c > 116) && c != 121) {
+  if ((c < 97 || c > 104 || c == 98) && (c < 108 || c > 112 || c == 109) && (c < 114 || c > 116) && c != 121) {
     return false;
   }
   return words.containsKey(text.substring(start, end).toLowerCase(Locale.ROOT));
 }
-boolean coded(String text, int floor, int at, Map codes, Map tallies) {
+boolean worded(String text, int floor, int end, Map words) {
+  int start = wordBefore(text, floor, end);
+  if (named(text, start, end, words)) { return true; }
+  if (start == end || start - 1 <= floor || text.charAt(start - 1) != 32) { return false; }
+  int first = wordBefore(text, floor, start - 1);
+  return first < start - 1 && named(text, first, end, words);
+}
+boolean said(String text, int floor, int at, Map words) {
+  int p = at - 1;
+  if (p <= floor || text.charAt(p) != 32) { return false; }
+  if (text.charAt(p - 1) == 58) { p--; }
+  return worded(text, floor, p, words);
+}
+boolean cached(String text, int floor, int at) {
+  int p = at - 1;
+  if (p < floor || text.charAt(p) != 47) { return false; }
+  int s = p;
+  while (s > floor && word(text.charAt(s - 1)) && text.charAt(s - 1) > 57) { s--; }
+  if (p - s < 5 || (s > 0 && word(text.charAt(s - 1)))) { return false; }
+  return text.regionMatches(true, s, "tcp_", 0, 4) || text.regionMatches(true, s, "udp_", 0, 4)
+    || (p - s > 5 && text.regionMatches(true, s, "none_", 0, 5));
+}
+boolean coded(String text, int floor, int at, boolean three, Map params) {
   if (at == floor) { return false; }
   int p = at;
   if (quote(text.charAt(p - 1))) { p--; }
   for (int n = 0; n < 2 && p > floor && gap(text.charAt(p - 1)); n++) { p--; }
   if (p > floor && quote(text.charAt(p - 1))) { p--; }
-  if (p < at && named(text, wordBefore(text, floor, p), p, codes)) { return true; }
+  if (p < at) {
+    if (worded(text, floor, p, (Map) params.codes)) { return true; }
+    if (three && worded(text, floor, p, (Map) params.answers)) { return true; }
+  }
+  if (three && (said(text, floor, at, (Map) params.said) || cached(text, floor, at))) { return true; }
   p = at;
   if (text.charAt(p - 1) == 32) { p--; }
   if (p == floor || text.charAt(p - 1) == 32 || !gap(text.charAt(p - 1))) { return false; }
   p--;
   if (p > floor && quote(text.charAt(p - 1))) { p--; }
-  return named(text, wordBefore(text, floor, p), p, tallies);
+  return named(text, wordBefore(text, floor, p), p, (Map) params.tallies);
 }
 boolean letter(int c, int from) { return c >= from && c < from + 26; }
 boolean completed(String text, int at, int to, int end) {
@@ -45,26 +71,31 @@ boolean completed(String text, int at, int to, int end) {
   if (!letter(c, 65) || !letter(d, 97)) { return false; }
   return c != 67 || d != 111 || (to + 3 < end && letter(text.charAt(to + 3), 97) && text.charAt(to + 3) != 109);
 }
-boolean answered(String text, int at, int to, int end, Map methods) {
+boolean status(String text, int at, int to) {
+  if (to != at + 3 || text.charAt(at) < 49 || text.charAt(at) > 53) { return false; }
+  return text.charAt(at + 1) <= 57 && text.charAt(at + 2) <= 57;
+}
+boolean asked(String text, int at, int to, int end, Map methods) {
   int p = at - 1;
-  if (to != at + 3 || p < 4 || text.charAt(at) < 49 || text.charAt(at) > 53) { return false; }
+  if (p < 4 || !status(text, at, to)) { return false; }
   int c = text.charAt(p);
   if (c == 34 || c == 39 || c == 40 || c == 91) { p--; }
   if (text.charAt(p) != 32) { return false; }
-  if (completed(text, at, to, end)) { return true; }
-  int q = p;
-  while (q > 1 && p - q < 2) {
-    c = text.charAt(q - 1);
-    if (c != 61 && c != 58 && c != 124 && c != 62 && c != 45) { break; }
-    q--;
+  for (int n = 0; n < 3; n++) {
+    int q = p;
+    while (q > 1 && p - q < 2) {
+      c = text.charAt(q - 1);
+      if (c != 61 && c != 58 && c != 124 && c != 62 && c != 45) { break; }
+      q--;
+    }
+    if (q < p && text.charAt(q - 1) == 32) { p = q - 1; } else { break; }
   }
-  if (q < p && text.charAt(q - 1) == 32) { p = q - 1; }
   if (p > 0 && quote(text.charAt(p - 1))) { p--; }
   int s = p;
   while (s > 0 && text.charAt(s - 1) > 32 && text.charAt(s - 1) < 127 && !quote(text.charAt(s - 1))) { s--; }
   if (s < 4 || s == p) { return false; }
   if (text.charAt(s) != 47) {
-    q = s;
+    int q = s;
     while (q < p && q < s + 9 && letter(text.charAt(q), 97)) { q++; }
     if (q < s + 2 || q > s + 8 || q + 3 > p || !text.startsWith('://', q)) { return false; }
   }
@@ -73,6 +104,31 @@ boolean answered(String text, int at, int to, int end, Map methods) {
   s = p;
   while (s > 0 && p - s < 8 && letter(text.charAt(s - 1), 65)) { s--; }
   return p > s && (s == 0 || !word(text.charAt(s - 1))) && methods.containsKey(text.substring(s, p));
+}
+boolean timed(String text, int at, int to, int end, Map methods) {
+  int p = at - 1;
+  if (p < 9 || text.charAt(p) != 32 || to >= end || text.charAt(to) != 32) { return false; }
+  int s = p;
+  for (int n = 0; n < 5; n++) {
+    boolean digit = false;
+    s = p;
+    while (s > 0 && word(text.charAt(s - 1))) {
+      s--;
+      if (text.charAt(s) <= 57) { digit = true; }
+    }
+    if (!digit) { return false; }
+    if (n < 4) {
+      int q = s;
+      if (q > 0 && (text.charAt(q - 1) == 43 || text.charAt(q - 1) == 45)) { q--; }
+      if (q == 0 || text.charAt(q - 1) != 47) { return false; }
+      p = q - 1;
+    }
+  }
+  return !asked(text, s, p, end, methods);
+}
+boolean answered(String text, int at, int to, int end, Map methods) {
+  if (!status(text, at, to)) { return false; }
+  return completed(text, at, to, end) || asked(text, at, to, end, methods) || timed(text, at, to, end, methods);
 }
 int request(String text, int floor, int at, int end, Map methods) {
   if (at < floor + 5 || text.charAt(at - 1) != 47 || !text.regionMatches(true, at - 5, "http", 0, 4)) { return -1; }
@@ -107,16 +163,18 @@ int tally(String text, int at, int end, Map tallies) {
   return q == from || q > from + 3 || (q < end && word(text.charAt(q))) ? p : q;
 }
 int kept(String text, int floor, int start, int at, int to, int end, Map params) {
-  Map codes = params.codes;
-  Map tallies = params.tallies;
   Map methods = params.methods;
   if (start > 0 && word(text.charAt(start - 1))) { return -1; }
   for (int p = at + 1; p < to; p++) { if (text.charAt(p) > 57) { return -1; } }
-  if (start < at) { return named(text, start, at, codes) ? to : -1; }
-  if (coded(text, floor, at, codes, tallies) || answered(text, at, to, end, methods)) { return to; }
+  boolean three = status(text, at, to);
+  if (start < at) {
+    if (worded(text, floor, at, (Map) params.codes)) { return to; }
+    return three && worded(text, floor, at, (Map) params.answers) ? to : -1;
+  }
+  if (coded(text, floor, at, three, params) || answered(text, at, to, end, methods)) { return to; }
   if (to > at + 1) { return -1; }
   int found = request(text, floor, at, end, methods);
-  return found < 0 && text.charAt(at) == 48 ? tally(text, to, end, tallies) : found;
+  return found < 0 && text.charAt(at) == 48 ? tally(text, to, end, (Map) params.tallies) : found;
 }
 String keyed(String text, Map params) {
   int end = text.length();

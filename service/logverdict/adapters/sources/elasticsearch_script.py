@@ -6,7 +6,16 @@ from typing import Any
 from logverdict.adapters.sources.elasticsearch_fields import Chosen
 from logverdict.adapters.sources.elasticsearch_scan import SCAN
 from logverdict.adapters.sources.records import RECORD, labelled
-from logverdict.analysis.key import CODE_WORDS, MAX_KEYED, METHODS, SUSPECT_STARTS, TALLY_WORDS, UNREDUCED
+from logverdict.analysis.key import (
+    CODE_WORDS,
+    MAX_KEYED,
+    METHODS,
+    SAID_WORDS,
+    STATUS_WORDS,
+    SUSPECT_STARTS,
+    TALLY_WORDS,
+    UNREDUCED,
+)
 
 KEY = "logverdict_key"
 TIME = "logverdict_time"
@@ -152,6 +161,8 @@ for (def name : params.time) {
 _WORDS: Mapping[str, Any] = {
     "most": MAX_KEYED,
     "codes": dict.fromkeys(CODE_WORDS, 1),
+    "answers": dict.fromkeys(STATUS_WORDS, 1),
+    "said": dict.fromkeys(SAID_WORDS, 1),
     "tallies": dict.fromkeys(TALLY_WORDS, 1),
     "methods": dict.fromkeys(METHODS, 1),
     "suspect": list(SUSPECT_STARTS),

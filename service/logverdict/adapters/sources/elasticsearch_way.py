@@ -9,7 +9,7 @@ from logverdict.adapters.sources.elasticsearch_guard import guard
 from logverdict.adapters.sources.elasticsearch_options import parse_options
 from logverdict.adapters.sources.elasticsearch_query import ALL
 from logverdict.adapters.sources.links import Link, Target, link
-from logverdict.adapters.sources.wording import HOLE, SIMPLE, Chunk, apart, by_field, lines, runs
+from logverdict.adapters.sources.wording import HOLE, SIMPLE, Chunk, apart, by_field, headed, lines, runs
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.profile import SourceSpec
 from logverdict.domain.result import WayBack
@@ -31,6 +31,8 @@ STOPPED = re.compile(
 APART = re.compile(r'["=()\[\]{}<>!?$^*+|~/\\&`,;]+')
 LONGEST_PATTERN = 200
 MOST_STARS = 8
+SHORT_START = 40
+"""Characters of a text before fields that stand before the words of each."""
 LEAST_START = 2
 """Characters that the guard wants before a wildcard."""
 
@@ -105,9 +107,9 @@ def _inner(chunk: Chunk) -> Iterator[str]:
 def _pattern(template: str) -> str:
     """For messages that are kept whole (keyword): what follows on what, each gap a wildcard. "" where the message
     begins with a mask or a colour. No word of a text is like it."""
-    first = lines(template)[0]
-    if by_field(template) is not None:
-        return _in_any_order(template) if template.startswith("{") else ""
+    first, *fields = lines(template)
+    if by_field(template) is not None and not headed(template):  # of JSON as programs write it, or of logfmt
+        return _in_any_order([first, *fields], r"\{\"") if template.startswith("{") else ""
     if first and first[0].coloured:
         return ""
     text = "*".join(chunk.text for chunk in first).replace(HOLE, "*")
@@ -119,13 +121,15 @@ def _pattern(template: str) -> str:
         if len(found) + len(other) > LONGEST_PATTERN:
             break
         found += f"*{_loose(other)}" if other else ""
+    if headed(template):
+        return _in_any_order(fields, found[:SHORT_START])
     return f"{found[:LONGEST_PATTERN]}*"
 
 
-def _in_any_order(template: str) -> str:
-    """Of JSON as programs write it: without a blank before its first name."""
-    words = dict.fromkeys(word for line in lines(template) for chunk in line for word in WORD.findall(chunk.text))
-    terms = [rf"\{{\"*{word}*" for word in words if word.isascii()]
+def _in_any_order(fields: Sequence[Sequence[Chunk]], start: str) -> str:
+    """The words of fields, behind what the message begins with."""
+    words = dict.fromkeys(word for line in fields for chunk in line for word in WORD.findall(chunk.text))
+    terms = [f"{start}*{word}*" for word in words if word.isascii()]
     return f"({' AND '.join(terms[:MOST_STARS])})" if terms else ""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from logverdict.adapters.sources.records import RECORD, STACKS, labelled
 from logverdict.adapters.sources.times import micros
 from logverdict.analysis.key import (
+    AFTER_TIMERS,
     COLOUR,
     COMPLETED,
     KEPT,
@@ -18,6 +19,7 @@ from logverdict.analysis.key import (
     REQUEST,
     STATUS,
     SUSPECT_STARTS,
+    TIMERS,
     WORD,
 )
 from logverdict.domain.profile import FieldNames
@@ -81,15 +83,17 @@ MARK = "lv_kept="
 """Stands before the status of a request while a key is made. What holds it by itself is to be read."""
 
 
-def key_seds() -> tuple[str, str, str]:
+def key_seds() -> tuple[str, str, str, str]:
     """What makes a key of a text, one after the other: what stands before a status may be of any length, so it is
-    marked first. The group of the second is always set: it is tried first, without moving on."""
-    request, status, phrase = (spelled(part, any_case=False) for part in (REQUEST, STATUS, PHRASE))
+    marked first; behind timers only then, as the status of a request is none of them. The group of the third is always
+    set: it is tried first, without moving on."""
+    request, status, phrase, timers = (spelled(one, any_case=False) for one in (REQUEST, STATUS, PHRASE, TIMERS))
     kept = rf"(?<!{_EDGE})(?:{spelled(KEPT, any_case=True)})(?!{_EDGE})|(?<={MARK}){status}"
     colour, word = spelled(COLOUR, any_case=False), spelled(WORD, any_case=False)
     answered = rf"(?:{request}(?={status}(?!{_EDGE}))|{COMPLETED}(?={status}{phrase}))"
     return (
         rf"s/(?<!{_EDGE})({answered})/\1{MARK}/g",
+        rf"s/(?<!{_EDGE})(?<!{MARK})({timers}(?={status}{AFTER_TIMERS}))/\1{MARK}/g",
         rf"s/(?=({kept}|))(?:{colour}|(?:{kept})#?|{word})/\1#/g",
         rf"s/{MARK}//g",
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from logverdict.adapters.sources.records import labelled
-from logverdict.analysis.fields import pieces
+from logverdict.analysis.fields import parts, pieces
 
 MASKED = re.compile(r"<(?:num|id|str|path|time|url|email|host|val|some|secret|card|empty)>")
 HOLE = "\x00"
@@ -76,6 +76,11 @@ def by_field(template: str) -> list[str] | None:
     """The fields of a template of JSON or logfmt, with HOLE for each mask; None for another."""
     found = pieces(BAND.sub("", template))
     return None if found is None else [MASKED.sub(HOLE, one) for one in found]
+
+
+def headed(template: str) -> bool:
+    """Whether a text stands before the fields of a template."""
+    return by_field(template) is not None and parts(BAND.sub("", template)) is None
 
 
 def runs(line: Sequence[Chunk]) -> Iterator[tuple[str, ...]]:
