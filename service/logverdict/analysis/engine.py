@@ -6,7 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
-from logverdict.analysis import beside, reworded, starts
+from logverdict.analysis import beside, reworded, starts, throughout
 from logverdict.analysis.compare import Compared, compare
 from logverdict.analysis.count import reduce
 from logverdict.analysis.declare import under
@@ -65,7 +65,8 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
     compared = with_severities(compared, values)
     found, shared = beside.beside(compared, findings(compared, policy, looks, last=look == looks), policy.sensitivity)
     listed = told(events(compared, found, impacts(found, policy.sensitivity)), compared, values)
-    for more in (beside.told(shared), found.reworded.told, starts.told(compared, found.begun)):
+    begun, ongoing = starts.told(compared, found.begun), throughout.told(compared, found.ongoing)
+    for more in (beside.told(shared), found.reworded.told, begun, ongoing):
         listed = added(listed, more)
     small = too_small(sides, policy)
 

@@ -24,6 +24,7 @@ from logverdict.analysis.spells import SEPARATE, of_bins
 from logverdict.analysis.starts import only_at_starts
 from logverdict.analysis.statement import OUTCOME, Outcome, Statement, made_by, statement
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
+from logverdict.analysis.throughout import throughout
 from logverdict.domain.policy import Policy
 from logverdict.domain.words import EventKind, Impact, Sensitivity, Severity
 
@@ -69,6 +70,8 @@ class Findings:
     reworded: Reworded = field(default_factory=Reworded)
     begun: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
     """New errors that only a start brought that the baseline lacks."""
+    ongoing: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
+    """New warnings that fail because they go on through the whole window."""
     spared: Mapping[str, int] = field(default_factory=dict)
     """Events, by id, that would fail if unchanged instances did not write them too; on how many of these."""
 
@@ -91,11 +94,7 @@ def findings(
         waits = awaited(compared, by_floor == Strength.CLEAR)
         by_floor[waits] = np.minimum(by_floor[waits], Strength.UNSURE)
     strengths = np.maximum(by_floor, _strength_of_frequency(compared, frequency, level, job, limits))
-    if not job:
-        steady, warn = lasting(compared, error, level, limits), _lasting_warnings(compared, error, level, limits)
-        strengths[warn] = np.maximum(strengths[warn], Strength.WEAK)
-        steady |= (warn & _told_by_many(compared, limits)) | louder(compared, error, level.each, limits)
-        strengths[steady] = np.maximum(strengths[steady], Strength.STRONG)
+    ongoing = np.zeros_like(error) if job else _lasting(compared, error, strengths, level, limits)
     excused = _excuse(compared, frequency, strengths, limits)
     effects = _effects(compared)
     if failed:  # then its errors are no chance
@@ -110,7 +109,18 @@ def findings(
     strengths[again] = np.maximum(strengths[again], Strength.STRONG)
     kinds = _kinds(compared, frequency, strengths)
     said = (own, before, failed, job, batch)
-    return Findings(kinds, strengths, frequency, errors, warnings, fatals, *said, level, loops, *excused)
+    ongoing &= strengths >= Strength.STRONG
+    return Findings(kinds, strengths, frequency, errors, warnings, fatals, *said, level, loops, *excused, ongoing)
+
+
+def _lasting(compared: Compared, error: Mask, strengths: Counts, level: Level, limits: Thresholds) -> Mask:
+    """Raises `strengths` of what lasts; the warnings that do because they go on through the whole window."""
+    steady, warn = lasting(compared, error, level, limits), _lasting_warnings(compared, error, level, limits)
+    strengths[warn] = np.maximum(strengths[warn], Strength.WEAK)
+    ongoing = warn & throughout(compared, level)
+    steady |= ongoing | (warn & _told_by_many(compared, limits)) | louder(compared, error, level.each, limits)
+    strengths[steady] = np.maximum(strengths[steady], Strength.STRONG)
+    return ongoing
 
 
 def _excuse(compared: Compared, frequency: Frequency, strengths: Counts, limits: Thresholds) -> tuple[Reworded, Mask]:
@@ -140,8 +150,8 @@ def _lasting_warnings(compared: Compared, error: Mask, level: Level, limits: Thr
 
 
 def _told_by_many(compared: Compared, limits: Thresholds) -> Mask:
-    """One window can't tell a new warning that lasts from one that comes and goes by the day; a history can, and so can
-    instances beside it."""
+    """One window can't tell a new warning that lasts from one that comes and goes by the day, unless it goes on
+    (`throughout`); a history can, and so can instances beside it."""
     many = len(compared.each) >= HISTORY or compared.sides.concurrent
     return np.asarray(many & (compared.bursts[0] >= limits.turns))
 
