@@ -14,6 +14,7 @@ from logverdict.analysis.frequency import Frequency
 from logverdict.analysis.history import louder
 from logverdict.analysis.level import Level
 from logverdict.analysis.members import spending
+from logverdict.analysis.mended import recovering, trouble
 from logverdict.analysis.provisional import awaited
 from logverdict.analysis.restarts import LEAST, Restarts, looping, restarts
 from logverdict.analysis.reworded import Reworded, reworded
@@ -72,6 +73,8 @@ class Findings:
     """New errors that only a start brought that the baseline lacks."""
     ongoing: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
     """New warnings that fail because they go on through the whole window."""
+    recovered: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
+    """Changes that only warn, as trouble became less (`mended`)."""
     spared: Mapping[str, int] = field(default_factory=dict)
     """Events, by id, that would fail if unchanged instances did not write them too; on how many of these."""
 
@@ -93,7 +96,8 @@ def findings(
     if not last:
         waits = awaited(compared, by_floor == Strength.CLEAR)
         by_floor[waits] = np.minimum(by_floor[waits], Strength.UNSURE)
-    strengths = np.maximum(by_floor, _strength_of_frequency(compared, frequency, level, job, limits))
+    by_frequency, recovered = _strength_of_frequency(compared, frequency, level, job, limits)
+    strengths = np.maximum(by_floor, by_frequency)
     ongoing = np.zeros_like(error) if job else _lasting(compared, error, strengths, level, limits)
     excused = _excuse(compared, frequency, strengths, limits)
     effects = _effects(compared)
@@ -110,7 +114,9 @@ def findings(
     kinds = _kinds(compared, frequency, strengths)
     said = (own, before, failed, job, batch)
     ongoing &= strengths >= Strength.STRONG
-    return Findings(kinds, strengths, frequency, errors, warnings, fatals, *said, level, loops, *excused, ongoing)
+    return Findings(
+        kinds, strengths, frequency, errors, warnings, fatals, *said, level, loops, *excused, ongoing, recovered
+    )
 
 
 def _lasting(compared: Compared, error: Mask, strengths: Counts, level: Level, limits: Thresholds) -> Mask:
@@ -202,12 +208,13 @@ def _strength_of_new(
 
 def _strength_of_frequency(
     compared: Compared, frequency: Frequency, level: Level, job: bool, limits: Thresholds
-) -> Counts:
+) -> tuple[Counts, Mask]:
+    """And which changes are no more than what recovery brings."""
     strengths = np.zeros(len(compared.table), np.int64)
     together = compared.sides.concurrent
     history = not together and len(compared.each) >= HISTORY
     if job and not together and not history:
-        return strengths
+        return strengths, strengths > 0
     alpha = level.changes(together)
     sure = departs(frequency, together, alpha * spending(compared), limits)
     effect = limits.beside if together else limits.later
@@ -221,9 +228,10 @@ def _strength_of_frequency(
     large = together | (compared.candidate == 0) | ((history | bad | (common >= limits.common)) & (frequency.ratio > 1))
     strengths[sure] = np.where(large[sure], Strength.STRONG, Strength.WEAK)
     strengths[sure & error & (frequency.ratio >= 5)] = Strength.CLEAR
-    better = bad & (frequency.ratio < 1)
+    better, back = trouble(compared) & (frequency.ratio < 1), recovering(compared, frequency, sure)
     strengths[better] = np.minimum(strengths[better], Strength.NOTED)
-    return strengths
+    strengths[back] = np.minimum(strengths[back], Strength.UNSURE)
+    return strengths, back
 
 
 def _kinds(compared: Compared, frequency: Frequency, strengths: Counts) -> tuple[EventKind, ...]:
