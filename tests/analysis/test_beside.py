@@ -21,9 +21,11 @@ BOOM = "cannot reach the payment gateway"
 ASKED = Question(Comparison.BEFORE_AFTER, ChangedInstances(names=("n",)), "", None, own_baseline=False, min_entries=5)
 
 
-def wrote(instance: str, key: str = "order taken", entries: int = 400, severity: int = 2) -> TemplateCounts:
-    """An instance that wrote that evenly over the window."""
-    rows = [("app", key, severity, instance, place, entries // 20, NOON, NOON) for place in range(20)]
+def wrote(
+    instance: str, key: str = "order taken", entries: int = 400, severity: int = 2, bins: int = 20
+) -> TemplateCounts:
+    """An instance that wrote that evenly over so many of the window's 20 bins."""
+    rows = [("app", key, severity, instance, place, entries // bins, NOON, NOON) for place in range(bins)]
     return replace(
         empty(),
         counts=pl.DataFrame(rows, schema=COUNTS, orient="row"),
@@ -91,14 +93,14 @@ def test_the_verdict_says_why_it_does_not_fail(sensitivity: Sensitivity) -> None
 def test_of_several_new_errors_the_verdict_says_how_many_are_not_of_this_deployment() -> None:
     """Where others warn; not where others fail, which are what the verdict is about."""
     shared = [boom(name, 40) for name in "nab"]
-    found = told(sides(*shared, wrote("n", "disk is slow", 20, 3)))
+    found = told(sides(*shared, wrote("n", "disk is slow", 20, 3, 10)))
     assert ", 1 of them also new on 2 unchanged instances and so not of this deployment: worst: “" in found
     assert "unchanged" not in told(sides(*shared, wrote("n", "unexpected end of a file", 40, 4)))
 
 
 def test_what_would_not_fail_anyhow_is_not_excused() -> None:
-    """A new warning by itself only warns: unchanged instances are not what keeps it from failing."""
-    found = sides(*(wrote(name, BOOM, 20, 3) for name in "nab"))
+    """A new warning that ends only warns: unchanged instances are not what keeps it from failing."""
+    found = sides(*(wrote(name, BOOM, 20, 3, 10) for name in "nab"))
     assert event(found)[1].sentence.endswith("not of this deployment.")
     assert "unchanged" not in told(found)
 

@@ -69,8 +69,8 @@ def test_new_harmless_messages_do_not_fail() -> None:
 
 
 def test_sensitivities_differ() -> None:
-    """The same new warning passes or warns at LOW and MEDIUM and fails at HIGH; one new error fails from MEDIUM on."""
-    warning = before_after(usual(), [*usual(), *NEW_WARNING])
+    """The same new warning, which ends, warns at LOW and MEDIUM, fails at HIGH; one new error fails from MEDIUM on."""
+    warning = before_after(usual(), [*usual(), *NEW_WARNING[: len(NEW_WARNING) // 2]])
     assert [verdict(warning, level).verdict for level in Sensitivity] == [Verdict.WARN, Verdict.WARN, Verdict.FAIL]
     error = before_after(usual(), [*usual(), *NEW_ERROR[:2]])
     assert [verdict(error, level).verdict for level in Sensitivity] == [Verdict.WARN, Verdict.FAIL, Verdict.FAIL]

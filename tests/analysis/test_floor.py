@@ -177,6 +177,6 @@ def test_what_one_of_several_runs_brought_is_usual() -> None:
 
 @pytest.mark.parametrize(("baselines", "wanted"), [(1, Verdict.WARN), (4, Verdict.FAIL)])
 def test_a_new_warning_that_lasts_fails_against_a_history(baselines: int, wanted: Verdict) -> None:
-    """One window can't tell it from one that comes and goes by the day."""
-    after = [*usual(), *every(60, "answer of partner {n} is late, timeout", "WARN")]
+    """One window can't tell it from one that comes and goes, as this one goes after 20 of 30 minutes."""
+    after = [*usual(), *every(60, "answer of partner {n} is late, timeout", "WARN", minutes=20)]
     assert verdict(before_after(usual(), after, *[usual()] * (baselines - 1))).verdict is wanted

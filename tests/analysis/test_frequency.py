@@ -53,6 +53,14 @@ def test_a_message_that_changed_for_good_departs(bursts: float, factor: float) -
         assert departed(after, window(seed + 500, bursts=bursts)) == [3]
 
 
+@pytest.mark.parametrize(("bins", "wanted"), [(60, [0]), (30, [])])
+def test_the_end_of_what_came_evenly_is_told_by_fewer_entries(bins: int, wanted: list[int]) -> None:
+    """25 entries that were spread over the whole baseline are missed; where they filled half of it, 30 would be."""
+    before, after = np.vstack([np.zeros((1, BINS)), window(1)]), np.vstack([np.zeros((1, BINS)), window(2)])
+    before[0, np.linspace(0, bins - 1, 25).astype(int)] = 1
+    assert departed(after.astype(np.int64), before.astype(np.int64)) == wanted
+
+
 def test_more_of_everything_is_no_departure() -> None:
     """Twice the traffic moves all rates and no share; a longer window moves all counts and no rate."""
     before = window(1)

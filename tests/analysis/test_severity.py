@@ -194,6 +194,8 @@ def test_own_levels_go_first() -> None:
         ("upstream answered status=503", Severity.ERROR),
         ("worker ended, exit code 2", Severity.ERROR),
         ("3 failed", Severity.ERROR),
+        ("client of tenant 7 is not authorised", Severity.ERROR),
+        ("unauthorised call of the ledger", Severity.ERROR),
         ("Traceback (most recent call last):", Severity.FATAL),
         ("order 7 failed\nTraceback (most recent call last):\n  ...\nKeyError: 'amex'", Severity.ERROR),
         ("request timed out", Severity.WARN),

@@ -18,8 +18,8 @@ from logverdict.verify.refit import GRID, Known, Score, fit, known, refit
 
 LATER = START + timedelta(hours=1)
 WARNINGS = [
-    *every(60, "answer of partner {n} came late, timeout", "WARN"),
-    *every(70, "queue {n} is full, message was dropped", "WARN"),
+    *every(60, "answer of partner {n} came late, timeout", "WARN", minutes=20),
+    *every(70, "queue {n} is full, message was dropped", "WARN", minutes=20),
 ]
 
 
@@ -31,7 +31,7 @@ def case(source: str, lines: list[Line], verdict: str) -> Known:
 
 
 def sources(*names: str) -> list[Known]:
-    """Of each source a good case, and one with two new warnings: too few by default."""
+    """Of each source a good case, and one with two new warnings that end: too few by default."""
     return [one for name in names for one in (case(name, usual(), "pass"), case(name, [*usual(), *WARNINGS], "fail"))]
 
 

@@ -25,7 +25,7 @@ import numpy as np
 import scipy
 
 from logverdict.analysis.compare import Counts, Mask, median_ratio
-from logverdict.analysis.frequency import CALM, LOUD, MIN_ACTIVE, Floats, Frequency, measured
+from logverdict.analysis.frequency import BLOCKS, CALM, LOUD, MIN_ACTIVE, Floats, Frequency, cut, measured
 
 STEPS = (1.25, 1.6, 2.5, 5.0, 12.0, 40.0)
 """Alternatives: the odds of the candidate so many times those of the null, or a so-manieth part."""
@@ -57,7 +57,7 @@ def at_every_look(candidate: Counts, baseline: Counts) -> Frequency:
         told = sure <= CALM
         calm = anytime(*_calmed(mine[told], whole[told], share), share, slack)
         p[np.flatnonzero(tested)[told]] = np.where(calm <= CALM, sure[told], calm)
-    return measured(seen, traffic * base, p, tested)
+    return measured(seen, traffic * base, p, tested, cut(baseline, BLOCKS))
 
 
 def anytime(mine: Counts, both: Counts, share: float, slack: float) -> Floats:

@@ -12,9 +12,6 @@ from logverdict.analysis.runs import HISTORY, over_runs
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 
-STEADY = 30
-"""Entries that must be expected before their absence, or their being fewer, means anything."""
-
 
 def over_looks(sides: Sides, grids: tuple[Counts, ...], looks: int, limits: Thresholds = DEFAULT) -> Frequency:
     """With p-values that hold over all `looks` of a verification: by their own nature at the same time, corrected by
@@ -30,7 +27,7 @@ def frequency_of(sides: Sides, grids: tuple[Counts, ...], limits: Thresholds = D
     candidate, *baselines = grids
     if not baselines or not sum(int(one.sum()) for one in baselines) or not candidate.sum():
         size = len(candidate)
-        return Frequency(np.zeros(size), np.ones(size), np.ones(size), np.zeros(size, np.bool_))
+        return Frequency(np.zeros(size), np.ones(size), np.ones(size), np.zeros(size, np.bool_), np.zeros(size))
     if sides.concurrent:
         return concurrent(candidate, baselines[0])
     found, runs = by_blocks(sides, candidate, tuple(baselines), limits, looks), heard(baselines)
@@ -48,7 +45,7 @@ def departs(
     """Effect size and significance are both needed; significance for as many `groups` as were tested. `alpha` may
     differ from group to group."""
     effect = limits.beside if together else limits.later
-    up, down = frequency.ratio >= effect, (frequency.ratio <= 1 / effect) & (frequency.expected >= STEADY)
+    up, down = frequency.ratio >= effect, (frequency.ratio <= 1 / effect) & (frequency.expected >= frequency.least)
     departed: Mask = (up | down) & (frequency.p <= alpha / (tests_of(frequency) if groups is None else max(1, groups)))
     return departed
 

@@ -6,14 +6,14 @@ from functools import cached_property
 
 import polars as pl
 
-from logverdict.analysis import beside, reworded, starts
+from logverdict.analysis import beside, mended, reworded, starts, throughout
 from logverdict.analysis.compare import Compared, compare
 from logverdict.analysis.count import reduce
 from logverdict.analysis.declare import under
 from logverdict.analysis.explain import MAX_EXPLAINED, events
 from logverdict.analysis.feedback import Heard, hear, noted, overruled
 from logverdict.analysis.hashing import short_hash
-from logverdict.analysis.judge import findings, impacts
+from logverdict.analysis.judge import Findings, findings, impacts
 from logverdict.analysis.members import apart
 from logverdict.analysis.power import detectable, noise_floor
 from logverdict.analysis.projection import projected
@@ -65,7 +65,7 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
     compared = with_severities(compared, values)
     found, shared = beside.beside(compared, findings(compared, policy, looks, last=look == looks), policy.sensitivity)
     listed = told(events(compared, found, impacts(found, policy.sensitivity)), compared, values)
-    for more in (beside.told(shared), found.reworded.told, starts.told(compared, found.begun)):
+    for more in (beside.told(shared), found.reworded.told, *_why(compared, found)):
         listed = added(listed, more)
     small = too_small(sides, policy)
 
@@ -85,6 +85,15 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
         floor, sizes = noise_floor(sides, found), detectable(compared, found)
         judgement = replace(judgement, floor=floor, detectable=sizes, notes=notes)
     return Analysis(judgement, compared)
+
+
+def _why(compared: Compared, found: Findings) -> tuple[dict[str, str], ...]:
+    """What is added to events' sentences of why they fail or do not, by event."""
+    return (
+        starts.told(compared, found.begun),
+        throughout.told(compared, found.ongoing),
+        mended.told(compared, found.recovered),
+    )
 
 
 def _judgement(sides: Sides, compared: Compared, ruling: Ruling, listed: tuple[Event, ...]) -> Judgement:

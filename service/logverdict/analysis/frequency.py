@@ -31,17 +31,21 @@ MAD, EFFICIENCY = 1.4826, 0.37
 standard deviation of as many values."""
 STEADILY = 0.8
 """Share of its blocks in which a message speaks steadily."""
+STEADY = 30
+"""Entries that must be expected before their absence, or their being fewer, means anything."""
 
 
 @dataclass(frozen=True)
 class Frequency:
     """One place a group: entries expected in the candidate, ratio of seen to expected, and the p-value of a
-    departure at least as large; 1.0 where no test could be made, as `tested` says."""
+    departure at least as large; 1.0 where no test could be made, as `tested` says. `least` is how many entries must be
+    expected before it means anything that there are fewer."""
 
     expected: Floats
     ratio: Floats
     p: Floats
     tested: Mask
+    least: Floats
 
 
 def concurrent(candidate: Counts, baseline: Counts) -> Frequency:
@@ -50,11 +54,12 @@ def concurrent(candidate: Counts, baseline: Counts) -> Frequency:
     traffic = median_ratio(seen, base, seen.sum() / max(1, base.sum()))
     cuts = equal_volume((candidate + baseline).sum(axis=0), BLOCKS)
     mine = np.add.reduceat(candidate, cuts, axis=1)
-    both = mine + np.add.reduceat(baseline, cuts, axis=1)
+    theirs = np.add.reduceat(baseline, cuts, axis=1)
+    both = mine + theirs
     share, active = traffic / (1 + traffic), np.count_nonzero(both, axis=1)
     p, calm = _departure(mine, both, share), _departure(*_calmed(mine, both, share), share)
     p = np.where(calm <= CALM, p, np.maximum(p, calm))
-    return measured(seen, traffic * base, p, (active >= MIN_ACTIVE) & (base > 0))
+    return measured(seen, traffic * base, p, (active >= MIN_ACTIVE) & (base > 0), theirs)
 
 
 def _departure(mine: Counts, both: Counts, share: float) -> Floats:
@@ -105,7 +110,7 @@ def sequential(
     tested = found.told & (active >= MIN_ACTIVE)
     calm = _by_bins(candidate, np.hstack(baselines), np.flatnonzero(tested & (p <= CALM)))
     tests = looks * max(1, int(np.count_nonzero(tested)))
-    return measured(seen, expected, np.maximum(p, calm / tests), tested)
+    return measured(seen, expected, np.maximum(p, calm / tests), tested, theirs)
 
 
 def _by_bins(candidate: Counts, baseline: Counts, rows: Counts) -> Floats:
@@ -188,11 +193,12 @@ def _lasting(mine: Counts, theirs: Counts, more: Mask, factor: float) -> Mask:
     total, blocks = theirs.sum(axis=1), max(1, theirs.shape[1])
     even = 2 * np.count_nonzero(theirs, axis=1) >= blocks * (1 - (1 - 1 / blocks) ** total)
     typical, usual = _typical(mine), _typical(theirs)
-    up = _steady(mine) & even & (typical >= factor * usual)
-    return np.asarray(np.where(more, up, _steady(theirs) & (factor * typical <= usual)))
+    up = steady(mine) & even & (typical >= factor * usual)
+    return np.asarray(np.where(more, up, steady(theirs) & (factor * typical <= usual)))
 
 
-def _steady(blocks: Counts) -> Mask:
+def steady(blocks: Counts) -> Mask:
+    """Groups that speak in nearly all blocks."""
     return np.asarray(np.count_nonzero(blocks, axis=1) >= STEADILY * blocks.shape[1])
 
 
@@ -211,14 +217,17 @@ def _silence(mine: Counts, theirs: Counts) -> Floats:
 def either(one: Frequency, other: Frequency) -> Frequency:
     """Two tests of the same groups: the better p-value, corrected for having had the choice."""
     p = np.minimum(1.0, 2 * np.minimum(one.p, other.p))
-    return Frequency(one.expected, one.ratio, p, one.tested | other.tested)
+    return Frequency(one.expected, one.ratio, p, one.tested | other.tested, one.least)
 
 
-def measured(seen: Counts, expected: Floats, p: Floats, tested: Mask) -> Frequency:
-    """Of entries seen and expected, and p-values, which hold where a test could be made."""
+def measured(seen: Counts, expected: Floats, p: Floats, tested: Mask, before: Counts | None = None) -> Frequency:
+    """Of entries seen and expected, and p-values, which hold where a test could be made; `before` are the baseline's
+    entries per block. What came evenly, one in a block or more, came in no bursts: fewer entries tell of its end."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(expected > 0, seen / expected, np.where(seen > 0, np.inf, 1.0))
-    return Frequency(expected, ratio, np.where(tested, np.minimum(p, 1.0), 1.0), tested)
+    even = np.zeros(len(seen), np.bool_) if before is None else steady(before)
+    least = np.where((seen == 0) & even, float(BLOCKS), float(STEADY))
+    return Frequency(expected, ratio, np.where(tested, np.minimum(p, 1.0), 1.0), tested, least)
 
 
 def equal_volume(volume: Counts, blocks: int) -> Counts:

@@ -32,6 +32,7 @@ def by_blocks(
         np.where(here, mine.ratio, theirs.ratio),
         np.where(excused, 1.0, np.where(here, mine.p, theirs.p)),
         np.where(here, mine.tested, theirs.tested),
+        np.where(here, mine.least, theirs.least),
     )
 
 

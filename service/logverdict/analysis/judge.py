@@ -14,6 +14,7 @@ from logverdict.analysis.frequency import Frequency
 from logverdict.analysis.history import louder
 from logverdict.analysis.level import Level
 from logverdict.analysis.members import spending
+from logverdict.analysis.mended import recovering, trouble
 from logverdict.analysis.provisional import awaited
 from logverdict.analysis.restarts import LEAST, Restarts, looping, restarts
 from logverdict.analysis.reworded import Reworded, reworded
@@ -24,6 +25,7 @@ from logverdict.analysis.spells import SEPARATE, of_bins
 from logverdict.analysis.starts import only_at_starts
 from logverdict.analysis.statement import OUTCOME, Outcome, Statement, made_by, statement
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
+from logverdict.analysis.throughout import throughout
 from logverdict.domain.policy import Policy
 from logverdict.domain.words import EventKind, Impact, Sensitivity, Severity
 
@@ -69,6 +71,10 @@ class Findings:
     reworded: Reworded = field(default_factory=Reworded)
     begun: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
     """New errors that only a start brought that the baseline lacks."""
+    ongoing: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
+    """New warnings that fail because they go on through the whole window."""
+    recovered: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
+    """Changes that only warn, as trouble became less (`mended`)."""
     spared: Mapping[str, int] = field(default_factory=dict)
     """Events, by id, that would fail if unchanged instances did not write them too; on how many of these."""
 
@@ -90,12 +96,9 @@ def findings(
     if not last:
         waits = awaited(compared, by_floor == Strength.CLEAR)
         by_floor[waits] = np.minimum(by_floor[waits], Strength.UNSURE)
-    strengths = np.maximum(by_floor, _strength_of_frequency(compared, frequency, level, job, limits))
-    if not job:
-        steady, warn = lasting(compared, error, level, limits), _lasting_warnings(compared, error, level, limits)
-        strengths[warn] = np.maximum(strengths[warn], Strength.WEAK)
-        steady |= (warn & _told_by_many(compared, limits)) | louder(compared, error, level.each, limits)
-        strengths[steady] = np.maximum(strengths[steady], Strength.STRONG)
+    by_frequency, recovered = _strength_of_frequency(compared, frequency, level, job, limits)
+    strengths = np.maximum(by_floor, by_frequency)
+    ongoing = np.zeros_like(error) if job else _lasting(compared, error, strengths, level, limits)
     excused = _excuse(compared, frequency, strengths, limits)
     effects = _effects(compared)
     if failed:  # then its errors are no chance
@@ -110,7 +113,20 @@ def findings(
     strengths[again] = np.maximum(strengths[again], Strength.STRONG)
     kinds = _kinds(compared, frequency, strengths)
     said = (own, before, failed, job, batch)
-    return Findings(kinds, strengths, frequency, errors, warnings, fatals, *said, level, loops, *excused)
+    ongoing &= strengths >= Strength.STRONG
+    return Findings(
+        kinds, strengths, frequency, errors, warnings, fatals, *said, level, loops, *excused, ongoing, recovered
+    )
+
+
+def _lasting(compared: Compared, error: Mask, strengths: Counts, level: Level, limits: Thresholds) -> Mask:
+    """Raises `strengths` of what lasts; the warnings that do because they go on through the whole window."""
+    steady, warn = lasting(compared, error, level, limits), _lasting_warnings(compared, error, level, limits)
+    strengths[warn] = np.maximum(strengths[warn], Strength.WEAK)
+    ongoing = warn & throughout(compared, level)
+    steady |= ongoing | (warn & _told_by_many(compared, limits)) | louder(compared, error, level.each, limits)
+    strengths[steady] = np.maximum(strengths[steady], Strength.STRONG)
+    return ongoing
 
 
 def _excuse(compared: Compared, frequency: Frequency, strengths: Counts, limits: Thresholds) -> tuple[Reworded, Mask]:
@@ -140,8 +156,8 @@ def _lasting_warnings(compared: Compared, error: Mask, level: Level, limits: Thr
 
 
 def _told_by_many(compared: Compared, limits: Thresholds) -> Mask:
-    """One window can't tell a new warning that lasts from one that comes and goes by the day; a history can, and so can
-    instances beside it."""
+    """One window can't tell a new warning that lasts from one that comes and goes by the day, unless it goes on
+    (`throughout`); a history can, and so can instances beside it."""
     many = len(compared.each) >= HISTORY or compared.sides.concurrent
     return np.asarray(many & (compared.bursts[0] >= limits.turns))
 
@@ -192,12 +208,13 @@ def _strength_of_new(
 
 def _strength_of_frequency(
     compared: Compared, frequency: Frequency, level: Level, job: bool, limits: Thresholds
-) -> Counts:
+) -> tuple[Counts, Mask]:
+    """And which changes are no more than what recovery brings."""
     strengths = np.zeros(len(compared.table), np.int64)
     together = compared.sides.concurrent
     history = not together and len(compared.each) >= HISTORY
     if job and not together and not history:
-        return strengths
+        return strengths, strengths > 0
     alpha = level.changes(together)
     sure = departs(frequency, together, alpha * spending(compared), limits)
     effect = limits.beside if together else limits.later
@@ -211,9 +228,10 @@ def _strength_of_frequency(
     large = together | (compared.candidate == 0) | ((history | bad | (common >= limits.common)) & (frequency.ratio > 1))
     strengths[sure] = np.where(large[sure], Strength.STRONG, Strength.WEAK)
     strengths[sure & error & (frequency.ratio >= 5)] = Strength.CLEAR
-    better = bad & (frequency.ratio < 1)
+    better, back = trouble(compared) & (frequency.ratio < 1), recovering(compared, frequency, sure)
     strengths[better] = np.minimum(strengths[better], Strength.NOTED)
-    return strengths
+    strengths[back] = np.minimum(strengths[back], Strength.UNSURE)
+    return strengths, back
 
 
 def _kinds(compared: Compared, frequency: Frequency, strengths: Counts) -> tuple[EventKind, ...]:
