@@ -52,11 +52,12 @@ async def test_records_of_a_file(tmp_path: Path, records: Sequence[Beside]) -> N
 
 
 async def test_a_profile_names_its_own(tmp_path: Path) -> None:
-    """They replace the usual ones, and a name that no record has leaves the message alone."""
+    """They replace the usual ones or come beside them, and a name that no record has leaves the message alone."""
     records = [({"message": "served", "status": 503, "upstream": {"host": "a"}, "cached": True}, "")]
     assert await of_file(tmp_path, records, details=("cached", "upstream.host")) == [
         "served cached=true upstream.host=a"
     ]
+    assert await of_file(tmp_path, records, details=("usual", "upstream.host")) == ["served status=503 upstream.host=a"]
     assert await of_file(tmp_path, records, details=("none",)) == ["served"]
 
 

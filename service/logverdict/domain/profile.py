@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
+from itertools import chain
 
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.policy import Policy
@@ -41,6 +43,7 @@ DETAILS: Mapping[str, tuple[str, ...]] = {
 }
 """What loggers put beside a message to say what happened or why, and in which fields: what is one thing has one name,
 so that a message stays the same when its logger changes."""
+USUAL = "usual"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,19 @@ class FieldNames:
     version: tuple[str, ...] = ("service.version", "version")
     stream: tuple[str, ...] = ("log.file.path", "stream", "container.id")
     offset: tuple[str, ...] = ("log.offset", "offset")
-    details: tuple[str, ...] = tuple(name for names in DETAILS.values() for name in names)
-    """What stands beside the message and is judged with it: of each of DETAILS the first hit, and all others."""
+    details: tuple[str, ...] = (USUAL,)
+    """What stands beside the message and is judged with it: not the first hit, but all; USUAL means DETAILS."""
+
+    @property
+    def named_details(self) -> tuple[str, ...]:
+        """The field names of `details`; of those of one name in DETAILS the first hit counts."""
+        return _named(self.details)
+
+
+@lru_cache(maxsize=1_000)
+def _named(details: tuple[str, ...]) -> tuple[str, ...]:
+    usual = tuple(name for names in DETAILS.values() for name in names)
+    return tuple(dict.fromkeys(chain.from_iterable(usual if name == USUAL else (name,) for name in details)))
 
 
 @dataclass(frozen=True, slots=True)

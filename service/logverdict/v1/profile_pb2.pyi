@@ -103,7 +103,7 @@ class FieldNames(_message.Message):
     @_builtins.property
     def details(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What stands beside the message and is judged with it, such as an error or a status: all of these that an entry has.
-        A name that no entry has leaves the message alone.
+        `usual` means the default's names; a name that no entry has leaves the message alone.
         """
 
     def __init__(

@@ -33,6 +33,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 USEFUL = 12
 """Fields that are listed at the end."""
 EXAMPLE = 60
+MANY = 4
+"""Entries for each value of a field of few values."""
 WHY = {
     "time": "when it happened",
     "message": "the text that is judged",
@@ -123,7 +125,7 @@ def _fields(found: Sequence[FieldFound]) -> Iterator[str]:
             yield f"  {one.what}: [{', '.join(map(quoted, names))}]"
         elif one in held and one.what == "details":
             there = ", ".join(comment(each.name) for each in one.candidates if each.share or each.type)
-            yield f"{pad}# details ({WHY[one.what]}): {there}; names of your own replace the usual ones"
+            yield f"{pad}# details ({WHY[one.what]}): {there}; to add one: details: [usual, NAME]"
         elif one in held:
             yield f"{pad}# {one.what} ({WHY[one.what]}): comes from {comment(one.name)}"
         else:
@@ -156,11 +158,13 @@ def _others(spec: SourceSpec, probe: Probe, found: Sequence[FieldFound]) -> Iter
     counts = Counter(name for record in probe.records for name in record if name not in used and name[:1] not in "_(")
     if counts:
         yield "#"
-        yield "# Other fields of the sample, for filters or as field names:"
+        yield "# Other fields of the sample, for filters or names (few values that say what happened: for fields.details):"
     for name, count in counts.most_common(USEFUL):
         value = next(record[name] for record in probe.records if record.get(name))
         kind = f", {probe.types[name]}" if name in probe.types else ""
-        example = comment(_clean(name, value))[:EXAMPLE]
+        values = Counter(record[name] for record in probe.records if record.get(name))
+        few = MANY * len(values) <= count and len(values) > 1
+        example = _listed(name, values, "") if few else comment(_clean(name, value))[:EXAMPLE]
         yield f"#   {comment(name)} ({_percent(count, probe)}{kind}): {example}"
 
 

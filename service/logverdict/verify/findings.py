@@ -26,7 +26,8 @@ AHEAD, FAR = timedelta(minutes=1), timedelta(minutes=20)
 
 def fields(names: FieldNames, probe: Probe) -> tuple[FieldFound, ...]:
     """For each thing an entry has, which candidate holds it in the probe's records."""
-    return tuple(_field(part.name, getattr(names, part.name), probe) for part in parts(FieldNames))
+    named = {part.name: getattr(names, part.name) for part in parts(FieldNames)} | {"details": names.named_details}
+    return tuple(_field(what, some, probe) for what, some in named.items())
 
 
 def _field(what: str, names: Sequence[str], probe: Probe) -> FieldFound:

@@ -82,7 +82,7 @@ class FieldsPart(Part):
     """Its place in the stream, a number: orders entries of equal time."""
     details: FieldList | None = None
     """What stands beside the message and is judged with it, such as an error or a status: all of these that an entry
-    has. A name that no entry has leaves the message alone."""
+    has. `usual` means the default's names; a name that no entry has leaves the message alone."""
 
 
 class SourcePart(Part):

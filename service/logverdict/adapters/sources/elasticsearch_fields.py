@@ -79,7 +79,7 @@ class Chosen:
 def wanted_names(fields: FieldNames, also: Iterable[str]) -> tuple[str, ...]:
     """All that is asked about, each once; a text's `.keyword` twin with it, for filters."""
     labels = (fields.level, fields.instance, fields.version, fields.stream, fields.offset)
-    every = (fields.time, fields.message, *labels, STACKS, fields.details, (ARRIVED,))
+    every = (fields.time, fields.message, *labels, STACKS, fields.named_details, (ARRIVED,))
     twins = (twin for name in also for twin in (name, f"{name}.keyword"))
     return tuple(dict.fromkeys((*chain(*every), *twins)))
 
@@ -108,7 +108,7 @@ def choose(found: Mapped, fields: FieldNames) -> Chosen:
     simple = DATES | TEXTS | WORDS | NUMBERS
     level, instance, version, stack, details = (
         tuple(name for name in names if found.types.get(name, frozenset()) & simple)
-        for names in (fields.level, fields.instance, fields.version, STACKS, fields.details)
+        for names in (fields.level, fields.instance, fields.version, STACKS, fields.named_details)
     )
     stream, offset = (
         tuple(name for name in names if found.has(name, kinds))

@@ -39,7 +39,7 @@ LEAST_START = 2
 
 def way_back(spec: SourceSpec, template: str, span: Window, by: Link | None) -> WayBack:
     """Where the template has no word that is certain, the query is the source's own. Raises InvalidRequest."""
-    query = _query(spec.query, template, spec.fields.details)
+    query = _query(spec.query, template, spec.fields.named_details)
     return WayBack(spec.name, query, link(_target(spec, query, span), by), span)
 
 

@@ -28,9 +28,11 @@ class Columns:
         fields = reading.fields
         self._reading = reading
         self._wanted = (fields.time, fields.message, fields.level, fields.instance, fields.version)
-        self._names = list(dict.fromkeys(name for names in (*self._wanted, fields.details) for name in names))
+        self._names = list(dict.fromkeys(name for names in (*self._wanted, fields.named_details) for name in names))
         self._present: list[str] = []
-        names, details, stacks = ("|".join(map(re.escape, some)) for some in (self._texts(), fields.details, STACKS))
+        names, details, stacks = (
+            "|".join(map(re.escape, some)) for some in (self._texts(), fields.named_details, STACKS)
+        )
         # An object or list anywhere; a wanted field that holds no text, a detail that holds a number of another form
         # than Python would give it; a stack; half a sign that two escapes write. In a text quotes are escaped, so
         # that a name in quotes right before a colon is a field's.
@@ -93,7 +95,7 @@ class Columns:
         return None
 
     def _texts(self) -> list[str]:
-        return [name for name in self._names if name not in self._reading.fields.details]
+        return [name for name in self._names if name not in self._reading.fields.named_details]
 
     def _entries(self, frame: pl.DataFrame) -> pl.DataFrame | None:
         time, message, *others = ([name for name in names if name in frame.columns] for names in self._wanted)
@@ -106,7 +108,7 @@ class Columns:
             _first(names).fill_null(otherwise) if names else pl.lit(otherwise)
             for names, otherwise in zip(others, ("", self._reading.instance, self._reading.version), strict=True)
         )
-        details = labelled(tuple(name for name in self._reading.fields.details if name in frame.columns))
+        details = labelled(tuple(name for name in self._reading.fields.named_details if name in frame.columns))
         said = _detailed(_first(message), details) if details else _first(message)
         entries = frame.select(time=times, message=said, level=level, instance=instance, version=version)
         if sum(entries.null_count().row(0)) or entries["message"].str.len_bytes().max() > LONGEST_MESSAGE:  # type: ignore[operator]

@@ -22,7 +22,7 @@ def way_back(spec: SourceSpec, template: str, span: Window, by: Link | None) -> 
     """For GNU find and zgrep, packed files too. A line shows the first of an entry of several; the span is not asked
     for. Raises InvalidRequest."""
     paths = "|".join(map(_path, parse_query(spec.query)))
-    said, details = apart(template, spec.fields.details)
+    said, details = apart(template, spec.fields.named_details)
     more = (".*".join(_words(lines(value))) for _, value in details)
     first, *others = [*_patterns(said), *filter(None, more)]
     query = f"find -L . -regextype posix-extended -type f -regex {shlex.quote(f'[.]/({paths})')}"

@@ -99,7 +99,7 @@ class Records:
         time, message, level, instance, version, stack = (
             [name for name in some if _possible(name, heads)] for some in wanted
         )
-        details = [name for name in fields.details if _possible(name, heads)]
+        details = [name for name in fields.named_details if _possible(name, heads)]
         nested = [head for head in names if any(name.startswith(f"{head}.") for name in details)]
         self._shapes[names] = shape = Shape(time, message, level, instance, version, stack, details, nested)
         return shape

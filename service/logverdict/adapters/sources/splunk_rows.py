@@ -105,7 +105,7 @@ class Rows:
         if message:
             held = (
                 (label, (_plain(row, record, name) for name in names))
-                for label, names in labelled(self._fields.details)
+                for label, names in labelled(self._fields.named_details)
             )
             message = with_details(message, held)
         message = message or raw

@@ -123,8 +123,8 @@ def _filters(options: Mapping[str, str]) -> list[str]:
 
 def _columns(fields: FieldNames) -> str:
     names = list(ALWAYS)
-    for what in ("message", "level", "instance", "version", "stream", "offset", "details"):
-        names += [_field(f"fields.{what}", name) for name in getattr(fields, what)]
+    for what in ("message", "level", "instance", "version", "stream", "offset", "named_details"):
+        names += [_field(f"fields.{what.removeprefix('named_')}", name) for name in getattr(fields, what)]
     names += [_field("fields.message", name) for name in STACKS]
     return ", ".join(dict.fromkeys(names))
 

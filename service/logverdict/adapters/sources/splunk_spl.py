@@ -154,7 +154,7 @@ def key_eval(fields: FieldNames) -> Iterator[str]:
         message = f'if(lv_json=0,"",{message})'
     empty = f'"{HELD}"'
     yield f"eval {LEVEL}={value(fields.level, empty)}, {VERSION}={value(fields.version, empty)}, lv_field={message}"
-    yield from _details(fields.details)
+    yield from _details(fields.named_details)
     stack = f'lv_json=1 AND lv_field!="" AND match(_raw,"{STACK_WORDS}")'
     yield f'eval lv_stack=if({stack},{value(STACKS, chr(34) * 2)},"")'
     yield f"eval lv_text={_text()}"

@@ -25,7 +25,7 @@ Word = tuple[str, tuple[str, ...]]
 
 def way_back(spec: SourceSpec, template: str, span: Window, default: Namespace, by: Link | None) -> WayBack:
     """Where the template has no word that is certain, the query is the source's own. Raises InvalidRequest."""
-    said, details = apart(template, spec.fields.details)
+    said, details = apart(template, spec.fields.named_details)
     query = _query(spec.query, [*lines(said), *(line for _, value in details for line in lines(f"={value}"))])
     return WayBack(spec.name, query, link(_target(spec, query, span, default), by), span)
 
