@@ -158,7 +158,7 @@ def _others(spec: SourceSpec, probe: Probe, found: Sequence[FieldFound]) -> Iter
     counts = Counter(name for record in probe.records for name in record if name not in used and name[:1] not in "_(")
     if counts:
         yield "#"
-        yield "# Other fields of the sample, for filters or names (those of few values may say what happened: fields.details):"
+        yield "# Other fields of the sample, for filters or names (those of few values: maybe for fields.details):"
     for name, count in counts.most_common(USEFUL):
         value = next(record[name] for record in probe.records if record.get(name))
         kind = f", {probe.types[name]}" if name in probe.types else ""
