@@ -1,5 +1,7 @@
 """A deployment that mends trouble: what comes back and what goes with it hold up nothing."""
 
+import random
+
 import pytest
 
 from fakes.logs import Line, before_after, every, side_by_side, usual
@@ -51,3 +53,19 @@ def test_a_fix_that_brings_another_error_fails(arrange: object) -> None:
     """What recovery brings is harmless; a new error is not of it."""
     new: list[Line] = every(20, "cannot write voucher {n}", "ERROR")
     assert verdict(arrange([*usual(), *FAILING], [*usual(), *new])).verdict is Verdict.FAIL  # type: ignore[operator]
+
+
+@ARRANGED
+def test_a_service_that_falls_silent_is_not_mended(arrange: object) -> None:
+    """Its routine errors end with its work; but the work did not come and go with them before."""
+    chance, beats = random.Random(5), every(10, "heartbeat {n}")
+    declined = [(chance.uniform(0, 1790), f"payment {n} failed: card declined", "ERROR") for n in range(1000, 1090)]
+    assert verdict(arrange([*beats, *BOOKED, *declined], beats)).verdict is Verdict.FAIL  # type: ignore[operator]
+
+
+@ARRANGED
+def test_more_work_than_had_failed_is_no_recovery(arrange: object) -> None:
+    """Two hundred failures do not explain four thousand bookings."""
+    before = [*usual(), *FAILING[::2], *BOOKED[::4]]
+    flood = [(second, text, level) for second, text, level in BOOKED for _ in range(9)]
+    assert verdict(arrange(before, [*usual(), *flood])).verdict is Verdict.FAIL  # type: ignore[operator]
