@@ -16,7 +16,8 @@ _TROUBLE = frozenset(
     )
 )
 _NOT = ("could not", "not found", "no such", "can't", "couldn't")
-_WORDS = re.compile(r"[a-z]+")
+_WORDS = re.compile(r"(?<![\w./=-])[a-z]+(?![\w/=-])")
+"""Not the parts of names, paths and options: `--file-line-error` is of a command."""
 LEAST_WORDS = 3
 """Words of a sentence, at least."""
 _NAME = 60
