@@ -81,6 +81,7 @@ def test_json_and_logfmt_are_masked_by_field(message: str, template: str) -> Non
         (r'err="open \"a b 5\": no such file, 7 tries"', r'err="open \"<str>\": no such file, <num> tries"'),
         ("lastError=\"no route to 'db 7'\"", "lastError=\"no route to '<str>'\""),
         ('main.go:7] "Pull failed 3 times" pod="a/b"', 'main.go:<num>] "Pull failed <num> times" pod="<val>"'),
+        ("Running 'latex --halt-on-error a5.tex in b7 dir'", "Running '<str>'"),
         ('user "ann 5 b" failed to open "report of may 5.pdf"', 'user "<str>" failed to open "<str>"'),
         ('message "hello to 5" sent to "Mozilla/5.0 (X11; Linux)"', 'message "<str>" sent to "<str>"'),
     ],

@@ -192,18 +192,19 @@ RULES = (
     ),
     _rule(
         "named value",
-        rf"(?i)\b({_NAMES})(\"?[=:][\"']?)(?:[\w.@#:/%+-]+)",
+        rf"(?i)\b({_NAMES})(\"?=[\"']?)(?:[\w.@#:/%+-]+)",
         r"\1\2<val>",
         "failure; user=root rhost=#.example.net",
         "failure; user=<val> rhost=<val>",
+        "=",
     ),
     _rule(
         "value behind a colon",
-        rf"(?i)\b({_NAMES})(\"?: [\"']?)(?!(?:{_REASONS})\b)(?:[\w.@#:/%+-]+)",
+        rf"(?i)\b({_NAMES})(\"?: ?[\"']?)(?!(?:{_REASONS})\b)(?:[\w.@#:/%+-]+)",
         r"\1\2<val>",
         "bye, user: root; writing to client: Connection reset by peer",
         "bye, user: <val>; writing to client: Connection reset by peer",
-        ": ",
+        ":",
     ),
     _rule(
         "quoted",

@@ -8,11 +8,16 @@ _REASONS = re.compile(
     r"[\"']?(?:=|: ?)\Z"
 )
 """The end of what stands before a quote: a name that says that a reason follows: `last_error=`, `"cause": `."""
-_TROUBLE = re.compile(
-    r"(?i)\b(?:fail(?:ed|ure)?|errors?|exception|refused|denied|rejected|cannot|can't|could not|couldn't|unable to"
-    r"|time(?:d)?[ -]?out|unavailable|unreachable|not found|no such|invalid|closed|reset by|broken|exceeded|expired)\b"
+_TROUBLE = frozenset(
+    (
+        *("fail", "failed", "failure", "error", "errors", "exception", "refused", "denied", "rejected", "cannot"),
+        *("unable", "timeout", "timed", "unavailable", "unreachable", "invalid", "closed", "reset", "broken"),
+        *("exceeded", "expired"),
+    )
 )
-_WORDS = re.compile(r"[A-Za-z]+")
+_NOT = ("could not", "not found", "no such", "can't", "couldn't")
+_WORDS = re.compile(r"(?<![\w./=-])[a-z]+(?![\w/=-])")
+"""Not the parts of names, paths and options: `--file-line-error` is of a command."""
 LEAST_WORDS = 3
 """Words of a sentence, at least."""
 _NAME = 60
@@ -27,9 +32,15 @@ def unquoted(found: re.Match[str]) -> str:
     if "#" not in whole:
         return whole
     before = found.string[max(0, found.start() - _NAME) : found.start()]
-    if _REASONS.search(before) or (len(_WORDS.findall(whole)) >= LEAST_WORDS and _TROUBLE.search(whole)):
+    if (before.endswith(("=", ":", ": ")) and _REASONS.search(before)) or _troubled(whole.lower()):
         return f"{whole[0]}{_INNER.sub(_value, whole[1:-1])}{whole[-1]}"
     return f"{whole[0]}<str>{whole[-1]}"
+
+
+def _troubled(text: str) -> bool:
+    """Whether it is a sentence of trouble. No pattern tells: it would take longer than all else."""
+    words = _WORDS.findall(text)
+    return len(words) >= LEAST_WORDS and (not _TROUBLE.isdisjoint(words) or any(one in text for one in _NOT))
 
 
 def _value(found: re.Match[str]) -> str:
