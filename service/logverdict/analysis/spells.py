@@ -11,6 +11,9 @@ QUIET = 0.01
 """Chance that a service in whose whole baseline no error came and went brings one by itself in a window as long. A
 custom and no measurement of the service, which has nothing to measure: of 40 recorded pairs of good windows or runs
 whose first had no error, none brought one, so it is below 0.07."""
+NOISE = 0.001
+"""Share of its work that a service may fail by itself and be called healthy: 99.9 % is what is commonly promised. Each
+piece of work writes an entry at least, so a baseline of few entries may lack the errors that its service has."""
 LEAST_SHARE = 0.01
 """Of entries on the candidate's side that is taken for its share, though it may have had fewer."""
 SEPARATE = 3
@@ -58,9 +61,17 @@ def chance_of_spells(compared: Compared, kind: Mask) -> float:
     custom: a good deployment may well bring the first one.
     """
     if (compared.severity[kind] >= int(Severity.ERROR)).all() and quiet(compared):
-        return of_bins(compared, compared.bins_of(compared.new & kind))
+        return in_quiet(compared, compared.bins_of(compared.new & kind))
     mine, theirs = spells_of(compared, kind)
     return float(scipy.stats.binom.sf(mine - 1, mine + theirs, _share(compared)))
+
+
+def in_quiet(compared: Compared, bins: int) -> float:
+    """The chance that a service in whose baseline no error comes and goes brings errors in so many bins: by custom, or
+    because its NOISE, which the candidate shows, happened to spare the baseline."""
+    here, before = NOISE * compared.sizes[0], NOISE * compared.sizes[1]
+    noise = np.exp(-before) * scipy.stats.poisson.sf(bins - 1, here)
+    return max(of_bins(compared, bins), float(noise))
 
 
 def enough_in_quiet(compared: Compared, turns: int, alpha: float) -> bool:
@@ -80,7 +91,7 @@ def bins_of_one(compared: Compared, kind: Mask, alpha: float) -> int | None:
     where no number of them is enough."""
     if not quiet(compared):
         return 1 if scipy.stats.binom.sf(0, 1 + spells_of(compared, kind)[1], _share(compared)) <= alpha else None
-    return next((bins for bins in _numbers(compared) if of_bins(compared, bins) <= alpha), None)
+    return next((bins for bins in _numbers(compared) if in_quiet(compared, bins) <= alpha), None)
 
 
 def _numbers(compared: Compared) -> range:
