@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from fakes.logs import Line, batch, before_after, counts, every, side_by_side, stretch, usual
+from fakes.logs import Line, batch, before_after, busy, counts, every, side_by_side, stretch, usual
 from logverdict.analysis.engine import JUDGE_VERSION, judge
 from logverdict.analysis.hashing import short_hash
 from logverdict.analysis.sides import Sides, Stretch
@@ -72,7 +72,7 @@ def test_sensitivities_differ() -> None:
     """The same new warning, which ends, warns at LOW and MEDIUM, fails at HIGH; one new error fails from MEDIUM on."""
     warning = before_after(usual(), [*usual(), *NEW_WARNING[: len(NEW_WARNING) // 2]])
     assert [verdict(warning, level).verdict for level in Sensitivity] == [Verdict.WARN, Verdict.WARN, Verdict.FAIL]
-    error = before_after(usual(), [*usual(), *NEW_ERROR[:2]])
+    error = before_after(busy(), [*busy(), *NEW_ERROR[:2]])
     assert [verdict(error, level).verdict for level in Sensitivity] == [Verdict.WARN, Verdict.FAIL, Verdict.FAIL]
 
 
@@ -126,7 +126,7 @@ def test_a_bare_exception_belongs_to_the_line_before() -> None:
     """A line that only names an exception, without a level, goes on with its head where entries have levels, and
     warns; where none has one, it is an error of its own."""
     bare = [(900.0, "java.io.IOException: peer is away", "")]
-    unleveled = [(at, message, "") for at, message, _ in every(3, "order {n} accepted for customer {n}")]
+    unleveled = [(at, message, "") for at, message, _ in every(0.3, "order {n} accepted for customer {n}")]
     assert verdict(before_after(usual(), [*usual(), *bare])).verdict is Verdict.WARN
     assert verdict(before_after(unleveled, [*unleveled, *bare])).verdict is Verdict.FAIL
 
@@ -247,7 +247,7 @@ def test_before_the_last_look_one_spell_of_new_errors_only_warns() -> None:
     """Each look is another chance for new errors to be more than usual, so a later one has to confirm them; what comes
     again and again is confirmed already."""
     spell = [(600.0 + at, f"{name} failed to close its file", "ERROR") for at, name in enumerate(("gamma", "delta"))]
-    once, lasting = before_after(usual(), [*usual(), *spell]), before_after(usual(), [*usual(), *NEW_ERROR])
+    once, lasting = before_after(busy(), [*busy(), *spell]), before_after(usual(), [*usual(), *NEW_ERROR])
     assert [judge(once, Policy(), look=look, looks=2).verdict for look in (1, 2)] == [Verdict.WARN, Verdict.FAIL]
     assert [judge(lasting, Policy(), look=look, looks=2).verdict for look in (1, 2)] == [Verdict.FAIL] * 2
 

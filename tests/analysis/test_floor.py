@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from fakes.logs import Line, before_after, every, side_by_side, usual
+from fakes.logs import Line, before_after, busy, every, side_by_side, usual
 from logverdict.analysis.engine import judge
 from logverdict.analysis.sides import Sides
 from logverdict.domain.policy import Policy
@@ -127,12 +127,20 @@ def test_the_level_says_how_many_spells_are_sure(level: FalseAlarmLevel, spells:
 
 
 def test_a_service_whose_errors_never_come_and_go_fails_by_its_first_new_one() -> None:
-    """At level LOW it has to come again."""
+    """Where it wrote enough to show what it brings by itself. At level LOW it has to come again."""
     low, once = Policy(false_alarm_level=FalseAlarmLevel.LOW), [(900.0, "cannot load cart map", "ERROR")]
-    assert verdict(before_after(usual(), [*usual(), *once])).verdict is Verdict.FAIL
-    assert judge(before_after(usual(), [*usual(), *once]), low, look=1, looks=1).verdict is Verdict.WARN
-    again = every(300, "cannot load cart map", "ERROR")
-    assert judge(before_after(usual(), [*usual(), *again]), low, look=1, looks=1).verdict is Verdict.FAIL
+    assert verdict(before_after(busy(), [*busy(), *once])).verdict is Verdict.FAIL
+    assert judge(before_after(busy(), [*busy(), *once]), low, look=1, looks=1).verdict is Verdict.WARN
+    again = every(225, "cannot load cart map", "ERROR")
+    assert judge(before_after(busy(), [*busy(), *again]), low, look=1, looks=1).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(("times", "wanted"), [(1, Verdict.WARN), (4, Verdict.WARN), (5, Verdict.FAIL)])
+def test_one_of_a_thousand_entries_may_fail_in_a_healthy_service(times: int, wanted: Verdict) -> None:
+    """A baseline of as few entries may have been spared by chance."""
+    new = every(1750 / times, "cannot load cart map", "ERROR")[:times]
+    assert 1_000 < len(usual()) < 1_500
+    assert verdict(before_after(usual(), [*usual(), *new])).verdict is wanted
 
 
 @pytest.mark.parametrize(("times", "wanted"), [(2, Verdict.WARN), (3, Verdict.FAIL)])

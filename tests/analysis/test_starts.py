@@ -2,7 +2,7 @@
 
 import pytest
 
-from fakes.logs import Line, before_after, every, side_by_side, usual
+from fakes.logs import Line, before_after, busy, every, side_by_side
 from logverdict.analysis.engine import judge
 from logverdict.analysis.sides import Sides
 from logverdict.domain.policy import Policy
@@ -18,7 +18,7 @@ ARRANGED = pytest.mark.parametrize("arrange", [before_after, side_by_side])
 
 
 def calm() -> list[Line]:
-    return [line for line in usual() if line[2] == "INFO"]
+    return [line for line in busy() if line[2] == "INFO"]
 
 
 def verdict(sides: Sides) -> Judgement:

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from fakes.logs import START, Line, batch, every, usual
+from fakes.logs import START, Line, batch, busy, every, usual
 from logverdict.adapters.cases import case_folders, read_case
 from logverdict.cli.backtest import backtest
 from logverdict.domain.errors import InvalidRequest
@@ -68,14 +68,14 @@ def test_a_bad_case_fails_and_names_its_lines(cases: Path) -> None:
 def test_a_stack_belongs_to_its_head() -> None:
     """Frames and indented lines after a named line are named too, known frames included."""
     stack = [
-        (900.0, "shop.KeyException: no key", "ERROR"),
-        (900.1, "\tat shop.Vault.open(Vault.java:7)", ""),
-        (900.2, "\tat shop.Main.run(Main.java:9)", ""),
-        (900.3, "   hint: unlock the vault", ""),
-        (900.4, "order 5 accepted for customer 6", "INFO"),
+        (900.30, "shop.KeyException: no key", "ERROR"),
+        (900.31, "\tat shop.Vault.open(Vault.java:7)", ""),
+        (900.32, "\tat shop.Main.run(Main.java:9)", ""),
+        (900.33, "   hint: unlock the vault", ""),
+        (900.34, "order 5 accepted for customer 6", "INFO"),
     ]
     known = [(10.0, "\tat shop.Main.run(Main.java:9)", "")]
-    case = Case("x", (batch([*usual(), *known]),), batch([*usual(), *stack], start=START + HOUR))
+    case = Case("x", (batch([*busy(), *known]),), batch([*busy(), *stack], start=START + HOUR))
     named = [case.candidate["message"][at] for at in predict(case, Policy()).lines]
     assert named == [message for _, message, _ in stack[:4]]
 

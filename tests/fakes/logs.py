@@ -36,6 +36,11 @@ def usual(*, minutes: float = MINUTES, scale: float = 1) -> list[Line]:
     ]
 
 
+def busy() -> list[Line]:
+    """The shop on a busy day: so many entries that it would have shown whatever errors it brings by itself."""
+    return usual(scale=4)
+
+
 def batch(lines: Iterable[Line], *, start: datetime = START, instance: str = "pod-1") -> pl.DataFrame:
     rows = [(start + timedelta(seconds=second), message, level, instance, "1.0") for second, message, level in lines]
     return entries(sorted(rows))

@@ -55,8 +55,10 @@ HARMLESS = (
 )
 FATAL = (
     r"(?i)\b(?:fatal|panic|panicked|segfault|segmentation fault|out of memory|oom[ -]?kill\w*|deadlock|core dumped"
-    r"|(?:unhandled|uncaught) (?:exception|error)|kernel bug|sig(?:segv|abrt|bus|ill)|assertion failed|crashed"
+    r"|kernel bug|sig(?:segv|abrt|bus|ill)|assertion failed|crashed"
     r"|crash ?loop\w*)\b"
+    # What a runtime says last; a server says so of a request that failed, and goes on.
+    r"|\b(?:unhandled|uncaught) (?:exception|error)(?:[.:]| in (?:thread|main)\b)|\bunhandled '?error'? event\b"
     r"|\b(?:OutOfMemory|StackOverflow)Error\b|^[^\n]*\btraceback\b"  # below a message it is but that message's stack
 )
 _ERRNO = (
