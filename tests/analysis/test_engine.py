@@ -176,6 +176,18 @@ def test_silence_is_not_health() -> None:
         assert (found.verdict, found.reason) == (Verdict.INCONCLUSIVE, Reason.CANDIDATE_TOO_SMALL)
 
 
+def test_a_candidate_that_only_says_that_it_dies_fails() -> None:
+    """A loop of crashes hardly logs. Before the last look there may be more to come; without a fatal word nobody knows."""
+    loop = every(240, "FATAL: cannot start without a relay, giving up", "FATAL")
+    assert len(loop) < Policy().min_entries
+    sides = before_after(usual(), loop)
+    found = [judge(sides, Policy(), look=look, looks=2) for look in (1, 2)]
+    assert [one.verdict for one in found] == [Verdict.INCONCLUSIVE, Verdict.FAIL]
+    assert found[1].reason is Reason.NEW_ERRORS
+    started = every(240, "relay {n} was found", "INFO")
+    assert verdict(before_after(usual(), started)).reason is Reason.CANDIDATE_TOO_SMALL
+
+
 def test_no_baseline_at_all_is_inconclusive() -> None:
     """Sides without any baseline stretch are judged, not crashed on."""
     sides = Sides(stretch(usual()), (), (), Comparison.BEFORE_AFTER, "none")

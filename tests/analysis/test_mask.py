@@ -325,3 +325,9 @@ def test_a_rule_needs_what_each_of_its_matches_holds() -> None:
         for rule in masks.RULES:
             text = rule.pattern.sub(rule.to, text)
         assert mask(key) == (text.strip() or "<empty>")
+
+
+@pytest.mark.parametrize("span", ["553.225µs", "553.225μs", "1.2ms", "1m3.2s", "7 h"])
+def test_spans_of_any_unit_are_one(span: str) -> None:
+    """Go writes what took less than a millisecond in microseconds, with either sign for micro."""
+    assert mask(key(f"served in {span}")) == "served in <num>"

@@ -28,7 +28,7 @@ from logverdict.analysis.versions import JUDGE_VERSION
 from logverdict.domain.feedback import Feedback
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Event, Judgement, Side
-from logverdict.domain.words import EventKind
+from logverdict.domain.words import EventKind, Impact, Reason, Severity
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,13 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
     def ruled(these: tuple[Event, ...]) -> Ruling:
         return rule(sides, found, these, {event.id: int(event.weight) for event in these if event.weight})
 
-    ruling = small or ruled(listed)
+    ruling = _unless_dying(small, listed, look == looks) or ruled(listed)
     heard = Heard(listed, ())
     if feedback:
         heard = hear(
             listed, _members(compared), under(feedback, sides.rules), policy.sensitivity, sides.candidate.exposure
         )
+    small = _unless_dying(small, heard.events, look == looks)
     last = overruled(heard, small, ruled) if heard.used else ruling
     judgement = noted(_judgement(sides, compared, last, heard.events), heard, ruling)
     if small is None:
@@ -85,6 +86,12 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
         floor, sizes = noise_floor(sides, found), detectable(compared, found)
         judgement = replace(judgement, floor=floor, detectable=sizes, notes=notes)
     return Analysis(judgement, compared)
+
+
+def _unless_dying(small: Ruling | None, listed: Sequence[Event], last: bool) -> Ruling | None:
+    """What hardly logs in the whole window because it ends again and again is judged all the same: it says so."""
+    dying = any(event.severity is Severity.FATAL and event.impact is Impact.FAIL for event in listed)
+    return None if small and small.reason is Reason.CANDIDATE_TOO_SMALL and last and dying else small
 
 
 def _why(compared: Compared, found: Findings) -> tuple[dict[str, str], ...]:

@@ -49,7 +49,7 @@ _REASONS = (
 )
 """How operating systems and libraries begin to say what went wrong: `writing to client: Connection reset by peer`."""
 _DAYS, _MONTHS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun", "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
-_UNITS = r"[kKMGT]i?B|B|bytes?|ns|us|ms|s|secs?|seconds?|m|min|mins|minutes?|h|hours?|days?"
+_UNITS = r"[kKMGT]i?B|B|bytes?|ns|us|[µμ]s|ms|s|secs?|seconds?|m|min|mins|minutes?|h|hours?|days?"
 
 LINKS = (
     r"(?:from|for|on|in|at|by|to|after|before|while|when|with|but|and|or|as|because|during|via|instead|expected|again"
