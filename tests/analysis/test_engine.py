@@ -177,7 +177,7 @@ def test_silence_is_not_health() -> None:
 
 
 def test_a_candidate_that_only_says_that_it_dies_fails() -> None:
-    """A loop of crashes hardly logs. Before the last look there may be more to come; without a fatal word nobody knows."""
+    """A loop of crashes hardly logs. Before the last look more may come; without a fatal word nobody knows."""
     loop = every(240, "FATAL: cannot start without a relay, giving up", "FATAL")
     assert len(loop) < Policy().min_entries
     sides = before_after(usual(), loop)
