@@ -23,6 +23,7 @@ import polars as pl
 from logverdict.adapters.cases import case_folders, read_case
 from logverdict.analysis import count, severity
 from logverdict.analysis.floor import Floor
+from logverdict.analysis.reworded import Reworded
 from logverdict.analysis.statement import Outcome, Statement
 from logverdict.domain.policy import Policy
 from logverdict.domain.words import Verdict
@@ -52,10 +53,17 @@ IDEAS: dict[str, tuple[Change, ...]] = {
     "severity from words (level alone)": ((f"{count.__name__}.key_severities", level_alone),),
     "concurrent comparison": (("logverdict.verify.backtest.SAME_TIME", 2.0),),
     "frequency": (
-        ("logverdict.analysis.judge._strength_of_frequency", lambda c, *_: np.zeros(len(c.table), np.int64)),
+        (
+            "logverdict.analysis.judge._strength_of_frequency",
+            lambda c, *_: (np.zeros(len(c.table), np.int64), np.zeros(len(c.table), np.bool_)),
+        ),
     ),
     "noise floors": (("logverdict.analysis.judge.floor", no_floor),),
     "new errors that last": (("logverdict.analysis.judge.lasting", none),),
+    "new warnings that go on": (("logverdict.analysis.judge.throughout", none),),
+    "what a new version words otherwise": (("logverdict.analysis.judge.reworded", lambda *_: Reworded()),),
+    "a quiet baseline is long enough to be quiet": (("logverdict.analysis.spells.NOISE", 0.0),),
+    "templates of a cluster by themselves": (("logverdict.analysis.engine.apart", lambda compared, *_: compared),),
     "drift between windows": (("logverdict.analysis.frequency.drift", lambda *_: (0.0, 1e9)),),
     "changes of frequency must last": (
         ("logverdict.analysis.frequency._lasting", lambda m, *_: np.ones(len(m), bool)),

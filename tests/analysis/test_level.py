@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy
 
-from fakes.logs import Line, before_after, every, side_by_side, usual
+from fakes.logs import Line, before_after, busy, every, side_by_side, usual
 from logverdict.analysis.engine import judge
 from logverdict.analysis.level import Level
 from logverdict.analysis.ranks import by_rank
@@ -85,7 +85,7 @@ def test_several_new_warnings_at_level_low_have_to_be_no_chance() -> None:
 
 def test_before_the_last_look_a_new_error_only_warns_at_sensitivity_high_too() -> None:
     """Each look would be another chance."""
-    sides = before_after(usual(), [*usual(), (900.0, "cannot load cart map", "ERROR")])
+    sides = before_after(busy(), [*busy(), (900.0, "cannot load cart map", "ERROR")])
     verdicts = [said(sides, MEDIUM, look=look, looks=10, sensitivity=Sensitivity.HIGH) for look in (9, 10)]
     assert verdicts == [Verdict.WARN, Verdict.FAIL]
 
@@ -127,8 +127,8 @@ def test_new_errors_of_a_script_whose_errors_vary_are_judged_by_spells() -> None
         (900.0 + at, f"cannot {word} the batch", "ERROR")
         for at, word in enumerate(("read", "write", "sort", "merge", "split", "send"))
     ]
-    assert said(before_after([*usual(), *steps], [*usual(), *steps, *burst]), MEDIUM) is Verdict.FAIL
-    assert said(before_after([*usual(), *steps, *once], [*usual(), *steps, *burst]), MEDIUM) is Verdict.WARN
+    assert said(before_after([*busy(), *steps], [*busy(), *steps, *burst]), MEDIUM) is Verdict.FAIL
+    assert said(before_after([*busy(), *steps, *once], [*busy(), *steps, *burst]), MEDIUM) is Verdict.WARN
 
 
 def test_a_few_loud_bins_are_no_rise() -> None:

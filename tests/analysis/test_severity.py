@@ -17,6 +17,8 @@ HARMLESS = [
     '{"level":"info","msg":"done","error":""}',
     'level=info msg="shutdown complete" err=nil',
     "err=<nil> duration=12ms",
+    "request served error=- status=200",
+    "check of the queue error=ok",
     "ErrorHandler registered",
     "Registered error handler for 500",
     "Fatal signal handler installed",

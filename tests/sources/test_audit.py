@@ -216,7 +216,7 @@ def test_a_long_query_is_cut_and_still_told_apart() -> None:
     """It keeps its start, its length and a hash; long texts in it are named by theirs."""
     one, other = (cut("x" * 5_000 + end, MOST_QUERY) for end in "ab")
     assert one != other and one.startswith("x" * MOST_QUERY) and "(5,001 characters, sha256 " in one
-    assert f"{'y' * MOST_TEXT}... (3,000 characters" in written({"source": "y" * 3_000})
+    assert f"{'y' * MOST_TEXT}... (9,000 characters" in written({"source": "y" * 9_000})
     assert cut("short", MOST_QUERY) == "short"
 
 

@@ -8,7 +8,7 @@ NOT_WORDS = (
     r"|\w+(?:[.$\\-]\w+)+|\w*_\w*|\w+\(\)"
 )
 _TROUBLE = r"(?:errors?|failures?|failed|warnings?|exceptions?|err)"
-_NOTHING = r"no|null|nil|none|<nil>|<none>|undefined|false|off|never|disabled|\[\]|\{\}"
+_NOTHING = r"no|null|nil|none|<nil>|<none>|undefined|false|off|never|disabled|ok|success|-|\[\]|\{\}"
 HARMLESS = (
     rf"(?i)\b(?:no|not an?|without|zero|0|any|ignore|ignoring|if) (?:\w+ )?{_TROUBLE}\b(?:[\"']?[=:] ?0#)?"
     rf"|\b{_TROUBLE}[\"']? ?[=:]+ ?[\"']?0#|\b{_TROUBLE}[\"']? ?[=:]+ ?(?:\"\"|''|$)|\b{_TROUBLE}=[ ,]"

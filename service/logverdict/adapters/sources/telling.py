@@ -18,7 +18,7 @@ from logverdict.verify.audit import heard, tell
 MOST_QUERY = 4_000
 """Characters of a query; of a longer one the start is kept, with its length and a hash."""
 MOST_METHOD = 500
-MOST_TEXT = 1_000
+MOST_TEXT = 3_000
 """Characters of one text inside a query, such as a script; of a longer one the start is kept in the same way."""
 LEFT_OUT = "..."
 """Stands for a value that is a secret, or that differs from page to page of the same question."""
