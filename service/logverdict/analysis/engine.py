@@ -6,14 +6,14 @@ from functools import cached_property
 
 import polars as pl
 
-from logverdict.analysis import beside, mended, reworded, starts, throughout
+from logverdict.analysis import beside, mended, reworded, spells, starts, throughout
 from logverdict.analysis.compare import Compared, compare
 from logverdict.analysis.count import reduce
 from logverdict.analysis.declare import under
 from logverdict.analysis.explain import MAX_EXPLAINED, events
 from logverdict.analysis.feedback import Heard, hear, noted, overruled
 from logverdict.analysis.hashing import short_hash
-from logverdict.analysis.judge import Findings, findings, impacts
+from logverdict.analysis.judge import Findings, Strength, findings, impacts
 from logverdict.analysis.members import apart
 from logverdict.analysis.power import detectable, noise_floor
 from logverdict.analysis.projection import projected
@@ -100,6 +100,7 @@ def _why(compared: Compared, found: Findings) -> tuple[dict[str, str], ...]:
         starts.told(compared, found.begun),
         throughout.told(compared, found.ongoing),
         mended.told(compared, found.recovered),
+        spells.told(compared, found.strengths == Strength.UNSURE, found.level.spent),
     )
 
 

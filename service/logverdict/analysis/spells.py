@@ -74,6 +74,17 @@ def in_quiet(compared: Compared, bins: int) -> float:
     return max(of_bins(compared, bins), float(noise))
 
 
+def told(compared: Compared, unsure: Mask, alpha: float) -> dict[str, str]:
+    """What is added to the sentences of new errors that only warn (`unsure`) as so few entries spare them, by event."""
+    bins = compared.bins_of(compared.new & compared.worse_than(Severity.ERROR))
+    if compared.sides.concurrent or not quiet(compared) or of_bins(compared, bins) > alpha:
+        return {}
+    unsure = unsure & compared.new & compared.worse_than(Severity.ERROR)
+    few = f"{compared.sizes[1]:,} entries are"
+    why = f"The baseline's {few} too few to tell it from what a healthy service fails by itself, one of a thousand."
+    return {compared.event_id(cluster): why for cluster in np.flatnonzero(unsure).tolist()}
+
+
 def enough_in_quiet(compared: Compared, turns: int, alpha: float) -> bool:
     """Whether a new error that speaks in so many bins is no chance at the same time, where no error comes and goes."""
     return turns >= SEPARATE and of_bins(compared, turns) <= alpha and quiet(compared)
