@@ -100,7 +100,7 @@ def _why(compared: Compared, found: Findings) -> tuple[dict[str, str], ...]:
         starts.told(compared, found.begun),
         throughout.told(compared, found.ongoing),
         mended.told(compared, found.recovered),
-        spells.told(compared, found.strengths == Strength.UNSURE, found.level.spent),
+        spells.told(compared, (found.strengths == Strength.UNSURE) & ~found.begun, found.level.spent),
     )
 
 

@@ -76,10 +76,12 @@ def in_quiet(compared: Compared, bins: int) -> float:
 
 def told(compared: Compared, unsure: Mask, alpha: float) -> dict[str, str]:
     """What is added to the sentences of new errors that only warn (`unsure`) as so few entries spare them, by event."""
-    bins = compared.bins_of(compared.new & compared.worse_than(Severity.ERROR))
-    if compared.sides.concurrent or not quiet(compared) or of_bins(compared, bins) > alpha:
+    new = compared.new & compared.worse_than(Severity.ERROR)
+    if compared.sides.concurrent or not len(compared.each) or not quiet(compared):
         return {}
-    unsure = unsure & compared.new & compared.worse_than(Severity.ERROR)
+    if of_bins(compared, compared.bins_of(new)) > alpha:
+        return {}
+    unsure = unsure & new
     few = f"{compared.sizes[1]:,} entries are"
     why = f"The baseline's {few} too few to tell it from what a healthy service fails by itself, one of a thousand."
     return {compared.event_id(cluster): why for cluster in np.flatnonzero(unsure).tolist()}
