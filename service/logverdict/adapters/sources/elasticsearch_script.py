@@ -98,12 +98,13 @@ String entry(Map source, Map params) {
   if (SUSPECT_FIRST) {
     for (def start : params.suspect) { if (message.startsWith(start)) { return params.unreduced; } }
   }
-  if (c != RECORD) {
+  List details = params.details;
+  if (c != RECORD && details.size() > 0) {
     String line = params.line;
     int end = message.indexOf(line);
     String first = end < 0 ? message : message.substring(0, end);
     String rest = end < 0 ? '' : message.substring(end);
-    for (def detail : params.details) {
+    for (def detail : details) {
       String value = '';
       for (def name : detail.names) {
         if (value.length() == 0) { value = plain(deep(source, name)); }

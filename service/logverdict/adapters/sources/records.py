@@ -122,7 +122,7 @@ class Records:
                 left = _without(left, name)
             message = orjson.dumps(left).decode()
         elif shape.details and (details := _details(record, shape)):
-            held = ((label, [plain(_found(record, name)) for name in names]) for label, names in details)
+            held = ((label, [plain(dig(record, name)) for name in names]) for label, names in details)
             message = with_details(message, held)
         if shape.stack:
             stack = text(record, shape.stack)
@@ -133,29 +133,29 @@ class Records:
 
 def _details(record: Mapping[str, object], shape: Shape) -> Details:
     """Those of its details that a record has. To look for each in each record takes ten times as long as the rest."""
-    outline = tuple(_outline(record[head]) for head in shape.nested)
-    found = shape.outlines.get(outline)
+    key = tuple(outline(record[head]) for head in shape.nested)
+    found = shape.outlines.get(key)
     if found is None:
         if len(shape.outlines) >= MOST_SHAPES:
             shape.outlines.clear()
-        found = labelled(tuple(name for name in shape.details if _has(record, name)))
-        shape.outlines[outline] = found
+        found = labelled(tuple(name for name in shape.details if has(record, name)))
+        shape.outlines[key] = found
     return found
 
 
-def _outline(value: object) -> object:
+def outline(value: object) -> object:
     """The names of all its fields, with their nesting."""
     if not isinstance(value, dict):
         return None
-    return tuple((name, _outline(inner)) if isinstance(inner, dict) else name for name, inner in value.items())
+    return tuple((name, outline(inner)) if isinstance(inner, dict) else name for name, inner in value.items())
 
 
-def _has(record: Mapping[str, object], name: str) -> bool:
+def has(record: Mapping[str, object], name: str) -> bool:
     """As `dig` would find it."""
     if name in record:
         return True
     inner = ((record.get(name[:at]), name[at + 1 :]) for at, sign in enumerate(name) if sign == ".")
-    return any(isinstance(value, dict) and _has(value, rest) for value, rest in inner)
+    return any(isinstance(value, dict) and has(value, rest) for value, rest in inner)
 
 
 def _without(record: Mapping[str, object], name: str) -> Mapping[str, object]:
@@ -203,11 +203,6 @@ def plain(value: object) -> str:
     if isinstance(value, int | float):
         return str(value)
     return next(filter(None, map(plain, value)), "") if isinstance(value, list) else ""
-
-
-def _found(record: Mapping[str, object], name: str) -> object:
-    value = record.get(name)
-    return dig(record, name) if value is None else value
 
 
 def text(record: Mapping[str, object], names: Sequence[str]) -> str:

@@ -10,7 +10,18 @@ from typing import Any
 import orjson
 import polars as pl
 
-from logverdict.adapters.sources.records import STACKS, dig, labelled, plain, text, with_details
+from logverdict.adapters.sources.records import (
+    MOST_SHAPES,
+    STACKS,
+    Details,
+    dig,
+    has,
+    labelled,
+    outline,
+    plain,
+    text,
+    with_details,
+)
 from logverdict.adapters.sources.times import Times, micros
 from logverdict.analysis.entries import MAX_ROWS, ORDER, SCHEMA
 from logverdict.domain.profile import FieldNames
@@ -45,6 +56,7 @@ class Rows:
         self._times = Times(UTC, span.start)
         self._any_message = fields.message == USUAL.message
         self._seen: set[int] = set()
+        self._details: dict[tuple[object, object], Details] = {}
         self.read = self.duplicate = 0
         self.broken: Counter[str] = Counter()
         self.notes: Counter[str] = Counter()
@@ -103,11 +115,10 @@ class Rows:
         named = bool(record) or not self._any_message
         message = _text(row, record, self._fields.message) if named else ""
         if message:
-            held = (
-                (label, (_plain(row, record, name) for name in names))
-                for label, names in labelled(self._fields.named_details)
+            details = self._beside(record, row)
+            message = with_details(
+                message, ((label, (_plain(row, record, name) for name in names)) for label, names in details)
             )
-            message = with_details(message, held)
         message = message or raw
         stack = _text(row, record, STACKS) if record and message is not raw and STACK_HINT.search(raw) else ""
         if "\n" in stack and stack not in message:
@@ -115,6 +126,18 @@ class Rows:
         if len(message) > LONGEST_MESSAGE:
             self.notes[CUT] += 1
         return message[:LONGEST_MESSAGE]
+
+    def _beside(self, record: Mapping[str, Any], row: Mapping[str, Any]) -> Details:
+        """Which details there are, looked up once for all entries with the same names of fields, as for records."""
+        key = tuple(row), outline(record)
+        found = self._details.get(key)
+        if found is None:
+            if len(self._details) >= MOST_SHAPES:
+                self._details.clear()
+            names = self._fields.named_details
+            found = labelled(tuple(name for name in names if name in row or has(record, name)))
+            self._details[key] = found
+        return found
 
     def _time(self, value: str) -> int | None:
         """Microseconds of an epoch, or of a text with a zone."""
