@@ -12,6 +12,8 @@ from fakes.elastic_reads import MANY
 from logverdict.adapters.sources.elasticsearch import ElasticsearchSource
 from logverdict.adapters.sources.elasticsearch_access import Access
 from logverdict.adapters.sources.splunk import SplunkSource
+from servers.elasticsearch.fixtures import node
+from servers.elasticsearch.logs import Logs
 from servers.splunk import tls
 from servers.splunk.server import SplunkServer
 
@@ -70,3 +72,12 @@ async def elastic_source(elastic: Elastic) -> AsyncIterator[ElasticsearchSource]
     source = ElasticsearchSource(Access(urls=(elastic.url,), timeout=5.0))
     yield source
     await source.aclose()
+
+
+@pytest.fixture
+async def logs() -> AsyncIterator[Logs]:
+    """Indices of one test on a real Elasticsearch, gone after it."""
+    logs = Logs(node())
+    yield logs
+    await logs.source.aclose()
+    logs.server.call("DELETE", f"/{logs.prefix}-*")

@@ -1,6 +1,6 @@
 """What stands beside the message is judged with it, whatever the source, read or counted there."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +19,6 @@ from logverdict.adapters.sources.splunk_search import Namespace
 from logverdict.analysis.key import UNREDUCED
 from logverdict.domain.profile import FieldNames, SourceSpec
 from logverdict.domain.window import Grid
-from servers.elasticsearch.fixtures import node
 from servers.elasticsearch.logs import FIELDS, KEYWORD, Logs, document
 from servers.elasticsearch.reduced import equal
 from servers.splunk.server import SplunkServer
@@ -27,14 +26,6 @@ from servers.splunk.server import SplunkServer
 pytestmark = pytest.mark.timeout(400)
 SPAN = window(0, 1_000)
 GRID = Grid(START, timedelta(seconds=1))
-
-
-@pytest.fixture
-async def logs() -> AsyncIterator[Logs]:
-    logs = Logs(node())
-    yield logs
-    await logs.source.aclose()
-    logs.server.call("DELETE", f"/{logs.prefix}-*")
 
 
 async def of_file(folder: Path, records: Sequence[Beside], **names: tuple[str, ...]) -> list[str]:

@@ -1,25 +1,16 @@
 """How reads of a real Elasticsearch end: nothing stays open there, whatever happens here or there."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from contract.log_source import window
 from logverdict.domain.errors import QueryRejected, SourceUnavailable
-from servers.elasticsearch.fixtures import node
 from servers.elasticsearch.logs import Logs, document
 
 pytestmark = pytest.mark.timeout(400)
-
-
-@pytest.fixture
-async def logs() -> AsyncIterator[Logs]:
-    logs = Logs(node())
-    yield logs
-    await logs.source.aclose()
-    logs.server.call("DELETE", f"/{logs.prefix}-*")
 
 
 def contexts(logs: Logs) -> int:

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -15,7 +15,7 @@ from logverdict.connections import ElasticsearchConnection
 from logverdict.domain.profile import FieldNames, SourceSpec
 from logverdict.domain.words import Readable
 from logverdict.verify.inspect import DraftWish, Wish
-from servers.elasticsearch.fixtures import bulk, node, secured_node
+from servers.elasticsearch.fixtures import bulk, secured_node
 from servers.elasticsearch.logs import FIELDS, KEYWORD, Logs, document
 from servers.elasticsearch.node import PASSWORD, Node
 
@@ -27,14 +27,6 @@ SERVICE = {
     "service": {"properties": {"name": KEYWORD}},
     "event": {"properties": {"ingested": {"type": "date"}}},
 }
-
-
-@pytest.fixture
-async def logs() -> AsyncIterator[Logs]:
-    logs = Logs(node())
-    yield logs
-    await logs.source.aclose()
-    logs.server.call("DELETE", f"/{logs.prefix}-*")
 
 
 def shop(second: int) -> dict[str, object]:

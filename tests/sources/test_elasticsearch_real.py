@@ -2,25 +2,16 @@
 
 import json
 import urllib.error
-from collections.abc import AsyncIterator
 
 import pytest
 
 from contract.log_source import at, read, results, window
 from logverdict.domain.errors import QueryRejected
 from logverdict.domain.verification import Coverage
-from servers.elasticsearch.fixtures import bulk, node
+from servers.elasticsearch.fixtures import bulk
 from servers.elasticsearch.logs import FIELDS, KEYWORD, Logs, document
 
 pytestmark = pytest.mark.timeout(400)
-
-
-@pytest.fixture
-async def logs() -> AsyncIterator[Logs]:
-    logs = Logs(node())
-    yield logs
-    await logs.source.aclose()
-    logs.server.call("DELETE", f"/{logs.prefix}-*")
 
 
 async def test_all_pages_of_all_slices_are_read_once(logs: Logs) -> None:

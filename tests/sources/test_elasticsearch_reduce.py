@@ -2,7 +2,6 @@
 
 import random
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import polars as pl
@@ -15,7 +14,6 @@ from logverdict.analysis.key import CODE_WORDS, SAID_WORDS, STATUS_WORDS, UNREDU
 from logverdict.domain.errors import CannotReduce
 from logverdict.domain.profile import FieldNames, SourceSpec
 from logverdict.domain.window import Grid
-from servers.elasticsearch.fixtures import node
 from servers.elasticsearch.logs import FIELDS, KEYWORD, Logs, document
 from servers.elasticsearch.reduced import CELL, GRID, SPAN, entries, equal, grouped
 
@@ -35,14 +33,6 @@ TOKENS = (
     *("GET /a/17 ", "POST /x -> ", "GET ", " /orders/9 ", "Completed ", "200", " OK", " Conflict", "HEAD /http/1.1 "),
     *("Completed 404 Not Found", ' PUT "https://a.b/c7" (', "503", " - ", " | ", "retry ", "signal", "\x01"),
 )
-
-
-@pytest.fixture
-async def logs() -> AsyncIterator[Logs]:
-    logs = Logs(node())
-    yield logs
-    await logs.source.aclose()
-    logs.server.call("DELETE", f"/{logs.prefix}-*")
 
 
 def tricky(number: int) -> list[str]:

@@ -1,6 +1,5 @@
 """What a real Elasticsearch counts without keys, and what comes along with counts and entries."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,19 +10,10 @@ from contract.log_source import START, at, window
 from logverdict.analysis.counts import EDGE
 from logverdict.domain.errors import CannotReduce
 from logverdict.domain.window import Grid
-from servers.elasticsearch.fixtures import node
 from servers.elasticsearch.logs import FIELDS, KEYWORD, Logs, document
 from servers.elasticsearch.reduced import GRID, SPAN, entries, equal
 
 pytestmark = pytest.mark.timeout(400)
-
-
-@pytest.fixture
-async def logs() -> AsyncIterator[Logs]:
-    logs = Logs(node())
-    yield logs
-    await logs.source.aclose()
-    logs.server.call("DELETE", f"/{logs.prefix}-*")
 
 
 async def test_a_message_that_documents_do_not_hold(logs: Logs) -> None:

@@ -1,6 +1,6 @@
 """Ways back from templates to the documents of a real Elasticsearch."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,21 +10,12 @@ from contract.log_source import read, window
 from fakes.messages import COLOURED, MESSAGES, NUMBER, TEMPLATES, of_template, template
 from logverdict.adapters.sources.elasticsearch_guard import guard
 from logverdict.domain.profile import SourceSpec
-from servers.elasticsearch.fixtures import node
 from servers.elasticsearch.logs import FIELDS, KEYWORD, Logs, document
 
 pytestmark = pytest.mark.timeout(400)
 SPAN = window(0, 1_000)
 ALL = set(MESSAGES)
 BESIDE = {template("ready"): {"2026-01-02 11:30:00,001 | INFO     | app.db:connect:55 - pool is ready"}}
-
-
-@pytest.fixture
-async def logs() -> AsyncIterator[Logs]:
-    logs = Logs(node())
-    yield logs
-    await logs.source.aclose()
-    logs.server.call("DELETE", f"/{logs.prefix}-*")
 
 
 def fill(logs: Logs, message: Mapping[str, Any]) -> SourceSpec:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
 import polars as pl
 
 from logverdict.analysis import beside, mended, reworded, spells, starts, throughout
@@ -96,12 +97,14 @@ def _unless_dying(small: Ruling | None, listed: Sequence[Event], last: bool) -> 
 
 def _why(compared: Compared, found: Findings) -> tuple[dict[str, str], ...]:
     """What is added to events' sentences of why they fail or do not, by event."""
-    return (
-        starts.told(compared, found.begun),
-        throughout.told(compared, found.ongoing),
-        mended.told(compared, found.recovered),
-        spells.told(compared, (found.strengths == Strength.UNSURE) & ~found.begun, found.level.spent),
+    unsure = (found.strengths == Strength.UNSURE) & ~found.begun & spells.too_few(compared, found.level.spent)
+    said = (
+        (found.begun, starts.WHY),
+        (found.ongoing, throughout.WHY),
+        (found.recovered, mended.WHY),
+        (unsure, spells.why(compared)),
     )
+    return tuple({compared.event_id(one): why for one in np.flatnonzero(which).tolist()} for which, why in said)
 
 
 def _judgement(sides: Sides, compared: Compared, ruling: Ruling, listed: tuple[Event, ...]) -> Judgement:

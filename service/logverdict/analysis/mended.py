@@ -44,8 +44,3 @@ def _follows(before: Counts, which: Mask, mended: Mask) -> Mask:
         told = its.sum(axis=1, keepdims=True) / max(1, int(one.sum())) * one
         out |= np.abs(its - told).sum(axis=1) <= APART * its.sum(axis=1)
     return out
-
-
-def told(compared: Compared, recovered: Mask) -> dict[str, str]:
-    """What their sentences say of it, by event."""
-    return {compared.event_id(cluster): WHY for cluster in np.flatnonzero(recovered).tolist()}

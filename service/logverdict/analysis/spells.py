@@ -74,17 +74,18 @@ def in_quiet(compared: Compared, bins: int) -> float:
     return max(of_bins(compared, bins), float(noise))
 
 
-def told(compared: Compared, unsure: Mask, alpha: float) -> dict[str, str]:
-    """What is added to the sentences of new errors that only warn (`unsure`) as so few entries spare them, by event."""
+def too_few(compared: Compared, alpha: float) -> Mask:
+    """New errors that custom calls no chance after a quiet baseline: those of them that are unsure are so because it
+    has too few entries."""
     new = compared.new & compared.worse_than(Severity.ERROR)
-    if compared.sides.concurrent or not len(compared.each) or not quiet(compared):
-        return {}
-    if of_bins(compared, compared.bins_of(new)) > alpha:
-        return {}
-    unsure = unsure & new
+    before = not compared.sides.concurrent and len(compared.each) > 0
+    return new & (before and quiet(compared) and of_bins(compared, compared.bins_of(new)) <= alpha)
+
+
+def why(compared: Compared) -> str:
+    """What is said of these."""
     few = f"{compared.sizes[1]:,} entries are"
-    why = f"The baseline's {few} too few to tell it from what a healthy service fails by itself, one of a thousand."
-    return {compared.event_id(cluster): why for cluster in np.flatnonzero(unsure).tolist()}
+    return f"The baseline's {few} too few to tell it from what a healthy service fails by itself, one of a thousand."
 
 
 def enough_in_quiet(compared: Compared, turns: int, alpha: float) -> bool:

@@ -32,8 +32,3 @@ def only_at_starts(compared: Compared, counts: Mask) -> Mask:
     if fatal or elsewhere or not len(starts) or near.mean() > MOST:
         return np.zeros_like(errors)
     return np.asarray(errors)
-
-
-def told(compared: Compared, begun: Mask) -> dict[str, str]:
-    """What their sentences say of it, by event."""
-    return {compared.event_id(cluster): WHY for cluster in np.flatnonzero(begun).tolist()}

@@ -15,8 +15,3 @@ def throughout(compared: Compared, level: Level) -> Mask:
     if compared.sides.concurrent or not level.last:
         return np.zeros(len(compared.table), np.bool_)
     return steady(cut(compared.grids[0], FEW))
-
-
-def told(compared: Compared, ongoing: Mask) -> dict[str, str]:
-    """What their sentences say of it, by event."""
-    return {compared.event_id(cluster): WHY for cluster in np.flatnonzero(ongoing).tolist()}

@@ -160,11 +160,10 @@ def _others(spec: SourceSpec, probe: Probe, found: Sequence[FieldFound]) -> Iter
         yield "#"
         yield "# Other fields of the sample, for filters or names (those of few values: maybe for fields.details):"
     for name, count in counts.most_common(USEFUL):
-        value = next(record[name] for record in probe.records if record.get(name))
         kind = f", {probe.types[name]}" if name in probe.types else ""
         values = Counter(record[name] for record in probe.records if record.get(name))
         few = MANY * len(values) <= count and len(values) > 1
-        example = _listed(name, values, "") if few else comment(_clean(name, value))[:EXAMPLE]
+        example = _listed(name, values, "") if few else comment(_clean(name, next(iter(values))))[:EXAMPLE]
         yield f"#   {comment(name)} ({_percent(count, probe)}{kind}): {example}"
 
 

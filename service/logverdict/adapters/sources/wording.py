@@ -48,8 +48,8 @@ def apart(template: str, names: tuple[str, ...]) -> tuple[str, list[tuple[Sequen
     details = dict(labelled(names))
     label = "|".join(map(re.escape, details))
     if by_field(template) is not None:
-        found = re.findall(rf'(?:^| )({label})=("[^"]*"|[^ ]*)', template)
-        return re.sub(rf'(?:^| )(?:{label})=(?:"[^"]*"|[^ ]*)', "", template), [(details[one], v) for one, v in found]
+        pair = re.compile(rf'(?:^| )({label})=("[^"]*"|[^ ]*)')
+        return pair.sub("", template), [(details[one], value) for one, value in pair.findall(template)]
     said, *rest = re.split(rf" ({label})=", BAND.sub("", template))
     values = [value.partition(JOINED)[0] for value in rest[1::2]]
     if any(one in WORDLY and " " in value for one, value in zip(rest[::2], values, strict=True)):
