@@ -3,16 +3,15 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 import stamina
 
 from fakes.clock import NOON, FakeClock
-from fakes.stores import access, emptied, name
+from fakes.stores import MortalStore, access, emptied, name
 from fakes.world import WANTED, World, to_the_end
-from logverdict.adapters.stores.sql import SqlStore
 from logverdict.domain.errors import FailedPrecondition
 from logverdict.domain.verification import Revision, Verification
 from logverdict.domain.words import Decision, State
@@ -21,19 +20,26 @@ from logverdict.verify.manage import Limits, Verifications
 from logverdict.verify.observe import Beat, Unobserved
 from servers.postgres.fixtures import server
 
-SHORT = Limits(lease=timedelta(seconds=1))
-"""Long enough that a busy machine does not take a replica for dead that only waits for its turn."""
+SHORT = Limits(lease=timedelta(seconds=0.3))
 LONG = Limits(lease=timedelta(hours=1))
+"""A replica looks for work, and at what it still has, each third of that. How long it lives is up to its store."""
+
+
+@dataclass
+class Replica(World):
+    """One of several on one database."""
+
+    store: MortalStore
 
 
 @pytest.fixture
-async def worlds() -> AsyncIterator[list[World]]:
-    """The replicas share clock, source and database; the first is slow to say that it lives."""
+async def worlds() -> AsyncIterator[list[Replica]]:
+    """They share clock, source and database; the first is slow to see what others took over."""
     stamina.set_testing(True, attempts=3, cap=True)
     url, clock = await emptied(), FakeClock(NOON, held=True)
-    stores = [await SqlStore.connect(access(url), clock) for _ in range(2)]
+    stores = [await MortalStore.connect(access(url), clock) for _ in range(2)]
     made = [
-        World(store, clock, limits=limits, _ids=itertools.count(start))
+        Replica(store, clock, limits=limits, _ids=itertools.count(start))
         for store, limits, start in zip(stores, (LONG, SHORT), (1, 100), strict=True)
     ]
     yield made
@@ -54,14 +60,14 @@ def numbers(seen: list[Revision]) -> list[int]:
     return [step.number for step in seen]
 
 
-async def test_another_replica_goes_on_when_one_falls_silent(worlds: list[World]) -> None:
+async def test_another_replica_goes_on_when_one_falls_silent(worlds: list[Replica]) -> None:
     """From the slices that are there; the silent one, when it wakes up, writes nothing more."""
     one, two = worlds
     silent = await one.open()
     made = await silent.create(WANTED)
     one.clock.move(timedelta(minutes=2, seconds=30))
     await until(silent, made, look=1)
-    await one.store.live(timedelta(seconds=-1))
+    await one.store.fall_silent()
     use = await two.open()
     assert await two.store.held() == {made.id: 2}
     one.clock.move(timedelta(minutes=10))
@@ -71,7 +77,7 @@ async def test_another_replica_goes_on_when_one_falls_silent(worlds: list[World]
     assert [task.baselines[0].seconds for task in two.analyst.tasks] == [600] * len(two.analyst.tasks)
 
 
-async def test_a_replica_that_stops_in_order_is_relieved_at_once(worlds: list[World]) -> None:
+async def test_a_replica_that_stops_in_order_is_relieved_at_once(worlds: list[Replica]) -> None:
     """Nobody waits for its lease to end."""
     one, two = worlds
     two.limits = LONG
@@ -82,7 +88,7 @@ async def test_a_replica_that_stops_in_order_is_relieved_at_once(worlds: list[Wo
     assert (await to_the_end(use, made))[-1].verification.state is State.SUCCEEDED
 
 
-async def test_a_watcher_at_one_replica_follows_work_at_another(worlds: list[World]) -> None:
+async def test_a_watcher_at_one_replica_follows_work_at_another(worlds: list[Replica]) -> None:
     """Each revision once and in order."""
     one, two = worlds
     working, use = await one.open(), await two.open()
@@ -98,7 +104,7 @@ async def test_a_watcher_at_one_replica_follows_work_at_another(worlds: list[Wor
     assert two.analyst.tasks == []
 
 
-async def test_a_cancel_at_one_replica_ends_work_at_another(worlds: list[World]) -> None:
+async def test_a_cancel_at_one_replica_ends_work_at_another(worlds: list[Replica]) -> None:
     """It holds at once, and the work stops."""
     one, two = worlds
     working, use = await one.open(), await two.open()
@@ -112,7 +118,7 @@ async def test_a_cancel_at_one_replica_ends_work_at_another(worlds: list[World])
             await replica.cancel(made.name, None)
 
 
-async def test_a_newer_deployment_at_one_replica_closes_the_window_at_another(worlds: list[World]) -> None:
+async def test_a_newer_deployment_at_one_replica_closes_the_window_at_another(worlds: list[Replica]) -> None:
     """The work goes on with what is stored, and ends at the newer one's start."""
     one, two = worlds
     working, use = await one.open(), await two.open()
@@ -124,7 +130,7 @@ async def test_a_newer_deployment_at_one_replica_closes_the_window_at_another(wo
     assert one.analyst.tasks[-1].candidate.seconds == 90
 
 
-async def test_a_repeated_request_at_another_replica_gets_the_first(worlds: list[World]) -> None:
+async def test_a_repeated_request_at_another_replica_gets_the_first(worlds: list[Replica]) -> None:
     """Nothing is started twice."""
     one, two = worlds
     working, use = await one.open(), await two.open()
@@ -132,37 +138,37 @@ async def test_a_repeated_request_at_another_replica_gets_the_first(worlds: list
     assert (await working.create(wanted)).id == (await use.create(wanted)).id
 
 
-async def test_what_kills_each_replica_is_ended(worlds: list[World]) -> None:
+async def test_what_kills_each_replica_is_ended(worlds: list[Replica]) -> None:
     """After many takeovers without anything stored, with a reason that says so."""
     one, two = worlds
     working = await one.open()
     made = await working.create(replace(WANTED, policy={"on_error": Decision.STOP}))
     await until(working, made, look=0)  # it waits for its baseline now, and stores nothing
-    await one.store.live(timedelta(seconds=-1))
+    await one.store.fall_silent()
     await asyncio.to_thread(server().do, "UPDATE verifications SET takeovers = 10", name())
     last = (await to_the_end(await two.open(), made))[-1].verification
     assert last.error.startswith("ABANDONED: 11 replicas took it over, and nothing came of it")
     assert (last.state, last.decision) == (State.FAILED, Decision.STOP)
 
 
-async def test_what_needs_a_connection_that_is_gone_is_ended(worlds: list[World]) -> None:
+async def test_what_needs_a_connection_that_is_gone_is_ended(worlds: list[Replica]) -> None:
     """The reason names source and connection."""
     one, two = worlds
     made = await (await one.open()).create(WANTED)
-    await one.store.live(timedelta(seconds=-1))
+    await one.store.fall_silent()
     two.connection = "other"
     last = (await to_the_end(await two.open(), made))[-1].verification
     assert last.error.startswith("CONNECTION_GONE: source 'app' needs the connection 'files'")
 
 
-async def test_what_was_stored_and_cannot_be_read_ends_it(worlds: list[World]) -> None:
+async def test_what_was_stored_and_cannot_be_read_ends_it(worlds: list[Replica]) -> None:
     """Damaged events are named as the reason; the server goes on with all else."""
     one, two = worlds
     working = await one.open()
     made, other = await working.create(WANTED), await working.create(replace(WANTED, environment="test"))
     one.clock.move(timedelta(minutes=2, seconds=30))
     await until(working, made, look=1)
-    await one.store.live(timedelta(seconds=-1))
+    await one.store.fall_silent()
     damage = f"UPDATE events SET document = '{{}}' WHERE verification_id = '{made.id}'"
     await asyncio.to_thread(server().do, damage, name())
     use = await two.open()
@@ -186,7 +192,7 @@ class Beats(Unobserved):
             pass
 
 
-async def test_replicas_share_the_searches_of_a_connection(worlds: list[World]) -> None:
+async def test_replicas_share_the_searches_of_a_connection(worlds: list[Replica]) -> None:
     """Together they ask as much as it allows; when one stops, or dies, the other takes what it had."""
     one, two = worlds
     one.observer = beats = Beats()
@@ -203,6 +209,6 @@ async def test_replicas_share_the_searches_of_a_connection(worlds: list[World]) 
     await two.store.live(timedelta(hours=1))
     await beats.until(replicas=2)
     assert one.gates.places("files") == 2
-    await two.store.live(timedelta(seconds=-1))
+    await two.store.fall_silent()
     await beats.until(replicas=1)
     assert one.gates.places("files") == 4

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -53,7 +53,7 @@ class SqlStore:
         self._access: Access | None = None
 
     @classmethod
-    async def open(cls, path: Path, clock: Clock) -> "SqlStore":
+    async def open(cls, path: Path, clock: Clock) -> Self:
         """The SQLite file, made or brought to this version's schema; this process is its only writer until `close`.
 
         Raises StoreBusy while another process has it, VerifyError STORE_TOO_NEW or STORE_UNAVAILABLE.
@@ -64,7 +64,7 @@ class SqlStore:
         return store
 
     @classmethod
-    async def connect(cls, access: Access, clock: Clock) -> "SqlStore":
+    async def connect(cls, access: Access, clock: Clock) -> Self:
         """The PostgreSQL database, brought to this version's schema; other processes may have it too.
 
         Raises FailedPrecondition without a driver, VerifyError STORE_TOO_NEW or STORE_UNAVAILABLE.
