@@ -8,13 +8,17 @@ from datetime import timedelta
 
 import pytest
 import stamina
+from structlog.testing import capture_logs
 
+from fakes.analyst import ScriptedAnalyst
 from fakes.clock import NOON, FakeClock
 from fakes.stores import MortalStore, access, emptied, name
 from fakes.world import WANTED, World, to_the_end
+from logverdict.adapters.stores.sql import SqlStore
 from logverdict.domain.errors import FailedPrecondition
 from logverdict.domain.verification import Revision, Verification
-from logverdict.domain.words import Decision, State
+from logverdict.domain.words import Decision, State, Verdict
+from logverdict.verify.engine_ports import Judged, JudgeTask
 from logverdict.verify.fair import Gates
 from logverdict.verify.manage import Limits, Verifications
 from logverdict.verify.observe import Beat, Unobserved
@@ -116,6 +120,30 @@ async def test_a_cancel_at_one_replica_ends_work_at_another(worlds: list[Replica
     for replica in (working, use):
         with pytest.raises(FailedPrecondition, match="has ended with state CANCELLED"):
             await replica.cancel(made.name, None)
+
+
+class CancelledMeanwhile(ScriptedAnalyst):
+    """While it judges, another replica ends the verification, and this one has not heard of it."""
+
+    def __init__(self, store: SqlStore) -> None:
+        super().__init__(Verdict.PASS)
+        self._store = store
+
+    async def judge(self, task: JudgeTask) -> Judged:
+        await self._store.save(replace(await self._store.get("v1"), state=State.CANCELLED, ended=NOON))
+        return await super().judge(task)
+
+
+async def test_work_that_finds_it_ended_stops_and_fails_nothing(world: World) -> None:
+    """That is an ordinary day: what would have been stored is dropped, and no error is logged."""
+    world.analyst = CancelledMeanwhile(world.store)
+    use = await world.open()
+    with capture_logs() as logs:
+        made = await use.create(WANTED)
+        while use.load.running:
+            await asyncio.sleep(0)
+    assert [line for line in logs if line["log_level"] != "info"] == []
+    assert ((await use.get(made.name)).state, len(world.analyst.tasks)) == (State.CANCELLED, 1)
 
 
 async def test_a_newer_deployment_at_one_replica_closes_the_window_at_another(worlds: list[Replica]) -> None:

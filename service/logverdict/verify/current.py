@@ -64,10 +64,12 @@ class Current:
             if stored == _bare(replace(changed, revision=changed.revision + 1)):
                 # It was stored, and only the answer was lost.
                 (revision, *_) = await self._means.store.revisions(stored.id, changed.revision)
-            elif stored.state.ended or stored.revision == changed.revision:
+            elif stored.revision == changed.revision:
                 raise
             else:
                 self._take(stored)
+                if stored.state.ended:
+                    raise
                 return None
         before, self.verification = self.verification, replace(changed, revision=revision.number)
         self._means.observer.revised(before, self.verification)
