@@ -117,21 +117,21 @@ def test_the_beta_mixture_is_the_mean_of_our_bets() -> None:
     assert np.log(mixed) == pytest.approx(beta_mixture(13, 20, 0.5, 100))
 
 
-def test_it_agrees_with_savvi() -> None:
+@pytest.mark.parametrize(
+    ("share", "theirs", "reached"),
+    [(0.5, 1.147408, None), (0.75, -53.551, 63), (0.2, -71.562164, 37)],
+)
+def test_it_agrees_with_savvi(share: float, theirs: float, reached: int | None) -> None:
     """Of independent entries, one a bin, both find a departure after about as many, and none where there is none."""
-    savvi = pytest.importorskip("savvi.multinomial", reason="MISSING TOOL: savvi; install it: pip install savvi")
-    chance = np.random.default_rng(5)
-    for share, departs in ((0.5, False), (0.75, True), (0.2, True)):
-        mine = (chance.random(400) < share).astype(np.int64)
-        theirs = savvi.Multinomial(0.01, np.array([0.5, 0.5]), k=20)
-        reached = []
-        for one in mine:
-            theirs.update(np.array([one, 1 - one]))
-            reached.append(theirs.calculate_p_value())
-        assert np.log(1 / reached[-1]) == pytest.approx(beta_mixture(int(mine.sum()), 400, 0.5, 20))
-        both = np.ones((1, 400), np.int64)
-        ours = np.exp(-evidence(mine[None], both, 0.5, SLACK)[0])
-        when = [next((at for at, p in enumerate(p_values) if p <= 0.01), None) for p_values in (reached, ours)]
-        assert [one is not None for one in when] == [departs, departs]
-        if when[0] is not None and when[1] is not None:
-            assert 0.5 <= when[1] / when[0] <= 2
+    mine = (np.random.default_rng(5).random((1, 400)) < share).astype(np.int64)
+    # Recorded of savvi 0.3.1, which comes with five solvers: the log of its last p-value, and at which entry, counted
+    # from 0, it is 0.01 for the first time. Again, with `pip install savvi==0.3.1 matplotlib`: for `one` in mine[0]
+    #     test = savvi.multinomial.Multinomial(0.01, np.array([0.5, 0.5]), k=20)  # made once
+    #     test.update(np.array([one, 1 - one])); p = test.calculate_p_value()
+    assert -beta_mixture(int(mine.sum()), 400, 0.5, 20) == pytest.approx(theirs, abs=1e-5)
+    ours = np.exp(-evidence(mine, np.ones((1, 400), np.int64), 0.5, SLACK)[0])
+    when = next((at for at, p in enumerate(ours) if p <= 0.01), None)
+    if reached is None:
+        assert when is None
+    else:
+        assert when is not None and 0.5 <= when / reached <= 2
