@@ -163,7 +163,7 @@ def test_a_killed_server_leaves_no_worker_behind(site: Site):
     workers = children(server.process.pid)
     assert workers
     server.kill()
-    end = time.monotonic() + 10
+    end = time.monotonic() + 30  # a busy machine lets them see it late
     while time.monotonic() < end and any(Path(f"/proc/{pid}/cmdline").exists() for pid in workers):
         time.sleep(0.05)
     assert not [pid for pid in workers if Path(f"/proc/{pid}/cmdline").exists()]
