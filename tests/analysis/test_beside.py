@@ -94,7 +94,7 @@ def test_of_several_new_errors_the_verdict_says_how_many_are_not_of_this_deploym
     """Where others warn; not where others fail, which are what the verdict is about."""
     shared = [boom(name, 40) for name in "nab"]
     found = told(sides(*shared, wrote("n", "disk is slow", 20, 3, 10)))
-    assert ", 1 of them also new on 2 unchanged instances and so not of this deployment: worst: “" in found
+    assert ", 1 of them also new on 2 unchanged instances and so not of this deployment; the worst: “" in found
     assert "unchanged" not in told(sides(*shared, wrote("n", "unexpected end of a file", 40, 4)))
 
 

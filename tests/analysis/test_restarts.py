@@ -10,7 +10,7 @@ from logverdict.analysis.restarts import STARTED
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement
-from logverdict.domain.words import Comparison, Reason, Verdict
+from logverdict.domain.words import Comparison, Impact, Reason, Verdict
 
 
 def of(**instances: list[Line]) -> Stretch:
@@ -38,6 +38,21 @@ def test_an_instance_that_starts_again_and_again_fails() -> None:
     assert found.verdict is Verdict.FAIL
     assert "instance web2 started 4 times" in found.sentence
     assert "Started" in found.events[0].template
+
+
+def test_the_error_that_each_start_brings_is_named_as_what_the_loop_ends_by() -> None:
+    """Few as they are; what it wrote once is no cause."""
+    ends = [(60.0 * minute + 6, "cannot parse rule of discount", "ERROR") for minute in (1, 3, 6, 11)]
+    once = (700.0, "cannot reach the cache", "ERROR")
+    quiet = of(web1=usual(), web2=usual(scale=0.9))
+    loop = of(web1=usual(), web2=[*starts(1, 3, 6, 11), *ends, once, *usual(scale=0.9)])
+    found = judged(quiet, loop)
+    assert found.sentence.startswith(
+        "1 new error and 1 new message; the worst: “cannot parse rule of discount”, 4 times"
+    )
+    told = {event.template: event.impact for event in found.events}
+    assert told["cannot parse rule of discount"] is Impact.FAIL
+    assert told["cannot reach the cache"] is Impact.WARN
 
 
 @pytest.mark.parametrize(

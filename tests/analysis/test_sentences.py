@@ -130,9 +130,27 @@ def test_a_verdict_counts_what_counts() -> None:
     more = every(100, "cannot open the ledger of {n}", "ERROR", first=50)
     cards = every(6, "payment {n} failed: card declined", "ERROR", first=9)
     assert judged(side_by_side(usual(), [*usual(), *NEW, *more, *cards])).sentence == (
-        "2 new errors and 1 message of unexpected frequency: worst: “payment <num> failed: card declined”, 329 times "
-        "from 10:00:04 to 10:29:57 UTC, 30 expected by the instances beside it, 11 × as often."
+        "2 new errors and 1 message of unexpected frequency; the worst: “payment <num> failed: card declined”, "
+        "329 times from 10:00:04 to 10:29:57 UTC, 30 expected by the instances beside it, 11 × as often."
     )
+
+
+def test_of_errors_that_are_as_bad_the_first_that_says_what_is_wrong_is_named() -> None:
+    """A line that only says that there are errors heads what the cause stands behind."""
+    build = [(600.0, "[ERROR]", ""), (601.0, "[ERROR] cannot find symbol Order", ""), (602.0, "[ERROR] re-run me", "")]
+    told = "The candidate says of itself that it failed: “Finished: FAILURE”, with 3 new errors; the worst: "
+    found = judged(
+        before_after([*usual(), (1799, "Finished: SUCCESS", "")], [*usual(), *build, (1799, "Finished: FAILURE", "")])
+    )
+    assert found.sentence == (f"{told}“[ERROR] cannot find symbol Order”, once at 10:10:01 UTC; never in the baseline.")
+
+
+def test_a_job_that_failed_without_another_word_is_told_so() -> None:
+    """Nothing is made up."""
+    found = judged(
+        before_after([*usual(), (1799, "Finished: SUCCESS", "")], [*usual(), (1799, "Finished: FAILURE", "")])
+    )
+    assert found.sentence == "The candidate says of itself that it failed: “Finished: FAILURE”."
 
 
 def test_a_pass_says_how_much_was_compared_with_what() -> None:

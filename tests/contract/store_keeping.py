@@ -9,7 +9,7 @@ import pytest
 
 from contract.store import finished, running
 from contract.store_lists import ids
-from fakes.verifications import NOON, a_plan, a_verification, an_event, at
+from fakes.verifications import NOON, a_judgement, a_plan, a_verification, an_event, at
 from logverdict.analysis.count import reduce
 from logverdict.analysis.counts import TemplateCounts
 from logverdict.analysis.entries import SCHEMA
@@ -132,6 +132,20 @@ class RetentionContract:
         assert after[1].changed == (event,)
         (piece,) = await store.slices("old")
         assert TemplateCounts.from_bytes(piece.counts or b"").counts.equals(counts.counts)
+
+    async def test_a_sentence_that_quotes_a_sample_quotes_the_template_when_it_goes(self, store: Store) -> None:
+        """In the verification and in each of its revisions."""
+        event = an_event(template="cannot encrypt <val>", samples=("cannot encrypt order of ada",))
+        said = "1 new error: “cannot encrypt order of ada”, once; most like “order of ada”."
+        left = "1 new error: “cannot encrypt <val>”, once; most like “order of ada”."
+        running_one = await running(store, event, id="old")
+        judgement = replace(a_judgement(event), sentence=said)
+        await store.save(replace(running_one, state=State.SUCCEEDED, ended=NOON, judgement=judgement))
+        assert await store.expire(Expiry(NEVER, NEVER, samples=LATER)) == 1
+        found = await store.get("old")
+        assert found.judgement is not None and found.judgement.sentence == left
+        revisions = await store.revisions("old", 0)
+        assert [one.verification.judgement.sentence for one in revisions if one.verification.judgement][-1] == left
 
     async def test_samples_of_a_baseline_in_use_stay(self, store: Store) -> None:
         """As long as an unfinished verification compares with it, nothing of it changes."""

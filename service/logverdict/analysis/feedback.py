@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from logverdict.analysis.judge import Strength
+from logverdict.analysis.quoting import quoted, says
 from logverdict.analysis.reach import Reach, Reached
-from logverdict.analysis.sentences import short
 from logverdict.analysis.verdict import Ruling
 from logverdict.domain.feedback import AppliedFeedback, Feedback, FeedbackLevel, WithoutFeedback
 from logverdict.domain.result import Event, Judgement
@@ -131,7 +131,7 @@ def overruled(heard: Heard, small: Ruling | None, rule: Rule) -> Ruling:
         return replace(whole, reason=base.reason, sentence=_told(heard, base))
     worst = max(raised or always, key=lambda event: _HARD.index(event.impact))
     its = worst.feedback[0]
-    sentence = f"{_quoted(worst)} was seen {worst.candidate_count:,} times, and is {_by(its)}."
+    sentence = f"“{says(worst)}” was seen {worst.candidate_count:,} times, and is {_by(its)}."
     return replace(whole, reason=Reason.FEEDBACK, sentence=sentence)
 
 
@@ -142,17 +142,13 @@ def _told(heard: Heard, ruling: Ruling) -> str:
     worst, more = changed[0], len(changed) - 1
     others = f"; feedback changes {more:,} more event{'s' if more > 1 else ''}" if more else ""
     if ruling.reason is Reason.NO_ANOMALY:
-        accepted = f"{_quoted(worst)}, {_by(worst.feedback[0])}"
+        accepted = f"“{says(worst)}”, {_by(worst.feedback[0])}"
         return f"Nothing that speaks against it but what feedback accepts: {accepted}{others}."
-    return f"{ruling.sentence} Besides, {_quoted(worst)} is {_by(worst.feedback[0])}{others}."
+    return f"{ruling.sentence} Besides, “{says(worst)}” is {_by(worst.feedback[0])}{others}."
 
 
 def _by(its: AppliedFeedback) -> str:
-    return f"{_DONE.get(its.level, 'judged')} by feedback of {its.author.name} (“{short(its.reason)}”)"
-
-
-def _quoted(event: Event) -> str:
-    return f"“{short(event.template)}”"
+    return f"{_DONE.get(its.level, 'judged')} by feedback of {its.author.name} (“{quoted(its.reason)}”)"
 
 
 def noted(judgement: Judgement, heard: Heard, plain: Ruling) -> Judgement:

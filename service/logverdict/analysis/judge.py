@@ -16,7 +16,7 @@ from logverdict.analysis.level import Level
 from logverdict.analysis.members import spending
 from logverdict.analysis.mended import recovering, trouble
 from logverdict.analysis.provisional import awaited
-from logverdict.analysis.restarts import LEAST, Restarts, looping, restarts
+from logverdict.analysis.restarts import LEAST, Restarts, at_each_start, looping, restarts
 from logverdict.analysis.reworded import Reworded, reworded
 from logverdict.analysis.runs import HISTORY
 from logverdict.analysis.severity import notices
@@ -99,7 +99,7 @@ def findings(
     by_frequency, recovered = _strength_of_frequency(compared, frequency, level, job, limits)
     strengths = np.maximum(by_floor, by_frequency)
     ongoing = np.zeros_like(error) if job else _lasting(compared, error, strengths, level, limits)
-    excused = _excuse(compared, frequency, strengths, limits)
+    told, begun = _excuse(compared, frequency, strengths, limits)
     effects = _effects(compared)
     if failed:  # then its errors are no chance
         its = compared.new & error & ~effects
@@ -109,14 +109,13 @@ def findings(
     if batch and own.outcome is Outcome.SUCCEEDED:
         strengths = np.minimum(strengths, Strength.WEAK)
     loops = () if batch else _sure_loops(compared, level)
-    again = looping(compared, loops)
+    again = looping(compared, loops) | (compared.new & error & at_each_start(compared, loops))
     strengths[again] = np.maximum(strengths[again], Strength.STRONG)
     kinds = _kinds(compared, frequency, strengths)
     said = (own, before, failed, job, batch)
-    ongoing &= strengths >= Strength.STRONG
-    return Findings(
-        kinds, strengths, frequency, errors, warnings, fatals, *said, level, loops, *excused, ongoing, recovered
-    )
+    fails = strengths >= Strength.STRONG
+    why = (told, begun & ~fails, ongoing & fails, recovered)
+    return Findings(kinds, strengths, frequency, errors, warnings, fatals, *said, level, loops, *why)
 
 
 def _lasting(compared: Compared, error: Mask, strengths: Counts, level: Level, limits: Thresholds) -> Mask:

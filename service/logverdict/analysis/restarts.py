@@ -83,6 +83,17 @@ def looping(compared: Compared, loops: tuple[Restarts, ...]) -> Mask:
     return out
 
 
+def at_each_start(compared: Compared, loops: tuple[Restarts, ...]) -> Mask:
+    """Clusters that such an instance wrote at half of its starts at least: among its errors is what it ends by."""
+    out = np.zeros(len(compared.table), np.bool_)
+    if loops:
+        least = pl.DataFrame({"instance": [one.instance for one in loops], "least": [one.times / 2 for one in loops]})
+        its = compared.cells.filter(pl.col("stretch") == CANDIDATE).join(least, on="instance")
+        often = its.group_by("instance", "cluster").agg(pl.col("bin").n_unique(), pl.col("least").first())
+        out[often.filter(pl.col("bin") >= pl.col("least"))["cluster"].unique().to_numpy()] = True
+    return out
+
+
 def told(loops: tuple[Restarts, ...]) -> str:
     """As a part of a sentence; "" where none loops."""
     named = [f"instance {one.instance} started {one.times} times" for one in loops[:MOST]]

@@ -10,7 +10,7 @@ from scipy import sparse
 from logverdict.analysis.compare import Compared, Counts, Mask
 from logverdict.analysis.history import longer
 from logverdict.analysis.likeness import Marks, band, marks, text_of
-from logverdict.analysis.sentences import short
+from logverdict.analysis.quoting import quoted
 from logverdict.analysis.similar import counted
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 from logverdict.analysis.words import words_of
@@ -109,7 +109,7 @@ def _other_format(compared: Compared) -> bool:
 
 
 def _told(compared: Compared, one: int, other: int) -> str:
-    says = short(compared.table["template"][other])
+    says = quoted(compared.table["template"][other])
     if compared.new[one]:
         return f"Says the same as “{says}”, which is gone: reworded."
     return f"“{says}” is new and says the same about as often: reworded."

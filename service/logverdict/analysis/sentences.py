@@ -1,15 +1,15 @@
 """What is said of an event: what is new, how often, where, since when, what was expected, and what is like it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from logverdict.analysis.quoting import quoted
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.words_differ import differences, words_differ
 from logverdict.domain.result import Event
 from logverdict.domain.words import Direction, EventKind, Severity
 
-MAX_QUOTED = 90
 NEAR = 0.5
 """Cosine from which a known template is worth naming beside a new one."""
 DAY = 86_400
@@ -79,6 +79,16 @@ def number(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def listed(parts: Sequence[str]) -> str:
+    """a, b and c."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+
+def lowered(sentence: str) -> str:
+    """To go on after other words."""
+    return f"{sentence[:1].lower()}{sentence[1:]}"
+
+
 def times(count: int) -> str:
     return "not seen" if not count else "once" if count == 1 else f"{count:,} times"
 
@@ -88,12 +98,6 @@ def added(events: tuple[Event, ...], told: Mapping[str, str]) -> tuple[Event, ..
     return tuple(
         replace(one, sentence=f"{one.sentence} {told[one.id]}".strip()) if one.id in told else one for one in events
     )
-
-
-def short(text: str) -> str:
-    """In one line of at most MAX_QUOTED characters."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= MAX_QUOTED else f"{flat[: MAX_QUOTED - 1]}…"
 
 
 def _often(event: Event, on: Ground) -> str:
@@ -155,4 +159,4 @@ def _nearest(event: Event) -> str:
     if nearest is None or nearest.cosine < NEAR:
         return ""
     told = differences(words_differ(event.template, nearest.template))
-    return f" Most like the known “{short(nearest.template)}”" + (f": {told}." if told else ".")
+    return f" Most like the known “{quoted(nearest.template)}”" + (f": {told}." if told else ".")

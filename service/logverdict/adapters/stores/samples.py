@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import re
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -13,15 +15,51 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from logverdict.adapters.stores.tables import events, revisions, slices, verifications
 from logverdict.analysis.counts import TemplateCounts, empty
+from logverdict.analysis.quoting import quoted
+
+_QUOTED = re.compile("“([^”]*)”")
 
 
 async def forget(connection: AsyncConnection, verification_ids: Sequence[str]) -> None:
-    """From events, revisions and counts; all else of them is as it was."""
+    """From events, revisions and counts; a sentence that quotes one quotes the template instead. All else is as it
+    was."""
+    quotations = await _quotations(connection, verification_ids)
     await _rewrite(connection, events.c.id, events.c.document, verification_ids, _of_event)
-    await _rewrite(connection, revisions.c.number, revisions.c.document, verification_ids, _of_revision)
+    of_revision = partial(_of_revision, quotations=quotations)
+    await _rewrite(connection, revisions.c.number, revisions.c.document, verification_ids, of_revision)
     await _rewrite(connection, slices.c.key, slices.c.counts, verification_ids, _of_counts)
     mine = verifications.c.id.in_(verification_ids)
-    await connection.execute(sa.update(verifications).where(mine).values(samples=0))
+    for name, document in (
+        await connection.execute(sa.select(verifications.c.id, verifications.c.document).where(mine))
+    ).all():
+        now = _written(_requoted(json.loads(document), quotations))
+        its = verifications.c.id == name
+        await connection.execute(sa.update(verifications).where(its).values(samples=0, document=now))
+
+
+async def _quotations(connection: AsyncConnection, verification_ids: Sequence[str]) -> dict[str, str]:
+    """What sentences may quote of samples, each with what they would quote of its event's template."""
+    found: dict[str, str] = {}
+    for column in (events.c.document, revisions.c.document):
+        query = sa.select(column).where(column.table.c.verification_id.in_(verification_ids))
+        for (document,) in await connection.execute(query):
+            its = json.loads(document)
+            for event in its.get("changed", [its]):
+                found |= {quoted(one): quoted(event["template"]) for one in event.get("samples", [])}
+    return found
+
+
+def _requoted(value: Any, quotations: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_requoted(one, quotations) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _QUOTED.sub(lambda hit: f"“{quotations.get(hit[1], hit[1])}”", one)
+        if name == "sentence"
+        else _requoted(one, quotations)
+        for name, one in value.items()
+    }
 
 
 async def _rewrite(
@@ -48,8 +86,8 @@ def _of_event(document: str) -> str:
     return _written(json.loads(document) | {"samples": []})
 
 
-def _of_revision(document: str) -> str:
-    revision = json.loads(document)
+def _of_revision(document: str, quotations: Mapping[str, str]) -> str:
+    revision = _requoted(json.loads(document), quotations)
     revision["changed"] = [event | {"samples": []} for event in revision.get("changed", [])]
     return _written(revision)
 
