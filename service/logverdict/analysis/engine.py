@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from logverdict.analysis import beside, mended, reworded, spells, starts, throughout
+from logverdict.analysis import beside, ending, mended, reworded, spells, starts, throughout
 from logverdict.analysis.compare import Compared, compare
 from logverdict.analysis.count import reduce
 from logverdict.analysis.declare import under
@@ -73,13 +73,13 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
     def ruled(these: tuple[Event, ...]) -> Ruling:
         return rule(sides, found, these, {event.id: int(event.weight) for event in these if event.weight})
 
-    ruling = _unless_dying(small, listed, look == looks) or ruled(listed)
+    ruling = _unless_dying(small, listed, found, look == looks) or ruled(listed)
     heard = Heard(listed, ())
     if feedback:
         heard = hear(
             listed, _members(compared), under(feedback, sides.rules), policy.sensitivity, sides.candidate.exposure
         )
-    small = _unless_dying(small, heard.events, look == looks)
+    small = _unless_dying(small, heard.events, found, look == looks)
     last = overruled(heard, small, ruled) if heard.used else ruling
     judgement = noted(_judgement(sides, compared, last, heard.events), heard, ruling)
     if small is None:
@@ -89,10 +89,13 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
     return Analysis(judgement, compared)
 
 
-def _unless_dying(small: Ruling | None, listed: Sequence[Event], last: bool) -> Ruling | None:
-    """What hardly logs in the whole window because it ends again and again is judged all the same: it says so."""
+def _unless_dying(small: Ruling | None, listed: Sequence[Event], found: Findings, last: bool) -> Ruling | None:
+    """What hardly logs in the whole window because it ends again and again, or broke off, is judged all the same: it
+    says so."""
     dying = any(event.severity is Severity.FATAL and event.impact is Impact.FAIL for event in listed)
-    return None if small and small.reason is Reason.CANDIDATE_TOO_SMALL and last and dying else small
+    broke = found.broken.any() and any(event.impact is Impact.FAIL for event in listed)
+    told = small and small.reason is Reason.CANDIDATE_TOO_SMALL and last and (dying or broke)
+    return None if told else small
 
 
 def _why(compared: Compared, found: Findings) -> tuple[dict[str, str], ...]:
@@ -102,6 +105,7 @@ def _why(compared: Compared, found: Findings) -> tuple[dict[str, str], ...]:
         (found.begun, starts.WHY),
         (found.ongoing, throughout.WHY),
         (found.recovered, mended.WHY),
+        (found.broken, ending.WHY),
         (unsure, spells.why(compared)),
     )
     return tuple({compared.event_id(one): why for one in np.flatnonzero(which).tolist()} for which, why in said)

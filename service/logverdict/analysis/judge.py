@@ -9,21 +9,23 @@ import polars as pl
 
 from logverdict.analysis.compare import Compared, Counts, Mask
 from logverdict.analysis.departure import departs, over_looks, tests_of
+from logverdict.analysis.ending import broke_off
 from logverdict.analysis.floor import Floor, first_fatal, floor, lasting, scripted
 from logverdict.analysis.frequency import Frequency
 from logverdict.analysis.history import louder
 from logverdict.analysis.level import Level
 from logverdict.analysis.members import spending
 from logverdict.analysis.mended import recovering, trouble
+from logverdict.analysis.order import a_run
 from logverdict.analysis.provisional import awaited
 from logverdict.analysis.restarts import LEAST, Restarts, at_each_start, looping, restarts
 from logverdict.analysis.reworded import Reworded, reworded
+from logverdict.analysis.roles import of_a_role
 from logverdict.analysis.runs import HISTORY
 from logverdict.analysis.severity import notices
-from logverdict.analysis.sides import Sides
 from logverdict.analysis.spells import SEPARATE, of_bins
 from logverdict.analysis.starts import only_at_starts
-from logverdict.analysis.statement import OUTCOME, Outcome, Statement, made_by, statement
+from logverdict.analysis.statement import OUTCOME, Outcome, Statement, statements
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 from logverdict.analysis.throughout import throughout
 from logverdict.domain.policy import Policy
@@ -75,6 +77,8 @@ class Findings:
     """New warnings that fail because they go on through the whole window."""
     recovered: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
     """Changes that only warn, as trouble became less (`mended`)."""
+    broken: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
+    """New errors by which it breaks off (`ending`)."""
     spared: Mapping[str, int] = field(default_factory=dict)
     """Events, by id, that would fail if unchanged instances did not write them too; on how many of these."""
 
@@ -83,9 +87,10 @@ def findings(
     compared: Compared, policy: Policy, looks: int, *, last: bool = True, limits: Thresholds = DEFAULT
 ) -> Findings:
     """`looks` of one verification share its false-alarm level; `last`: this is the last of them."""
-    own, before, failed = _statements(compared.sides)
+    run = not compared.sides.concurrent and a_run(compared)
+    own, before, failed = statements(compared.sides, run)
     job = own.outcome is not Outcome.NONE and before.outcome is not Outcome.NONE
-    batch = job or scripted(compared, limits)
+    batch = job or (scripted(compared, limits) if compared.sides.concurrent else run)
     error = compared.worse_than(Severity.ERROR)
     level = Level(policy.false_alarm_level.alpha, looks, last)
     errors = floor(compared, error, batch, level, limits)
@@ -99,23 +104,30 @@ def findings(
     by_frequency, recovered = _strength_of_frequency(compared, frequency, level, job, limits)
     strengths = np.maximum(by_floor, by_frequency)
     ongoing = np.zeros_like(error) if job else _lasting(compared, error, strengths, level, limits)
-    told, begun = _excuse(compared, frequency, strengths, limits)
-    effects = _effects(compared)
-    if failed:  # then its errors are no chance
-        its = compared.new & error & ~effects
-        strengths[its] = np.maximum(strengths[its], Strength.STRONG)
-    if (strengths[~effects] >= Strength.STRONG).any():
-        strengths[effects] = Strength.NOTED
-    if batch and own.outcome is Outcome.SUCCEEDED:
-        strengths = np.minimum(strengths, Strength.WEAK)
+    told, begun = _excuse(compared, frequency, strengths, limits, batch)
+    broken = broke_off(compared, run) & last
+    strengths[broken] = np.maximum(strengths[broken], Strength.STRONG)
+    strengths = _as_stated(compared, strengths, own, failed, batch)
     loops = () if batch else _sure_loops(compared, level)
     again = looping(compared, loops) | (compared.new & error & at_each_start(compared, loops))
     strengths[again] = np.maximum(strengths[again], Strength.STRONG)
     kinds = _kinds(compared, frequency, strengths)
     said = (own, before, failed, job, batch)
     fails = strengths >= Strength.STRONG
-    why = (told, begun & ~fails, ongoing & fails, recovered)
+    why = (told, begun & ~fails, ongoing & fails, recovered, broken & fails)
     return Findings(kinds, strengths, frequency, errors, warnings, fatals, *said, level, loops, *why)
+
+
+def _as_stated(compared: Compared, strengths: Counts, own: Statement, failed: bool, batch: bool) -> Counts:
+    """By what it says of itself: where it failed, its errors are no chance, and what only sums them up is no cause; a run
+    that succeeded is believed."""
+    effects = _effects(compared)
+    if failed:
+        its = compared.new & compared.worse_than(Severity.ERROR) & ~effects
+        strengths[its] = np.maximum(strengths[its], Strength.STRONG)
+    if (strengths[~effects] >= Strength.STRONG).any():
+        strengths[effects] = Strength.NOTED
+    return np.minimum(strengths, Strength.WEAK) if batch and own.outcome is Outcome.SUCCEEDED else strengths
 
 
 def _lasting(compared: Compared, error: Mask, strengths: Counts, level: Level, limits: Thresholds) -> Mask:
@@ -128,9 +140,11 @@ def _lasting(compared: Compared, error: Mask, strengths: Counts, level: Level, l
     return ongoing
 
 
-def _excuse(compared: Compared, frequency: Frequency, strengths: Counts, limits: Thresholds) -> tuple[Reworded, Mask]:
-    """What a new version words otherwise, or announces for a later one, is no more than FAINT; what only its start
-    wrote, no more than UNSURE."""
+def _excuse(
+    compared: Compared, frequency: Frequency, strengths: Counts, limits: Thresholds, batch: bool
+) -> tuple[Reworded, Mask]:
+    """What a new version words otherwise, or announces for a later one, is no more than FAINT; what only a start of a
+    service wrote, no more than UNSURE."""
     told = compared.new & compared.worse_than(Severity.WARN)
     found = reworded(compared, told | (strengths > Strength.FAINT), limits)
     excused = compared.new & (compared.severity == int(Severity.WARN))
@@ -139,7 +153,7 @@ def _excuse(compared: Compared, frequency: Frequency, strengths: Counts, limits:
     if found.other_format:
         excused |= ~compared.new & (frequency.ratio < 1)
     strengths[excused] = np.minimum(strengths[excused], Strength.FAINT)
-    begun = only_at_starts(compared, strengths >= Strength.STRONG)
+    begun = only_at_starts(compared, strengths >= Strength.STRONG) & (not batch)
     strengths[begun] = np.minimum(strengths[begun], Strength.UNSURE)
     return found, begun
 
@@ -159,18 +173,6 @@ def _told_by_many(compared: Compared, limits: Thresholds) -> Mask:
     (`throughout`); a history can, and so can instances beside it."""
     many = len(compared.each) >= HISTORY or compared.sides.concurrent
     return np.asarray(many & (compared.bursts[0] >= limits.turns))
-
-
-def _statements(sides: Sides) -> tuple[Statement, Statement, bool]:
-    """What the candidate and the baseline say of themselves, and whether the candidate says that only it failed."""
-    own = statement(sides.candidate)
-    each = [statement(one) for one in sides.baselines]
-    said = [one for one in each if one.outcome is not Outcome.NONE]
-    before = said[0] if said else Statement(Outcome.NONE)
-    comparable = before.outcome is Outcome.SUCCEEDED or (own.last and not said)
-    went_on = [one for one, its in zip(sides.baselines, each, strict=True) if its.outcome is not Outcome.FAILED]
-    comparable &= not any(made_by(one, own.key) for one in (*went_on, *sides.background))
-    return own, before, own.outcome is Outcome.FAILED and comparable
 
 
 def _effects(compared: Compared) -> Mask:
@@ -230,6 +232,8 @@ def _strength_of_frequency(
     better, back = trouble(compared) & (frequency.ratio < 1), recovering(compared, frequency, sure)
     strengths[better] = np.minimum(strengths[better], Strength.NOTED)
     strengths[back] = np.minimum(strengths[back], Strength.UNSURE)
+    role = of_a_role(compared) & (frequency.ratio < 1)
+    strengths[role] = np.minimum(strengths[role], Strength.UNSURE)
     return strengths, back
 
 

@@ -87,12 +87,15 @@ def combined() -> pl.Expr:
     """Severity from columns `level` (Int8), `stated`, `words`, `exception`, `thrown`. A thrown line without a level is
     UNKNOWN: what it is depends on whether its source gives levels at all (see `template`).
 
-    What its author marked as a warning was expected and handled: it stays a warning unless it names an exception.
+    What its author marked as a warning was expected and handled: it stays a warning unless it names an exception; and
+    what its author marked as less is a warning at most, whatever its words.
     """
     given = pl.when(pl.col("level") > 0).then(pl.col("level")).otherwise(pl.col("stated"))
     warn, error = int(Severity.WARN), int(Severity.ERROR)
     marked = pl.when(pl.col("exception")).then(error).otherwise(warn)
     worded = pl.when(pl.col("words") >= warn).then(pl.col("words")).otherwise(given)
+    harmless = (given > 0) & ~pl.col("exception")
+    worded = pl.when(harmless).then(pl.min_horizontal(worded, warn)).otherwise(worded)
     return (
         pl.when((pl.col("level") == 0) & pl.col("thrown"))
         .then(0)

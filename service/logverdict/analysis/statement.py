@@ -6,23 +6,26 @@ from enum import StrEnum
 
 import polars as pl
 
-from logverdict.analysis.sides import Stretch
+from logverdict.analysis.sides import Sides, Stretch
 
 _WHO = (
     r"(?:finished|build|jobs?|result|outcome|conclusion|pipeline|workflow|run|commands?|tests?|playbook|plan|overall)"
 )
 _GOOD = r"(?:success(?:ful(?:ly)?)?|succeeded|passed)"
 _BAD = r"(?:failure|failed|unsuccessful(?:ly)?|errored|aborted|unstable)"
-_EXIT = r"\b(?:exit(?:ed|s)?(?: with)?(?: (?:code|status|value))?|return(?:ed)?(?: (?:code|value))|rc)\b[ :=]{1,3}"
+_EXIT = (
+    r"\b(?:exit(?:ed|s)?(?: with)?(?: (?:code|status|value))?|return(?:ed)?(?: (?:code|value))|rc)\b[ :=]{1,3}[\"']?"
+)
 _BETWEEN = r"[\"']?(?:[ :=|,-]+(?:\w+|#|complete,|is|was|has|status)){0,3}[ :=]+[\"']?"
 _JOB = r"\b(?:job|build|pipeline|workflow|run|migration|backup|rollout|deployment)\b"
 _FIELD = r"\b(?:status|state|outcome|result|conclusion)\b\W{1,4}"
 _ENDED = r"\b(?:completed|finished|ended|done)"
 FAILED = re.compile(
-    rf"(?i)\b{_WHO}{_BETWEEN}{_BAD}\b|{_EXIT}[1-9][0-9]{{0,2}}#|{_ENDED} with (?:# )?(?:errors|failures)\b"
+    rf"(?i)\b{_WHO}{_BETWEEN}{_BAD}\b|{_EXIT}[1-9][0-9]{{0,2}}#|{_ENDED} with (?:# )?(?:errors?|failures?|problems?)\b"
     rf"|{_JOB}.{{0,120}}{_FIELD}{_BAD}\b|\b(?:job|build|pipeline|workflow) [\"'][^\"']+[\"'] (?:has |is |was )?{_BAD}\b"
     r"|\bjob timed out\b|\bmarking (?:task|run) as failed\b|^(?:\w+\[#\]: )?\S+\.service: failed with result"
-    r"|^=+ (?:\S+ \w+, )*# (?:failed|errors?)\b.* =+$|^failed \((?:failures|errors)=|^make\S*: \*\*\* .* error #"
+    r"|^=+ (?:\S+ \w+, )*# (?:failed|errors?)\b.* =+$|^failed \((?:failures|errors)=|^make\S*: \*\*\* "
+    r"|^FAIL(?:\s+\S+)?(?:\s+[\d.#]+s?)?$"
     r"|\bfailed=[1-9][0-9]*#|(?:auftrag|lauf|vorgang|verarbeitung|bereitstellung)\b.{0,30}(?:fehlgeschlagen"
     r"|abgebrochen|gescheitert)\b"
     r"|\b(?:tâche|travail|déploiement)\b.{0,30}\béchoué|\b(?:tarea|trabajo|despliegue)\b.{0,30}\b(?:falló|fallado"
@@ -39,7 +42,7 @@ SUCCEEDED = re.compile(
     r"|(?:构建|任务|作业|部署|流水线|迁移)(?:执行)?成功"
     r"|(?:ビルド|ジョブ|デプロイ|バッチ)[がはに]?成功|正常終了"
 )
-_TALLY = re.compile(r"(?i)\b0 (?:failed|failures|errors)\b(?![\"']?[=:])")
+_TALLY = re.compile(r"(?i)\b0 (?:failed|failures|errors)\b(?![\"']?[=:])|# tests failed out of #")
 """Of a summary: it takes nothing away, but reads like a failure."""
 _PART = re.compile(r"(?i)\bpid\b|\bworkers?\b|\bchild\b")
 """Who speaks of a part that ended, such as one of its processes, says nothing of the whole."""
@@ -70,6 +73,22 @@ class Statement:
     last: bool = False
 
 
+def statements(sides: Sides, run: bool) -> tuple[Statement, Statement, bool]:
+    """What the candidate and the baseline say of themselves, and whether the candidate says that only it failed. Of a
+    `run` more counts: that it failed anywhere, where it does not say at its end that it succeeded, as the baseline does;
+    and among its last entries, where the baseline says nothing."""
+    own = statement(sides.candidate)
+    each = [statement(one) for one in sides.baselines]
+    said = [one for one in each if one.outcome is not Outcome.NONE]
+    before = said[0] if said else Statement(Outcome.NONE)
+    if run and own.outcome is Outcome.NONE and before.outcome is Outcome.SUCCEEDED:
+        own = _failure(sides.candidate)
+    comparable = before.outcome is Outcome.SUCCEEDED or ((own.last or run) and not said)
+    went_on = [one for one, its in zip(sides.baselines, each, strict=True) if its.outcome is not Outcome.FAILED]
+    comparable &= not any(_made_by(one, own.key) for one in (*went_on, *sides.background))
+    return own, before, own.outcome is Outcome.FAILED and comparable
+
+
 def statement(stretch: Stretch) -> Statement:
     """The last statement of the instance that wrote last, among the last entries of all, that it does not make over
     and over."""
@@ -90,11 +109,22 @@ def statement(stretch: Stretch) -> Statement:
 
 
 def _often(stretch: Stretch, source: str, instance: str) -> frozenset[str]:
-    counts = stretch.counts.counts.filter((pl.col("source") == source) & (pl.col("instance") == instance))
-    times = counts.group_by("key").agg(pl.col("count").sum())
-    return frozenset(times.filter(pl.col("count") > ONCE)["key"])
+    its = (pl.col("source") == source) & (pl.col("instance") == instance)
+    times = stretch.counts.counts.filter(its).group_by("key").agg(pl.col("count").sum())
+    last = stretch.counts.edges.filter(its).group_by("key").agg(last=pl.len())
+    before = pl.col("count") - pl.col("last").fill_null(0)
+    often = times.join(last, on="key", how="left").filter((pl.col("count") > ONCE) & (before > 0))
+    return frozenset(often["key"])
 
 
-def made_by(stretch: Stretch, key: str) -> bool:
+def _failure(stretch: Stretch) -> Statement:
+    """That it failed, said anywhere: more may follow than its last entries."""
+    keys = stretch.counts.counts["key"].unique().sort()
+    said = (key for key in keys.to_list() if FAILED.search(_TALLY.sub("", key)) and not _PART.search(key))
+    key = next(said, "")
+    return Statement(Outcome.FAILED, key) if key else Statement(Outcome.NONE)
+
+
+def _made_by(stretch: Stretch, key: str) -> bool:
     """Whether it holds that statement anywhere: then it went on after it."""
     return bool((stretch.counts.counts["key"] == key).any())
