@@ -25,7 +25,7 @@ from logverdict.analysis.runs import HISTORY
 from logverdict.analysis.severity import notices
 from logverdict.analysis.spells import SEPARATE, of_bins
 from logverdict.analysis.starts import only_at_starts
-from logverdict.analysis.statement import OUTCOME, Outcome, Statement, statements
+from logverdict.analysis.statement import Outcome, Statement, effects_of, statements
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 from logverdict.analysis.throughout import throughout
 from logverdict.domain.policy import Policy
@@ -119,9 +119,9 @@ def findings(
 
 
 def _as_stated(compared: Compared, strengths: Counts, own: Statement, failed: bool, batch: bool) -> Counts:
-    """By what it says of itself: where it failed, its errors are no chance, and what only sums them up is no cause; a run
+    """By what it says of itself: where it failed, its errors are no chance, and what only sums up is no cause; a run
     that succeeded is believed."""
-    effects = _effects(compared)
+    effects = effects_of(compared)
     if failed:
         its = compared.new & compared.worse_than(Severity.ERROR) & ~effects
         strengths[its] = np.maximum(strengths[its], Strength.STRONG)
@@ -173,15 +173,6 @@ def _told_by_many(compared: Compared, limits: Thresholds) -> Mask:
     (`throughout`); a history can, and so can instances beside it."""
     many = len(compared.each) >= HISTORY or compared.sides.concurrent
     return np.asarray(many & (compared.bursts[0] >= limits.turns))
-
-
-def _effects(compared: Compared) -> Mask:
-    """New clusters that only sum up what others tell."""
-    new = compared.cells.filter(pl.Series(compared.new)[compared.cells["cluster"]])
-    telling = new.group_by("cluster").agg(pl.col("key").str.contains(OUTCOME).all())
-    out = np.zeros(len(compared.table), np.bool_)
-    out[telling.filter("key")["cluster"].to_numpy()] = True
-    return out
 
 
 def _strength_of_new(

@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
 import polars as pl
 
+from logverdict.analysis.compare import Compared, Mask
 from logverdict.analysis.sides import Sides, Stretch
 
 _WHO = (
@@ -75,8 +77,8 @@ class Statement:
 
 def statements(sides: Sides, run: bool) -> tuple[Statement, Statement, bool]:
     """What the candidate and the baseline say of themselves, and whether the candidate says that only it failed. Of a
-    `run` more counts: that it failed anywhere, where it does not say at its end that it succeeded, as the baseline does;
-    and among its last entries, where the baseline says nothing."""
+    `run` more counts: that it failed anywhere, where it does not say at its end that it succeeded, as the baseline
+    does; and among its last entries, where the baseline says nothing."""
     own = statement(sides.candidate)
     each = [statement(one) for one in sides.baselines]
     said = [one for one in each if one.outcome is not Outcome.NONE]
@@ -128,3 +130,12 @@ def _failure(stretch: Stretch) -> Statement:
 def _made_by(stretch: Stretch, key: str) -> bool:
     """Whether it holds that statement anywhere: then it went on after it."""
     return bool((stretch.counts.counts["key"] == key).any())
+
+
+def effects_of(compared: Compared) -> Mask:
+    """New clusters that only sum up what others tell."""
+    new = compared.cells.filter(pl.Series(compared.new)[compared.cells["cluster"]])
+    telling = new.group_by("cluster").agg(pl.col("key").str.contains(OUTCOME).all())
+    out = np.zeros(len(compared.table), np.bool_)
+    out[telling.filter("key")["cluster"].to_numpy()] = True
+    return out
