@@ -36,7 +36,7 @@ def level_severities(levels: pl.Series, severities: Mapping[str, Severity]) -> p
 
 def key_severities(keys: pl.Series) -> pl.DataFrame:
     """Per key: `stated`, the level written in its text; `words`, what its words say; `exception`, does it name one;
-    `thrown`, is it nothing but that."""
+    `thrown`, is it nothing but that; `coded`, does it hold a code of a failure."""
     frame = pl.DataFrame({"key": keys}).with_columns(text=pl.col("key").str.replace_all(NOT_A_LEVEL, " "))
     frame = frame.with_columns(stated=_stated())
     known = (pl.col("stated") > 0) | ~pl.col("key").str.contains(MESSAGE)
@@ -44,10 +44,10 @@ def key_severities(keys: pl.Series) -> pl.DataFrame:
     frame = frame.with_columns(
         text=text.str.replace_all(words.NOT_WORDS, " ").str.replace_all(words.HARMLESS, " "),
         exception=pl.col("key").str.replace_all(words.NO_EXCEPTION, " ").str.contains(words.EXCEPTION),
+        coded=pl.col("key").str.contains(words.BAD_CODE),
     )
-    return frame.select(
-        "key", "stated", words=_worded(), exception="exception", thrown=pl.col("key").str.contains(THROWN)
-    )
+    thrown = pl.col("key").str.contains(THROWN)
+    return frame.select("key", "stated", "exception", "coded", words=_worded(), thrown=thrown)
 
 
 def _stated() -> pl.Expr:
@@ -62,7 +62,7 @@ def _stated() -> pl.Expr:
 
 
 def _worded() -> pl.Expr:
-    error = pl.col("exception") | pl.col("key").str.contains(words.BAD_CODE)
+    error = pl.col("exception") | pl.col("coded")
     return (
         pl.when(pl.col("text").str.contains(words.FATAL))
         .then(int(Severity.FATAL))
@@ -84,17 +84,18 @@ def marked_by_author(entries: pl.DataFrame, keys: pl.Series) -> pl.Series:
 
 
 def combined() -> pl.Expr:
-    """Severity from columns `level` (Int8), `stated`, `words`, `exception`, `thrown`. A thrown line without a level is
-    UNKNOWN: what it is depends on whether its source gives levels at all (see `template`).
+    """Severity from columns `level` (Int8), `stated`, `words`, `exception`, `coded`, `thrown`. A thrown line without a
+    level is UNKNOWN: what it is depends on whether its source gives levels at all (see `template`).
 
     What its author marked as a warning was expected and handled: it stays a warning unless it names an exception; and
-    what its author marked as less is a warning at most, whatever its words.
+    what its author marked as less is a warning at most, whatever its words, unless a code says that it failed: all
+    requests are logged at one level.
     """
     given = pl.when(pl.col("level") > 0).then(pl.col("level")).otherwise(pl.col("stated"))
     warn, error = int(Severity.WARN), int(Severity.ERROR)
     marked = pl.when(pl.col("exception")).then(error).otherwise(warn)
     worded = pl.when(pl.col("words") >= warn).then(pl.col("words")).otherwise(given)
-    harmless = (given > 0) & ~pl.col("exception")
+    harmless = (given > 0) & ~pl.col("exception") & ~pl.col("coded")
     worded = pl.when(harmless).then(pl.min_horizontal(worded, warn)).otherwise(worded)
     return (
         pl.when((pl.col("level") == 0) & pl.col("thrown"))

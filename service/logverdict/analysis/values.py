@@ -190,9 +190,9 @@ def _turned(value: NewValue) -> bool:
 
 
 def with_severities(compared: Compared, values: Mapping[int, NewValue]) -> Compared:
-    """New clusters are as bad as their new value. What its author marked as a warning or worse stays what it is."""
+    """New clusters are as bad as their new value: one level stands for all that a message may say at that place."""
     told = {cluster: int(severity(value)) for cluster, value in values.items() if compared.new[cluster]}
-    raised = {cluster: one for cluster, one in told.items() if one and compared.severity[cluster] < Severity.WARN}
+    raised = {cluster: one for cluster, one in told.items() if one and compared.severity[cluster] < Severity.ERROR}
     if not raised:
         return compared
     worse = pl.col("cluster").replace_strict(raised, default=pl.col("severity"), return_dtype=pl.Int8)

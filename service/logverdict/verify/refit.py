@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import polars as pl
-
 from logverdict.analysis.compare import Compared, compare
 from logverdict.analysis.judge import findings, impacts
 from logverdict.analysis.members import apart
@@ -86,7 +84,7 @@ def known(case: Case) -> Known | None:
         return None
     compared = apart(compare(recorded_sides(case)), Policy(), 1)
     compared = with_severities(compared, new_values(compared))
-    sides, keys = compared.sides, compared.cells.group_by("cluster", "row", "key", maintain_order=True)
+    sides = compared.sides
     # Samples are most of it, and the judge reads none.
     bare = [
         replace(one, counts=replace(one.counts, samples=one.counts.samples.head(0)))
@@ -96,7 +94,6 @@ def known(case: Case) -> Known | None:
     lean = replace(
         compared,
         found=found,
-        cells=keys.agg(pl.col("count").sum()),
         sides=replace(sides, candidate=bare[0], baselines=tuple(bare[1:])),
     )
     return Known(case.name, case.truth, case.source, lean)
