@@ -22,11 +22,11 @@ import polars as pl
 
 from logverdict.adapters.cases import case_folders, read_case
 from logverdict.analysis import count, severity
-from logverdict.analysis.floor import Floor
+from logverdict.analysis.floor import Floor, scripted
 from logverdict.analysis.reworded import Reworded
 from logverdict.analysis.statement import Outcome, Statement
 from logverdict.domain.policy import Policy
-from logverdict.domain.words import Verdict
+from logverdict.domain.words import Severity, Verdict
 from logverdict.verify.backtest import predict
 
 POLICY = replace(Policy(), min_entries=10)
@@ -36,7 +36,12 @@ Change = tuple[str, Any]
 
 def level_alone(keys: pl.Series) -> pl.DataFrame:
     known = severity.key_severities(keys)
-    return known.with_columns(words=pl.lit(0, pl.Int8), exception=pl.lit(False))
+    return known.with_columns(words=pl.lit(0, pl.Int8), exception=pl.lit(False), coded=pl.lit(False))
+
+
+def words_at_any_level(keys: pl.Series) -> pl.DataFrame:
+    known = severity.key_severities(keys)
+    return known.with_columns(coded=pl.col("coded") | (pl.col("words") >= int(Severity.ERROR)))
 
 
 def no_floor(compared: Any, kind: Any, *_: object) -> Floor:
@@ -51,6 +56,11 @@ def none(compared: Any, *_: object) -> Any:
 IDEAS: dict[str, tuple[Change, ...]] = {
     "(all ideas)": (),
     "severity from words (level alone)": ((f"{count.__name__}.key_severities", level_alone),),
+    "an author's INFO": ((f"{count.__name__}.key_severities", words_at_any_level),),
+    "runs by the order of their messages (by one-off messages)": (("logverdict.analysis.judge.a_run", scripted),),
+    "how a run ends": (("logverdict.analysis.judge.broke_off", none),),
+    "errors of a crash loop": (("logverdict.analysis.judge.at_each_start", none),),
+    "roles": (("logverdict.analysis.judge.of_a_role", none),),
     "concurrent comparison": (("logverdict.verify.backtest.SAME_TIME", 2.0),),
     "frequency": (
         (
@@ -68,8 +78,8 @@ IDEAS: dict[str, tuple[Change, ...]] = {
     "changes of frequency must last": (
         ("logverdict.analysis.frequency._lasting", lambda m, *_: np.ones(len(m), bool)),
     ),
-    "a job's own statement": (("logverdict.analysis.judge.statement", lambda _: Statement(Outcome.NONE)),),
-    "outcome lines are effects, not causes": (("logverdict.analysis.judge._effects", none),),
+    "a job's own statement": (("logverdict.analysis.statement.statement", lambda _: Statement(Outcome.NONE)),),
+    "outcome lines are effects, not causes": (("logverdict.analysis.judge.effects_of", none),),
     "variable places in sentences": (("logverdict.analysis.compare.clusters", lambda table: np.arange(len(table))),),
     "grouping of new templates": (("logverdict.analysis.compare.stories", lambda texts: np.arange(len(texts))),),
     "  of it: cosine of TF-IDF": (("logverdict.analysis.similar.ALIKE_COSINE", 0.0),),
@@ -128,6 +138,7 @@ def named(idea: str, folders: Sequence[Path]) -> Outcomes:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("cases", type=Path)
+    options.add_argument("--only", default=len(IDEAS), type=int, help="the first so many rows")
     options.add_argument("--leave-out", action="append", default=[], help="kind of case whose truth is weak")
     given = options.parse_args()
     folders = list(chosen(given.cases, given.leave_out))
@@ -135,7 +146,8 @@ def main() -> None:
     work: Callable[[str], Outcomes] = partial(named, folders=folders)
     with ProcessPoolExecutor(mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
         print(f"{len(folders)} cases\n\n| left out | F1 | alarms | line F1 | events a case |\n|---|---|---|---|---|")
-        for idea, one in zip(IDEAS, pool.map(work, IDEAS), strict=True):
+        ideas = list(IDEAS)[: given.only]
+        for idea, one in zip(ideas, pool.map(work, ideas), strict=True):
             print(f"| {idea} | {one.f1:.3f} | {one.alarms:.3f} | {one.lines:.3f} | {one.events:.1f} |", flush=True)
 
 

@@ -112,6 +112,7 @@ def test_harmless_words_of_trouble_are_a_warning_where_the_author_gave_a_level()
         "member of group a has failed, removing it": Severity.WARN,
         "request answered with status=500": Severity.ERROR,
         "java.io.IOException: disk gone": Severity.ERROR,
+        "ERROR member of group a has failed": Severity.ERROR,
     }
     for text, severity in told.items():
         found = judged(side_by_side(usual(scale=4), [*usual(scale=4), *every(400, text, first=30)]))

@@ -88,14 +88,14 @@ def combined() -> pl.Expr:
     level is UNKNOWN: what it is depends on whether its source gives levels at all (see `template`).
 
     What its author marked as a warning was expected and handled: it stays a warning unless it names an exception; and
-    what its author marked as less is a warning at most, whatever its words, unless a code says that it failed: all
-    requests are logged at one level.
+    what its author marked as less is a warning at most, whatever its words, unless a code says that it failed, as all
+    requests are logged at one level, or its text states a level of its own: who ships lines calls them all INFO.
     """
     given = pl.when(pl.col("level") > 0).then(pl.col("level")).otherwise(pl.col("stated"))
     warn, error = int(Severity.WARN), int(Severity.ERROR)
     marked = pl.when(pl.col("exception")).then(error).otherwise(warn)
     worded = pl.when(pl.col("words") >= warn).then(pl.col("words")).otherwise(given)
-    harmless = (given > 0) & ~pl.col("exception") & ~pl.col("coded")
+    harmless = (given > 0) & (pl.col("stated") < error) & ~pl.col("exception") & ~pl.col("coded")
     worded = pl.when(harmless).then(pl.min_horizontal(worded, warn)).otherwise(worded)
     return (
         pl.when((pl.col("level") == 0) & pl.col("thrown"))
