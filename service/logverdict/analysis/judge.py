@@ -88,7 +88,7 @@ def findings(
 ) -> Findings:
     """`looks` of one verification share its false-alarm level; `last`: this is the last of them."""
     run = not compared.sides.concurrent and a_run(compared)
-    own, before, failed = statements(compared.sides, run)
+    own, before, failed = statements(compared.sides, run and last)
     job = own.outcome is not Outcome.NONE and before.outcome is not Outcome.NONE
     batch = job or (scripted(compared, limits) if compared.sides.concurrent else run)
     error = compared.worse_than(Severity.ERROR)

@@ -75,17 +75,17 @@ class Statement:
     last: bool = False
 
 
-def statements(sides: Sides, run: bool) -> tuple[Statement, Statement, bool]:
-    """What the candidate and the baseline say of themselves, and whether the candidate says that only it failed. Of a
-    `run` more counts: that it failed anywhere, where it does not say at its end that it succeeded, as the baseline
+def statements(sides: Sides, ended: bool) -> tuple[Statement, Statement, bool]:
+    """What the candidate and the baseline say of themselves, and whether the candidate says that only it failed. Of an
+    `ended` run more counts: that it failed anywhere, where it does not say at its end that it succeeded, as the baseline
     does; and among its last entries, where the baseline says nothing."""
     own = statement(sides.candidate)
     each = [statement(one) for one in sides.baselines]
     said = [one for one in each if one.outcome is not Outcome.NONE]
     before = said[0] if said else Statement(Outcome.NONE)
-    if run and own.outcome is Outcome.NONE and before.outcome is Outcome.SUCCEEDED:
+    if ended and own.outcome is Outcome.NONE and before.outcome is Outcome.SUCCEEDED:
         own = _failure(sides.candidate)
-    comparable = before.outcome is Outcome.SUCCEEDED or ((own.last or run) and not said)
+    comparable = before.outcome is Outcome.SUCCEEDED or ((own.last or ended) and not said)
     went_on = [one for one, its in zip(sides.baselines, each, strict=True) if its.outcome is not Outcome.FAILED]
     comparable &= not any(_made_by(one, own.key) for one in (*went_on, *sides.background))
     return own, before, own.outcome is Outcome.FAILED and comparable
