@@ -76,9 +76,9 @@ class Statement:
 
 
 def statements(sides: Sides, ended: bool) -> tuple[Statement, Statement, bool]:
-    """What the candidate and the baseline say of themselves, and whether the candidate says that only it failed. Of an
-    `ended` run more counts: that it failed anywhere, where it does not say at its end that it succeeded, as the baseline
-    does; and among its last entries, where the baseline says nothing."""
+    """What the candidate and the baseline say of themselves, and whether the candidate says that only it failed. Of a
+    run that has `ended` more counts: that it failed anywhere, where it does not say at its end that it succeeded, as
+    the baseline does; and among its last entries, where the baseline says nothing."""
     own = statement(sides.candidate)
     each = [statement(one) for one in sides.baselines]
     said = [one for one in each if one.outcome is not Outcome.NONE]
