@@ -67,7 +67,7 @@ class Findings:
     job: bool
     """Both sides say how they ended: what they do has phases, and its rates are those of its work."""
     batch: bool
-    """A job, or a log that follows a script."""
+    """A job or, in sequence, a run; at the same time, a log that follows a script."""
     level: Level
     loops: tuple[Restarts, ...] = ()
     reworded: Reworded = field(default_factory=Reworded)
