@@ -39,13 +39,19 @@ async def forget(connection: AsyncConnection, verification_ids: Sequence[str]) -
 
 async def _quotations(connection: AsyncConnection, verification_ids: Sequence[str]) -> dict[str, str]:
     """What sentences may quote of samples, each with what they would quote of its event's template."""
-    found: dict[str, str] = {}
+    documents: list[str] = []
     for column in (events.c.document, revisions.c.document):
         query = sa.select(column).where(column.table.c.verification_id.in_(verification_ids))
-        for (document,) in await connection.execute(query):
-            its = json.loads(document)
-            for event in its.get("changed", [its]):
-                found |= {quoted(one): quoted(event["template"]) for one in event.get("samples", [])}
+        documents += (await connection.scalars(query)).all()
+    return await asyncio.to_thread(_pairs, documents)
+
+
+def _pairs(documents: Sequence[str]) -> dict[str, str]:
+    """A sentence quotes the first sample of an event."""
+    found: dict[str, str] = {}
+    for its in map(json.loads, documents):
+        for event in its.get("changed", [its]):
+            found |= {quoted(one): quoted(event["template"]) for one in event.get("samples", [])[:1]}
     return found
 
 
