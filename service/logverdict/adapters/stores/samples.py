@@ -29,9 +29,9 @@ async def forget(connection: AsyncConnection, verification_ids: Sequence[str]) -
     await _rewrite(connection, revisions.c.number, revisions.c.document, verification_ids, of_revision)
     await _rewrite(connection, slices.c.key, slices.c.counts, verification_ids, _of_counts)
     mine = verifications.c.id.in_(verification_ids)
-    for name, document in (
-        await connection.execute(sa.select(verifications.c.id, verifications.c.document).where(mine))
-    ).all():
+    # Locked, as somebody may say at this moment what became of it.
+    whole = sa.select(verifications.c.id, verifications.c.document).where(mine).with_for_update()
+    for name, document in (await connection.execute(whole)).all():
         now = _written(_requoted(json.loads(document), quotations))
         its = verifications.c.id == name
         await connection.execute(sa.update(verifications).where(its).values(samples=0, document=now))
