@@ -18,10 +18,10 @@ def broke_off(compared: Compared, run: bool) -> Mask:
     baseline is, or that wrote hardly anything. None where it says at its end what a baseline says last."""
     out = np.zeros(len(compared.table), np.bool_)
     short = compared.sizes[0] <= SHORT * compared.sizes[1]
-    ends = _ends(compared, compared.sides.candidate)
-    if compared.sides.concurrent or not (run or short) or not len(ends):
+    if compared.sides.concurrent or not (run or short):
         return out
-    if any(np.isin(_ends(compared, one)[-1:], ends).any() for one in compared.sides.own):
+    ends = _ends(compared, compared.sides.candidate)
+    if not len(ends) or any(np.isin(_ends(compared, one)[-1:], ends).any() for one in compared.sides.own):
         return out
     errors = compared.new & compared.worse_than(Severity.ERROR)
     warnings = compared.new & compared.worse_than(Severity.WARN)
