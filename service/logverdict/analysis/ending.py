@@ -1,6 +1,7 @@
 """A run that breaks off: it ends with an error, and not as the baseline does."""
 
 import numpy as np
+import polars as pl
 
 from logverdict.analysis.compare import Compared, Counts, Mask
 from logverdict.analysis.sides import Stretch
@@ -20,8 +21,9 @@ def broke_off(compared: Compared, run: bool) -> Mask:
     short = compared.sizes[0] <= SHORT * compared.sizes[1]
     if compared.sides.concurrent or not (run or short):
         return out
-    ends = _ends(compared, compared.sides.candidate)
-    if not len(ends) or any(np.isin(_ends(compared, one)[-1:], ends).any() for one in compared.sides.own):
+    clusters = compared.cells.select("source", "key", "cluster").unique(["source", "key"])
+    ends = _ends(clusters, compared.sides.candidate)
+    if not len(ends) or any(np.isin(_ends(clusters, one)[-1:], ends).any() for one in compared.sides.own):
         return out
     errors = compared.new & compared.worse_than(Severity.ERROR)
     warnings = compared.new & compared.worse_than(Severity.WARN)
@@ -30,9 +32,8 @@ def broke_off(compared: Compared, run: bool) -> Mask:
     return out
 
 
-def _ends(compared: Compared, stretch: Stretch) -> Counts:
-    """Clusters of its last entries, in their order."""
+def _ends(clusters: pl.DataFrame, stretch: Stretch) -> Counts:
+    """Clusters of its last entries, in their order; `clusters` has the one of each source and key."""
     last = stretch.counts.edges.sort("time", "hash", "key").tail(LAST).select("source", "key")
-    clusters = compared.cells.select("source", "key", "cluster").unique(["source", "key"])
     its = last.join(clusters, on=["source", "key"], how="left", maintain_order="left")["cluster"]
     return its.drop_nulls().to_numpy()

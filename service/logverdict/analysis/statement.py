@@ -103,7 +103,7 @@ def statement(stretch: Stretch) -> Statement:
     for place, key in enumerate(reversed(its.sort("time", "hash", "key")["key"].to_list())):
         if key in often or _PART.search(key):
             continue
-        if FAILED.search(_TALLY.sub("", key)):
+        if _fails(key):
             return Statement(Outcome.FAILED, key, place < LAST)
         if SUCCEEDED.search(key):
             return Statement(Outcome.SUCCEEDED, key, place < LAST)
@@ -119,11 +119,14 @@ def _often(stretch: Stretch, source: str, instance: str) -> frozenset[str]:
     return frozenset(often["key"])
 
 
+def _fails(key: str) -> bool:
+    return bool(FAILED.search(_TALLY.sub("", key)))
+
+
 def _failure(stretch: Stretch) -> Statement:
     """That it failed, said anywhere: more may follow than its last entries."""
     keys = stretch.counts.counts["key"].unique().sort()
-    said = (key for key in keys.to_list() if FAILED.search(_TALLY.sub("", key)) and not _PART.search(key))
-    key = next(said, "")
+    key = next((key for key in keys.to_list() if _fails(key) and not _PART.search(key)), "")
     return Statement(Outcome.FAILED, key) if key else Statement(Outcome.NONE)
 
 

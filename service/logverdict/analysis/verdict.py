@@ -71,8 +71,9 @@ def _rule(sides: Sides, found: Findings, events: tuple[Event, ...], strengths: d
     for verdict, impact in ((Verdict.FAIL, Impact.FAIL), (Verdict.WARN, Impact.WARN)):
         counted = [event for event in events if event.impact is impact]
         if counted:
-            sentence = what_counts(sides, found, counted)
-            return Ruling(verdict, _reason(worst_of(counted)), _score(verdict, events, strengths), sentence)
+            worst = worst_of(counted)
+            sentence = what_counts(sides, found, counted, worst)
+            return Ruling(verdict, _reason(worst), _score(verdict, events, strengths), sentence)
     score = _score(Verdict.PASS, events, strengths)
     return Ruling(
         Verdict.PASS, Reason.NO_ANOMALY, score, f"Nothing speaks against it: {harmless(sides, found, events)}."

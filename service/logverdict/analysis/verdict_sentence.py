@@ -22,7 +22,7 @@ def own_words(sides: Sides, found: Findings, events: tuple[Event, ...]) -> str:
     """What the candidate says of itself, and what may have led to it."""
     (said,) = samples(pl.Series([found.own.key]))
     causes = [event for event in events if event.impact is Impact.FAIL and said not in event.samples]
-    because = f", with {lowered(what_counts(sides, found, causes))}" if causes else "."
+    because = f", with {lowered(what_counts(sides, found, causes, worst_of(causes)))}" if causes else "."
     return f"The candidate says of itself that it failed: “{quoted(said)}”{because}"
 
 
@@ -46,9 +46,8 @@ def harmless(sides: Sides, found: Findings, events: tuple[Event, ...]) -> str:
     return f"the query finds no entry {where}, and {runs} (the baseline has {entries_of(before)})"
 
 
-def what_counts(sides: Sides, found: Findings, counted: list[Event]) -> str:
+def what_counts(sides: Sides, found: Findings, counted: list[Event], worst: Event) -> str:
     """How many there are of what, how many are usual, and the worst of them with all that is to be known of it."""
-    worst = worst_of(counted)
     of = {kind: [event for event in counted if event.kind is kind] for kind in EventKind}
     changed, gone = of[EventKind.UNEXPECTED_FREQUENCY], of[EventKind.GONE]
     parts = _new(sides, found, of[EventKind.UNKNOWN])
