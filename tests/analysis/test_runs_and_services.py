@@ -117,3 +117,38 @@ def test_harmless_words_of_trouble_are_a_warning_where_the_author_gave_a_level()
     for text, severity in told.items():
         found = judged(side_by_side(usual(scale=4), [*usual(scale=4), *every(400, text, first=30)]))
         assert found.events[0].severity is severity, text
+
+
+def retries(until: float) -> list[Line]:
+    """Again and again from the middle of the window on, a minute apart."""
+    return [(900.0 + 61 * at, f"connection refused, trying again in {at} s", "WARN") for at in range(12)][
+        : int((until - 900) / 61) + 1
+    ]
+
+
+def test_a_service_after_whose_new_trouble_nothing_else_comes_hangs() -> None:
+    """It need be no run, nor an error: it does nothing any more but try again."""
+    hangs = [line for line in usual() if line[0] < 900]
+    found = judged(before_after(usual(), [*hangs, *retries(1800)]))
+    assert found.verdict is Verdict.FAIL
+    assert found.events[0].sentence.endswith("Nothing else came after it.")
+
+
+def test_new_trouble_beside_ordinary_work_hangs_nothing() -> None:
+    """Nor does a single burst of it at the very end."""
+    burst = [(1799.0 + at / 100, "connection refused, trying again in 1 s", "WARN") for at in range(9)]
+    for after in ([*usual(), *retries(1800)], [*(line for line in usual() if line[0] < 1799), *burst]):
+        told = judged(before_after(usual(), after)).events
+        assert all("Nothing else came" not in event.sentence for event in told)
+
+
+def test_a_run_that_came_to_its_usual_end_is_not_failed_by_the_number_of_its_warnings() -> None:
+    """It went around what it warns of; one that does not come to its end is."""
+    warned = tuple(
+        (100.0 + 130 * kind + 40 * again, f"{word} was killed, task goes to another node", "WARN")
+        for kind, word in enumerate(("mapper", "reducer", "fetcher", "merger", "sorter", "spiller"))
+        for again in range(5)
+    )
+    assert judged(before_after(run(), run(also=warned))).verdict is Verdict.WARN
+    unended = [line for line in run(also=warned) if "packed" not in line[1]]
+    assert judged(before_after(run(), unended)).verdict is Verdict.FAIL

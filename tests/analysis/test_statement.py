@@ -49,6 +49,9 @@ BAD = [
     "host1 : ok=12 changed=3 unreachable=0 failed=1 skipped=1",
     'job "nightly" failed',
     "Job timed out",
+    "The build has been terminated",
+    "Build timed out (after 60 minutes)",
+    "error: test failed, to rerun pass `--lib`",
     "Job: [SimpleJob: [name=x]] completed with the following parameters: [{}] and the following status: [FAILED]",
     "Marking task as FAILED. dag_id=x",
     "import finished with 3 errors",
@@ -59,6 +62,7 @@ BAD = [
     "ジョブが失敗しました",
 ]
 SILENT = ["order 17 accepted", "0 Warning(s)", "Failing tests: none", "worker with pid 7 exited with code 1"]
+SILENT += ["99% tests passed, 1 tests failed out of 8", "run 7 cancelled by its user"]
 
 
 @pytest.mark.parametrize(

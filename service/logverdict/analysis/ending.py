@@ -1,30 +1,50 @@
-"""A run that breaks off: it ends with an error, and not as the baseline does."""
+"""How a candidate ends: as the baseline does, with an error instead, or with nothing but new trouble."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from logverdict.analysis.compare import Compared, Counts, Mask
 from logverdict.analysis.sides import Stretch
+from logverdict.analysis.template import CANDIDATE
 from logverdict.domain.words import Severity
 
 WHY = "It is among the last entries, and the baseline ends otherwise."
+WHY_HUNG = "Nothing else came after it."
 LAST = 5
-"""Entries at the end of a side that tell how it ends."""
+"""Entries at the end of a side that tell how it ends; and bins in which only new trouble comes where it hangs."""
 SHORT = 0.2
 """Share of the baseline's entries up to which a candidate that ends with an error broke off, whatever else it wrote."""
 
 
-def broke_off(compared: Compared, run: bool) -> Mask:
-    """New errors, or a new warning that is the very last word, by which a candidate ends that is a `run` as the
-    baseline is, or that wrote hardly anything. None where it says at its end what a baseline says last."""
+@dataclass(frozen=True)
+class Ending:
+    """`broken`: new errors, or a new warning that is the very last word, by which a run breaks off. `hung`: new trouble
+    after which nothing else came. `usual`: it is a run that says at its end what a baseline says last."""
+
+    broken: Mask
+    hung: Mask
+    usual: bool = False
+
+
+def ending(compared: Compared, run: bool, last: bool) -> Ending:
+    """Of a candidate that is a `run` as the baseline is, or that wrote hardly anything, whether it broke off; of any
+    whether it hangs. Nothing before the `last` look, nor beside unchanged instances."""
+    none = np.zeros(len(compared.table), np.bool_)
+    mine = _ends(compared, compared.sides.candidate)
+    if compared.sides.concurrent or not last or not len(mine):
+        return Ending(none, none)
+    hung = _hung(compared, mine, none)
+    if not run and compared.sizes[0] > SHORT * compared.sizes[1]:
+        return Ending(none, hung)
+    if any(np.isin(_ends(compared, one)[-1:], mine).any() for one in compared.sides.own):
+        return Ending(none, hung, run)
+    return Ending(_broken(compared, mine), hung)
+
+
+def _broken(compared: Compared, ends: Counts) -> Mask:
     out = np.zeros(len(compared.table), np.bool_)
-    short = compared.sizes[0] <= SHORT * compared.sizes[1]
-    if compared.sides.concurrent or not (run or short):
-        return out
-    clusters = compared.cells.select("source", "key", "cluster").unique(["source", "key"])
-    ends = _ends(clusters, compared.sides.candidate)
-    if not len(ends) or any(np.isin(_ends(clusters, one)[-1:], ends).any() for one in compared.sides.own):
-        return out
     errors = compared.new & compared.worse_than(Severity.ERROR)
     warnings = compared.new & compared.worse_than(Severity.WARN)
     out[ends] = errors[ends]
@@ -32,8 +52,22 @@ def broke_off(compared: Compared, run: bool) -> Mask:
     return out
 
 
-def _ends(clusters: pl.DataFrame, stretch: Stretch) -> Counts:
-    """Clusters of its last entries, in their order; `clusters` has the one of each source and key."""
+def _hung(compared: Compared, ends: Counts, none: Mask) -> Mask:
+    """Where the last entries are all new trouble, and nothing else came in the last bins: by chance that is as rare as
+    new trouble is, to the power of these."""
+    bad = compared.new & compared.worse_than(Severity.WARN)
+    if len(ends) < LAST or not bad[ends].all():
+        return none
+    cells = compared.cells.filter(pl.col("stretch") == CANDIDATE)
+    its = pl.col("cluster").is_in(np.unique(ends).tolist())
+    before = cells.filter(~its)["last"].max()
+    after = cells.filter(its) if before is None else cells.filter(its & (pl.col("first") > before))
+    return np.isin(np.arange(len(none)), ends) if after["bin"].n_unique() >= LAST else none
+
+
+def _ends(compared: Compared, stretch: Stretch) -> Counts:
+    """Clusters of its last entries, in their order."""
     last = stretch.counts.edges.sort("time", "hash", "key").tail(LAST).select("source", "key")
-    its = last.join(clusters, on=["source", "key"], how="left", maintain_order="left")["cluster"]
-    return its.drop_nulls().to_numpy()
+    clusters = compared.cells.select("source", "key", "cluster").join(last.unique(), on=["source", "key"]).unique()
+    its = last.join(clusters.unique(["source", "key"]), on=["source", "key"], how="left", maintain_order="left")
+    return its["cluster"].drop_nulls().to_numpy()

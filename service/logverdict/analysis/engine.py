@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from logverdict.analysis import beside, ending, mended, reworded, spells, starts, throughout
+from logverdict.analysis import at_once, beside, ending, mended, reworded, spells, starts, throughout
 from logverdict.analysis.compare import Compared, compare
 from logverdict.analysis.count import reduce
 from logverdict.analysis.declare import under
@@ -66,7 +66,8 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
     compared = with_severities(compared, values)
     found, shared = beside.beside(compared, findings(compared, policy, looks, last=look == looks), policy.sensitivity)
     listed = told(events(compared, found, impacts(found, policy.sensitivity)), compared, values)
-    for more in (beside.told(shared), found.reworded.told, *_why(compared, found)):
+    several = at_once.told(compared, found.together)
+    for more in (beside.told(shared), found.reworded.told, several, *_why(compared, found)):
         listed = added(listed, more)
     small = too_small(sides, policy)
 
@@ -93,19 +94,21 @@ def _unless_dying(small: Ruling | None, listed: Sequence[Event], found: Findings
     """What hardly logs in the whole window because it ends again and again, or broke off, is judged all the same: it
     says so."""
     dying = any(event.severity is Severity.FATAL and event.impact is Impact.FAIL for event in listed)
-    broke = found.broken.any() and any(event.impact is Impact.FAIL for event in listed)
+    broke = found.ends.broken.any() and any(event.impact is Impact.FAIL for event in listed)
     told = small and small.reason is Reason.CANDIDATE_TOO_SMALL and last and (dying or broke)
     return None if told else small
 
 
 def _why(compared: Compared, found: Findings) -> tuple[dict[str, str], ...]:
     """What is added to events' sentences of why they fail or do not, by event."""
+    fails = found.strengths >= Strength.STRONG
     unsure = (found.strengths == Strength.UNSURE) & ~found.begun & spells.too_few(compared, found.level.spent)
     said = (
         (found.begun, starts.WHY),
         (found.ongoing, throughout.WHY),
         (found.recovered, mended.WHY),
-        (found.broken, ending.WHY),
+        (found.ends.broken & fails, ending.WHY),
+        (found.ends.hung & fails, ending.WHY_HUNG),
         (unsure, spells.why(compared)),
     )
     return tuple({compared.event_id(one): why for one in np.flatnonzero(which).tolist()} for which, why in said)

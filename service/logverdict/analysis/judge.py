@@ -7,9 +7,10 @@ from enum import IntEnum
 import numpy as np
 import polars as pl
 
+from logverdict.analysis.at_once import AtOnce, at_once, with_chances
 from logverdict.analysis.compare import Compared, Counts, Mask
 from logverdict.analysis.departure import departs, over_looks, tests_of
-from logverdict.analysis.ending import broke_off
+from logverdict.analysis.ending import Ending, ending
 from logverdict.analysis.floor import Floor, first_fatal, floor, lasting, scripted
 from logverdict.analysis.frequency import Frequency
 from logverdict.analysis.history import louder
@@ -77,8 +78,10 @@ class Findings:
     """New warnings that fail because they go on through the whole window."""
     recovered: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
     """Changes that only warn, as trouble became less (`mended`)."""
-    broken: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
-    """New errors by which it breaks off (`ending`)."""
+    ends: Ending = field(default_factory=lambda: Ending(np.zeros(0, np.bool_), np.zeros(0, np.bool_)))
+    """New trouble that fails for how it ends."""
+    together: Mapping[int, AtOnce] = field(default_factory=dict)
+    """Clusters that fail because they come several times at once."""
     spared: Mapping[str, int] = field(default_factory=dict)
     """Events, by id, that would fail if unchanged instances did not write them too; on how many of these."""
 
@@ -97,6 +100,8 @@ def findings(
     fatals = floor(compared, compared.worse_than(Severity.FATAL), batch, level, limits)
     warnings = floor(compared, compared.worse_than(Severity.WARN) & ~error, batch, level, limits)
     frequency = over_looks(compared.sides, compared.grids, looks, limits)
+    together = at_once(compared, frequency, level, limits)
+    frequency = with_chances(frequency, together)
     by_floor = _strength_of_new(compared, (errors, warnings, fatals), level, limits)
     if not last:
         waits = awaited(compared, by_floor == Strength.CLEAR)
@@ -105,8 +110,8 @@ def findings(
     strengths = np.maximum(by_floor, by_frequency)
     ongoing = np.zeros_like(error) if job else _lasting(compared, error, strengths, level, limits)
     told, begun = _excuse(compared, frequency, strengths, limits, batch)
-    broken = broke_off(compared, run) & last
-    strengths[broken] = np.maximum(strengths[broken], Strength.STRONG)
+    ends = _as_ended(compared, strengths, ending(compared, run, last))
+    strengths[list(together)] = np.maximum(strengths[list(together)], Strength.STRONG)
     strengths = _as_stated(compared, strengths, own, failed, batch)
     loops = () if batch else _sure_loops(compared, level)
     again = looping(compared, loops) | (compared.new & error & at_each_start(compared, loops))
@@ -114,8 +119,20 @@ def findings(
     kinds = _kinds(compared, frequency, strengths)
     said = (own, before, failed, job, batch)
     fails = strengths >= Strength.STRONG
-    why = (told, begun & ~fails, ongoing & fails, recovered, broken & fails)
-    return Findings(kinds, strengths, frequency, errors, warnings, fatals, *said, level, loops, *why)
+    begun, ongoing = begun & ~fails, ongoing & fails
+    found = (kinds, strengths, frequency, errors, warnings, fatals, *said, level, loops)
+    return Findings(*found, told, begun, ongoing, recovered, ends=ends, together=together)
+
+
+def _as_ended(compared: Compared, strengths: Counts, ends: Ending) -> Ending:
+    """What it breaks off by, or hangs with, fails it; a run that came to its usual end is not failed by the number of
+    its warnings. Changes `strengths`."""
+    if ends.usual:
+        expected = compared.new & (compared.severity <= int(Severity.WARN))
+        strengths[expected] = np.minimum(strengths[expected], Strength.WEAK)
+    worst = ends.broken | ends.hung
+    strengths[worst] = np.maximum(strengths[worst], Strength.STRONG)
+    return ends
 
 
 def _as_stated(compared: Compared, strengths: Counts, own: Statement, failed: bool, batch: bool) -> Counts:

@@ -25,7 +25,9 @@ _ENDED = r"\b(?:completed|finished|ended|done)"
 FAILED = re.compile(
     rf"(?i)\b{_WHO}{_BETWEEN}{_BAD}\b|{_EXIT}[1-9][0-9]{{0,2}}#|{_ENDED} with (?:# )?(?:errors?|failures?|problems?)\b"
     rf"|{_JOB}.{{0,120}}{_FIELD}{_BAD}\b|\b(?:job|build|pipeline|workflow) [\"'][^\"']+[\"'] (?:has |is |was )?{_BAD}\b"
-    r"|\bjob timed out\b|\bmarking (?:task|run) as failed\b|^(?:\w+\[#\]: )?\S+\.service: failed with result"
+    rf"|\bjob timed out\b|\b(?:build|pipeline|workflow){_BETWEEN}(?:terminated|cancell?ed|timed out)\b"
+    r"|^(?:error|fatal)\b.{0,60}\bfailed\b|\bmarking (?:task|run) as failed\b"
+    r"|^(?:\w+\[#\]: )?\S+\.service: failed with result"
     r"|^=+ (?:\S+ \w+, )*# (?:failed|errors?)\b.* =+$|^failed \((?:failures|errors)=|^make\S*: \*\*\* "
     r"|^FAIL(?:\s+\S+)?(?:\s+[\d.#]+s?)?$"
     r"|\bfailed=[1-9][0-9]*#|(?:auftrag|lauf|vorgang|verarbeitung|bereitstellung)\b.{0,30}(?:fehlgeschlagen"
@@ -44,8 +46,8 @@ SUCCEEDED = re.compile(
     r"|(?:构建|任务|作业|部署|流水线|迁移)(?:执行)?成功"
     r"|(?:ビルド|ジョブ|デプロイ|バッチ)[がはに]?成功|正常終了"
 )
-_TALLY = re.compile(r"(?i)\b0 (?:failed|failures|errors)\b(?![\"']?[=:])|# tests failed out of #")
-"""Of a summary: it takes nothing away, but reads like a failure."""
+_TALLY = re.compile(r"(?i)\b0 (?:failed|failures|errors)\b(?![\"']?[=:])|(?:#% tests passed, )?# tests failed out of #")
+"""Of a summary: it takes nothing away, but reads like a failure, or like a success although some failed."""
 _PART = re.compile(r"(?i)\bpid\b|\bworkers?\b|\bchild\b")
 """Who speaks of a part that ended, such as one of its processes, says nothing of the whole."""
 OUTCOME = (
@@ -105,7 +107,7 @@ def statement(stretch: Stretch) -> Statement:
             continue
         if _fails(key):
             return Statement(Outcome.FAILED, key, place < LAST)
-        if SUCCEEDED.search(key):
+        if SUCCEEDED.search(_TALLY.sub("", key)):
             return Statement(Outcome.SUCCEEDED, key, place < LAST)
     return Statement(Outcome.NONE)
 

@@ -12,7 +12,9 @@ from logverdict.domain.words import DeploymentKind, Verdict
 LOOK_BACK = timedelta(hours=24)
 """How far before the rollout a clean baseline is looked for."""
 AHEAD = timedelta(days=1)
-BINS = 20
+BINS = 60
+"""Of the shortest window. More tell better what lasts from what comes and goes, and cost time and memory; what each
+brings is in docs/benchmarks.md."""
 MAX_BINS = 2_000
 MINUTE = 60.0
 WIDTHS = tuple(

@@ -1,0 +1,93 @@
+"""Messages that come several times at once where they came singly: what is done twice now, or tried again and again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+import scipy
+
+from logverdict.analysis.compare import Compared
+from logverdict.analysis.frequency import MIN_ACTIVE, Floats, Frequency
+from logverdict.analysis.level import Level
+from logverdict.analysis.template import CANDIDATE
+from logverdict.analysis.thresholds import DEFAULT, Thresholds
+
+NUMBERS = range(2, 11)
+"""How many times at once are looked for; the greatest that is sure is told, as what comes six times comes twice too."""
+NEARLY = 0.8
+"""Share of its occasions on which a message comes a multiple of so many times: the end of a bin may part one."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtOnce:
+    """A cluster comes `times` at once on `whole` of its `all` occasions, where it did so on `usual` of `before`.
+    `chance` is the p-value of that, corrected for having tried several numbers."""
+
+    times: int
+    whole: int
+    all: int
+    usual: int
+    before: int
+    chance: float
+
+
+def at_once(
+    compared: Compared, frequency: Frequency, level: Level, limits: Thresholds = DEFAULT
+) -> Mapping[int, AtOnce]:
+    """By cluster, those that surely come several times at once, and more often for it.
+
+    An occasion is a bin in which an instance writes it. How often there are occasions moves with the traffic and with
+    the hour; how many entries one has does not. So their sizes are compared, not the rate: where nothing changed, each
+    is a multiple of a number with the probability that the baseline shows (Laplace's rule), whatever the traffic, and
+    the binomial tail tells how surely so many are. By instance, as more instances make more entries at one time.
+    """
+    mine, theirs = compared.bursts
+    tried = (mine >= MIN_ACTIVE) & (theirs >= MIN_ACTIVE)
+    more = tried & (frequency.ratio >= limits.beside)
+    if not more.any():
+        return {}
+    occasions = _occasions(compared, more)
+    alpha = level.each / int(np.count_nonzero(tried))
+    found = dict[int, AtOnce]()
+    for times in NUMBERS:
+        for cluster, all_, whole, before, usual in _multiples(occasions, times).iter_rows():
+            tail = scipy.stats.binom.sf(whole - 1, all_, (usual + 1) / (before + 2))
+            chance = min(1.0, len(NUMBERS) * float(tail))
+            if whole >= NEARLY * all_ and chance <= alpha:
+                found[cluster] = AtOnce(times, whole, all_, usual, before, chance)
+    return found
+
+
+def _occasions(compared: Compared, which: np.ndarray) -> pl.DataFrame:
+    cells = compared.cells.filter(pl.Series(which)[compared.cells["cluster"]] & (pl.col("stretch") >= CANDIDATE))
+    return cells.group_by("stretch", "cluster", "instance", "bin").agg(pl.col("count").sum())
+
+
+def _multiples(occasions: pl.DataFrame, times: int) -> pl.DataFrame:
+    """Per cluster its occasions in the candidate, those of them that are multiples, and both of the baselines."""
+    here, whole = pl.col("stretch") == CANDIDATE, pl.col("count") % times == 0
+    sums = {"all": here, "whole": here & whole, "before": ~here, "usual": ~here & whole}
+    return occasions.group_by("cluster").agg(**{name: which.sum() for name, which in sums.items()}).sort("cluster")
+
+
+def with_chances(frequency: Frequency, found: Mapping[int, AtOnce]) -> Frequency:
+    """The p-value of what comes several times at once is that of its sizes, where that is the surer one."""
+    p: Floats = frequency.p.copy()
+    for cluster, one in found.items():
+        p[cluster] = min(p[cluster], one.chance)
+    return replace(frequency, p=p)
+
+
+def told(compared: Compared, found: Mapping[int, AtOnce]) -> dict[str, str]:
+    """What is added to their events' sentences, by event."""
+    return {compared.event_id(cluster): _sentence(one) for cluster, one in found.items()}
+
+
+def _sentence(one: AtOnce) -> str:
+    times = "twice" if one.times == 2 else f"{one.times} times"
+    usual = f"{one.usual:,}" if one.usual else "none"
+    return (
+        f"It comes {times} at once, or a multiple of it, on {one.whole:,} of {one.all:,} occasions; in the baseline on "
+        f"{usual} of {one.before:,}."
+    )

@@ -1,0 +1,81 @@
+"""What came singly and now comes several times at once is done again, however much or little traffic there is."""
+
+from dataclasses import replace
+
+import pytest
+
+from fakes.logs import MINUTES, Line, batch, before_after, counts, every, side_by_side, stretch, usual
+from logverdict.analysis.engine import judge
+from logverdict.analysis.sides import Sides, Stretch
+from logverdict.domain.policy import Policy
+from logverdict.domain.result import Event, Judgement
+from logverdict.domain.words import EventKind, Verdict
+
+MAILS = 100
+"""Seconds between two of them, a little more than a bin."""
+
+
+def mails(times: int = 1, *, apart: float = MAILS) -> list[Line]:
+    """A harmless message that is too rare for its rate to mean anything; each comes so many times."""
+    sent = every(apart, "mail {n} sent to customer {n}")
+    return sorted((second + again / 1000, text, level) for second, text, level in sent for again in range(times))
+
+
+def judged(sides: Sides) -> Judgement:
+    return judge(sides, Policy(), look=1, looks=1)
+
+
+def failing(judgement: Judgement) -> list[Event]:
+    return [event for event in judgement.events if event.impact.value == "FAIL"]
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["beside unchanged instances", "before and after"])
+@pytest.mark.parametrize(("times", "said"), [(2, "twice"), (4, "4 times"), (6, "6 times")])
+def test_what_comes_several_times_at_once_fails_and_says_so(beside: bool, times: int, said: str) -> None:
+    """Each mail is sent again: its rate alone would not tell, after so few of them."""
+    compared = side_by_side if beside else before_after
+    found = judged(compared([*usual(), *mails()], [*usual(), *mails(times)]))
+    assert found.verdict is Verdict.FAIL
+    (event,) = failing(found)
+    assert event.kind is EventKind.UNEXPECTED_FREQUENCY
+    assert event.sentence.endswith(
+        f"It comes {said} at once, or a multiple of it, on 18 of 18 occasions; in the baseline on none of 18."
+    )
+    assert event.p_value < 0.001
+
+
+def test_what_always_came_in_pairs_is_no_news() -> None:
+    """And may become a little more frequent."""
+    assert not failing(judged(before_after([*usual(), *mails(2)], [*usual(), *mails(2, apart=80)])))
+
+
+def test_more_of_it_one_by_one_is_a_matter_of_its_rate() -> None:
+    """A rare message comes and goes."""
+    assert not failing(judged(before_after([*usual(), *mails()], [*usual(), *mails(apart=65)])))
+
+
+def test_all_traffic_doubled_is_no_anomaly() -> None:
+    """Though each entry comes twice."""
+    before = [*usual(), *mails()]
+    assert not failing(judged(before_after(before, sorted([*before, *before]))))
+
+
+def test_a_second_instance_that_writes_at_the_same_time_makes_nothing_twice() -> None:
+    """Occasions are those of one instance."""
+
+    def of_instances(number: int) -> Stretch:
+        lines = [*usual(), *mails()]
+        made = counts([batch(lines, instance=f"pod-{at}") for at in range(number)])
+        return Stretch(made, seconds=MINUTES * 60, bins=MINUTES)
+
+    sides = before_after(usual(), usual())
+    ran = replace(sides, candidate=of_instances(2), baselines=(of_instances(1),))
+    assert not failing(judged(ran))
+
+
+def test_few_occasions_tell_nothing() -> None:
+    """Twice in pairs is chance."""
+    rare = 600.0
+    sides = before_after([*usual(), *mails(apart=rare)], [*usual(), *mails(2, apart=rare)])
+    assert stretch(mails(apart=rare)).counts.total() == 3
+    assert not failing(judged(sides))
