@@ -22,6 +22,7 @@ import polars as pl
 
 from logverdict.adapters.cases import case_folders, read_case
 from logverdict.analysis import count, severity
+from logverdict.analysis.ending import Ending, ending
 from logverdict.analysis.floor import Floor, scripted
 from logverdict.analysis.reworded import Reworded
 from logverdict.analysis.statement import Outcome, Statement
@@ -49,6 +50,10 @@ def no_floor(compared: Any, kind: Any, *_: object) -> Floor:
     return Floor(found, 0.0, 0.0, beyond=found > 0, many=found >= 5, far=found >= 5, sure=found > 0)
 
 
+def no_usual_end(*asked: Any) -> Ending:
+    return replace(ending(*asked), usual=False)
+
+
 def none(compared: Any, *_: object) -> Any:
     return np.zeros(len(compared.table), np.bool_)
 
@@ -58,13 +63,16 @@ IDEAS: dict[str, tuple[Change, ...]] = {
     "severity from words (level alone)": ((f"{count.__name__}.key_severities", level_alone),),
     "an author's INFO": ((f"{count.__name__}.key_severities", words_at_any_level),),
     "runs by the order of their messages (by one-off messages)": (("logverdict.analysis.judge.a_run", scripted),),
-    "how a run ends": (("logverdict.analysis.judge.broke_off", none),),
+    "how a run breaks off": (("logverdict.analysis.ending._broken", none),),
+    "what nothing comes after": (("logverdict.analysis.ending._hung", none),),
+    "a run's usual end": (("logverdict.analysis.judge.ending", no_usual_end),),
+    "what comes several times at once": (("logverdict.analysis.judge.at_once", lambda *_: {}),),
     "errors of a crash loop": (("logverdict.analysis.judge.at_each_start", none),),
-    "roles": (("logverdict.analysis.judge.of_a_role", none),),
+    "roles": (("logverdict.analysis.strength.of_a_role", none),),
     "concurrent comparison": (("logverdict.verify.backtest.SAME_TIME", 2.0),),
     "frequency": (
         (
-            "logverdict.analysis.judge._strength_of_frequency",
+            "logverdict.analysis.judge.of_frequency",
             lambda c, *_: (np.zeros(len(c.table), np.int64), np.zeros(len(c.table), np.bool_)),
         ),
     ),
@@ -138,7 +146,7 @@ def named(idea: str, folders: Sequence[Path]) -> Outcomes:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("cases", type=Path)
-    options.add_argument("--only", default=len(IDEAS), type=int, help="the first so many rows")
+    options.add_argument("--only", action="append", default=[], help="part of a row's name; without it all rows")
     options.add_argument("--leave-out", action="append", default=[], help="kind of case whose truth is weak")
     given = options.parse_args()
     folders = list(chosen(given.cases, given.leave_out))
@@ -146,7 +154,7 @@ def main() -> None:
     work: Callable[[str], Outcomes] = partial(named, folders=folders)
     with ProcessPoolExecutor(mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
         print(f"{len(folders)} cases\n\n| left out | F1 | alarms | line F1 | events a case |\n|---|---|---|---|---|")
-        ideas = list(IDEAS)[: given.only]
+        ideas = [idea for idea in IDEAS if not given.only or any(part in idea for part in given.only)]
         for idea, one in zip(ideas, pool.map(work, ideas), strict=True):
             print(f"| {idea} | {one.f1:.3f} | {one.alarms:.3f} | {one.lines:.3f} | {one.events:.1f} |", flush=True)
 

@@ -42,6 +42,7 @@ def test_what_comes_several_times_at_once_fails_and_says_so(beside: bool, times:
         f"It comes {said} at once, or a multiple of it, on 18 of 18 occasions; in the baseline on none of 18."
     )
     assert event.p_value < 0.001
+    assert found.sentence.startswith(f"1 message that comes {said} at once: “mail <num> sent to customer <num>”, ")
 
 
 def test_what_always_came_in_pairs_is_no_news() -> None:
@@ -52,6 +53,12 @@ def test_what_always_came_in_pairs_is_no_news() -> None:
 def test_more_of_it_one_by_one_is_a_matter_of_its_rate() -> None:
     """A rare message comes and goes."""
     assert not failing(judged(before_after([*usual(), *mails()], [*usual(), *mails(apart=65)])))
+
+
+def test_a_clock_that_ticks_faster_is_not_twice_at_once() -> None:
+    """Though each bin has two of them, and had one."""
+    beats = [every(60 / times, "heartbeat {n} of the scheduler", first=3) for times in (1, 2)]
+    assert not failing(judged(before_after([*usual(), *beats[0]], [*usual(), *beats[1]])))
 
 
 def test_all_traffic_doubled_is_no_anomaly() -> None:

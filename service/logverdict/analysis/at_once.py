@@ -16,7 +16,10 @@ from logverdict.analysis.thresholds import DEFAULT, Thresholds
 NUMBERS = range(2, 11)
 """How many times at once are looked for; the greatest that is sure is told, as what comes six times comes twice too."""
 NEARLY = 0.8
-"""Share of its occasions on which a message comes a multiple of so many times: the end of a bin may part one."""
+"""Share of its occasions on which a message comes a multiple of so many times, all at once: the end of a bin may part
+one, and two may meet in a bin."""
+ONCE = 0.25
+"""Share of a bin within which entries come at once: a clock that ticks twice as fast spreads them over half of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +64,18 @@ def at_once(
 
 def _occasions(compared: Compared, which: np.ndarray) -> pl.DataFrame:
     cells = compared.cells.filter(pl.Series(which)[compared.cells["cluster"]] & (pl.col("stretch") >= CANDIDATE))
-    return cells.group_by("stretch", "cluster", "instance", "bin").agg(pl.col("count").sum())
+    width = 1e6 * compared.sides.candidate.seconds / max(1, compared.sides.candidate.bins)
+    found = cells.group_by("stretch", "cluster", "instance", "bin").agg(
+        pl.col("count").sum(), took=(pl.col("last").max() - pl.col("first").min()).dt.total_microseconds()
+    )
+    return found.with_columns(at_once=pl.col("took") <= ONCE * width)
 
 
 def _multiples(occasions: pl.DataFrame, times: int) -> pl.DataFrame:
-    """Per cluster its occasions in the candidate, those of them that are multiples, and both of the baselines."""
+    """Per cluster its occasions in the candidate, those of them that are multiples and came at once, and of the
+    baselines its occasions and those that are multiples."""
     here, whole = pl.col("stretch") == CANDIDATE, pl.col("count") % times == 0
-    sums = {"all": here, "whole": here & whole, "before": ~here, "usual": ~here & whole}
+    sums = {"all": here, "whole": here & whole & pl.col("at_once"), "before": ~here, "usual": ~here & whole}
     return occasions.group_by("cluster").agg(**{name: which.sum() for name, which in sums.items()}).sort("cluster")
 
 
@@ -79,15 +87,18 @@ def with_chances(frequency: Frequency, found: Mapping[int, AtOnce]) -> Frequency
     return replace(frequency, p=p)
 
 
-def told(compared: Compared, found: Mapping[int, AtOnce]) -> dict[str, str]:
+def told(found: Mapping[str, AtOnce]) -> dict[str, str]:
     """What is added to their events' sentences, by event."""
-    return {compared.event_id(cluster): _sentence(one) for cluster, one in found.items()}
+    return {event: _sentence(one) for event, one in found.items()}
+
+
+def at_once_in_words(times: int) -> str:
+    return f"{'twice' if times == 2 else f'{times} times'} at once"
 
 
 def _sentence(one: AtOnce) -> str:
-    times = "twice" if one.times == 2 else f"{one.times} times"
     usual = f"{one.usual:,}" if one.usual else "none"
     return (
-        f"It comes {times} at once, or a multiple of it, on {one.whole:,} of {one.all:,} occasions; in the baseline on "
-        f"{usual} of {one.before:,}."
+        f"It comes {at_once_in_words(one.times)}, or a multiple of it, on {one.whole:,} of {one.all:,} occasions; "
+        f"in the baseline on {usual} of {one.before:,}."
     )

@@ -8,9 +8,10 @@ import polars as pl
 import scipy
 
 from logverdict.analysis.compare import Compared
-from logverdict.analysis.judge import FAILS, Findings, Strength
+from logverdict.analysis.judge import Findings
 from logverdict.analysis.sentences import number
 from logverdict.analysis.severity import THROWN
+from logverdict.analysis.strength import FAILS, Strength
 from logverdict.analysis.template import templates_of
 from logverdict.domain.words import Sensitivity, Severity
 

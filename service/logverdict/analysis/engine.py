@@ -14,7 +14,7 @@ from logverdict.analysis.declare import under
 from logverdict.analysis.explain import MAX_EXPLAINED, events
 from logverdict.analysis.feedback import Heard, hear, noted, overruled
 from logverdict.analysis.hashing import short_hash
-from logverdict.analysis.judge import Findings, Strength, findings, impacts
+from logverdict.analysis.judge import Findings, findings, impacts
 from logverdict.analysis.members import apart
 from logverdict.analysis.power import detectable, noise_floor
 from logverdict.analysis.projection import projected
@@ -23,6 +23,7 @@ from logverdict.analysis.rules import RULES_VERSION
 from logverdict.analysis.sentences import added
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.similar import MOST
+from logverdict.analysis.strength import Strength
 from logverdict.analysis.values import new_values, told, with_severities
 from logverdict.analysis.verdict import Ruling, rule, too_small
 from logverdict.analysis.versions import JUDGE_VERSION
@@ -66,8 +67,7 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
     compared = with_severities(compared, values)
     found, shared = beside.beside(compared, findings(compared, policy, looks, last=look == looks), policy.sensitivity)
     listed = told(events(compared, found, impacts(found, policy.sensitivity)), compared, values)
-    several = at_once.told(compared, found.together)
-    for more in (beside.told(shared), found.reworded.told, several, *_why(compared, found)):
+    for more in (beside.told(shared), found.reworded.told, at_once.told(found.together), *_why(compared, found)):
         listed = added(listed, more)
     small = too_small(sides, policy)
 

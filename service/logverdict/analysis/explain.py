@@ -15,9 +15,10 @@ from logverdict.analysis.compare import Compared
 from logverdict.analysis.counts import SAMPLES
 from logverdict.analysis.frequency import Floats
 from logverdict.analysis.hashing import short_hash
-from logverdict.analysis.judge import Findings, Strength
+from logverdict.analysis.judge import Findings
 from logverdict.analysis.sentences import Ground, ground, sentence, unchanged
 from logverdict.analysis.similar import nearest
+from logverdict.analysis.strength import Strength
 from logverdict.analysis.template import CANDIDATE, totals
 from logverdict.domain.result import Event, InstanceCount, Nearest
 from logverdict.domain.words import Direction, EventKind, Impact, Severity

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from logverdict.analysis.judge import Strength
 from logverdict.analysis.quoting import quoted, says
 from logverdict.analysis.reach import Reach, Reached
+from logverdict.analysis.strength import Strength
 from logverdict.analysis.verdict import Ruling
 from logverdict.domain.feedback import AppliedFeedback, Feedback, FeedbackLevel, WithoutFeedback
 from logverdict.domain.result import Event, Judgement

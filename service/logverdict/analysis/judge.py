@@ -2,51 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
 
 import numpy as np
 import polars as pl
 
 from logverdict.analysis.at_once import AtOnce, at_once, with_chances
 from logverdict.analysis.compare import Compared, Counts, Mask
-from logverdict.analysis.departure import departs, over_looks, tests_of
+from logverdict.analysis.departure import over_looks
 from logverdict.analysis.ending import Ending, ending
-from logverdict.analysis.floor import Floor, first_fatal, floor, lasting, scripted
+from logverdict.analysis.floor import Floor, floor, lasting, scripted
 from logverdict.analysis.frequency import Frequency
 from logverdict.analysis.history import louder
 from logverdict.analysis.level import Level
-from logverdict.analysis.members import spending
-from logverdict.analysis.mended import recovering, trouble
 from logverdict.analysis.order import a_run
 from logverdict.analysis.provisional import awaited
 from logverdict.analysis.restarts import LEAST, Restarts, at_each_start, looping, restarts
 from logverdict.analysis.reworded import Reworded, reworded
-from logverdict.analysis.roles import of_a_role
 from logverdict.analysis.runs import HISTORY
 from logverdict.analysis.severity import notices
-from logverdict.analysis.spells import SEPARATE, of_bins
+from logverdict.analysis.spells import of_bins
 from logverdict.analysis.starts import only_at_starts
 from logverdict.analysis.statement import Outcome, Statement, effects_of, statements
+from logverdict.analysis.strength import FAILS, WARNS, Strength, of_frequency, of_new
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 from logverdict.analysis.throughout import throughout
 from logverdict.domain.policy import Policy
 from logverdict.domain.words import EventKind, Impact, Sensitivity, Severity
 
-
-class Strength(IntEnum):
-    """How strongly a finding speaks against the deployment."""
-
-    NONE = 0
-    NOTED = 1  # new, and harmless
-    FAINT = 2  # bad, but no more than chance gives
-    UNSURE = 3  # bad, and more than is usual, but not as sure as the false-alarm level asks, or not yet
-    WEAK = 4  # a departure that a careful caller minds
-    STRONG = 5  # a departure beyond the noise floor
-    CLEAR = 6  # breakage
-
-
-FAILS = {Sensitivity.LOW: Strength.CLEAR, Sensitivity.MEDIUM: Strength.STRONG, Sensitivity.HIGH: Strength.WEAK}
-WARNS = {Sensitivity.LOW: Strength.UNSURE, Sensitivity.MEDIUM: Strength.FAINT, Sensitivity.HIGH: Strength.NOTED}
 MISSED = 5
 """Entries that must be expected before a message that is not there is called gone."""
 
@@ -80,8 +62,8 @@ class Findings:
     """Changes that only warn, as trouble became less (`mended`)."""
     ends: Ending = field(default_factory=lambda: Ending(np.zeros(0, np.bool_), np.zeros(0, np.bool_)))
     """New trouble that fails for how it ends."""
-    together: Mapping[int, AtOnce] = field(default_factory=dict)
-    """Clusters that fail because they come several times at once."""
+    together: Mapping[str, AtOnce] = field(default_factory=dict)
+    """Events, by id, that fail because they come several times at once."""
     spared: Mapping[str, int] = field(default_factory=dict)
     """Events, by id, that would fail if unchanged instances did not write them too; on how many of these."""
 
@@ -102,11 +84,11 @@ def findings(
     frequency = over_looks(compared.sides, compared.grids, looks, limits)
     together = at_once(compared, frequency, level, limits)
     frequency = with_chances(frequency, together)
-    by_floor = _strength_of_new(compared, (errors, warnings, fatals), level, limits)
+    by_floor = of_new(compared, (errors, warnings, fatals), level, limits)
     if not last:
         waits = awaited(compared, by_floor == Strength.CLEAR)
         by_floor[waits] = np.minimum(by_floor[waits], Strength.UNSURE)
-    by_frequency, recovered = _strength_of_frequency(compared, frequency, level, job, limits)
+    by_frequency, recovered = of_frequency(compared, frequency, level, job, limits)
     strengths = np.maximum(by_floor, by_frequency)
     ongoing = np.zeros_like(error) if job else _lasting(compared, error, strengths, level, limits)
     told, begun = _excuse(compared, frequency, strengths, limits, batch)
@@ -121,7 +103,8 @@ def findings(
     fails = strengths >= Strength.STRONG
     begun, ongoing = begun & ~fails, ongoing & fails
     found = (kinds, strengths, frequency, errors, warnings, fatals, *said, level, loops)
-    return Findings(*found, told, begun, ongoing, recovered, ends=ends, together=together)
+    several = {compared.event_id(cluster): one for cluster, one in together.items()}
+    return Findings(*found, told, begun, ongoing, recovered, ends=ends, together=several)
 
 
 def _as_ended(compared: Compared, strengths: Counts, ends: Ending) -> Ending:
@@ -190,59 +173,6 @@ def _told_by_many(compared: Compared, limits: Thresholds) -> Mask:
     (`throughout`); a history can, and so can instances beside it."""
     many = len(compared.each) >= HISTORY or compared.sides.concurrent
     return np.asarray(many & (compared.bursts[0] >= limits.turns))
-
-
-def _strength_of_new(
-    compared: Compared, floors: tuple[Floor, Floor, Floor], level: Level, limits: Thresholds
-) -> Counts:
-    """`floors` of errors, warnings, and fatal messages."""
-    errors, warnings, fatals = floors
-    new, severity = compared.new, compared.severity
-    strengths = np.where(new, Strength.NOTED, Strength.NONE)
-    strengths[new & (severity >= int(Severity.ERROR))] = Strength.FAINT
-    warn = new & compared.heads & (severity == int(Severity.WARN))
-    many = warnings.many or int(compared.candidate[warn].sum()) >= limits.many
-    strengths[warn] = Strength.WEAK if warnings.sure else Strength.UNSURE if warnings.beyond else Strength.FAINT
-    error = new & compared.heads & (severity >= int(Severity.ERROR))
-    clear = Strength.CLEAR if errors.far else Strength.STRONG
-    strengths[error] = clear if errors.sure else Strength.UNSURE if errors.beyond else Strength.FAINT
-    fatal = new & compared.heads & (severity >= int(Severity.FATAL))
-    if fatals.beyond and (errors.sure or (errors.beyond and first_fatal(compared, level))):
-        strengths[fatal] = Strength.CLEAR
-    many &= compared.bins_of(warn) >= SEPARATE  # a start brings many at once
-    if (warnings.beyond if level.trusts else warnings.sure) and warnings.found >= limits.several and many:
-        strengths[warn] = Strength.STRONG
-    return strengths
-
-
-def _strength_of_frequency(
-    compared: Compared, frequency: Frequency, level: Level, job: bool, limits: Thresholds
-) -> tuple[Counts, Mask]:
-    """And which changes are no more than what recovery brings."""
-    strengths = np.zeros(len(compared.table), np.int64)
-    together = compared.sides.concurrent
-    history = not together and len(compared.each) >= HISTORY
-    if job and not together and not history:
-        return strengths, strengths > 0
-    alpha = level.changes(together)
-    sure = departs(frequency, together, alpha * spending(compared), limits)
-    effect = limits.beside if together else limits.later
-    error = compared.severity >= int(Severity.ERROR)
-    more = (frequency.ratio >= 1 + (effect - 1) / 2) & error
-    strengths[more & (frequency.p <= alpha)] = Strength.UNSURE
-    strengths[more & (frequency.p <= alpha / tests_of(frequency))] = Strength.WEAK
-    bad = compared.severity >= int(Severity.WARN)
-    common = np.maximum(compared.baseline / max(1, compared.sizes[1]), compared.candidate / max(1, compared.sizes[0]))
-    # Other work at another time thins a message out; only its end tells of the deployment.
-    large = together | (compared.candidate == 0) | ((history | bad | (common >= limits.common)) & (frequency.ratio > 1))
-    strengths[sure] = np.where(large[sure], Strength.STRONG, Strength.WEAK)
-    strengths[sure & error & (frequency.ratio >= 5)] = Strength.CLEAR
-    better, back = trouble(compared) & (frequency.ratio < 1), recovering(compared, frequency, sure)
-    strengths[better] = np.minimum(strengths[better], Strength.NOTED)
-    strengths[back] = np.minimum(strengths[back], Strength.UNSURE)
-    role = of_a_role(compared) & (frequency.ratio < 1)
-    strengths[role] = np.minimum(strengths[role], Strength.UNSURE)
-    return strengths, back
 
 
 def _kinds(compared: Compared, frequency: Frequency, strengths: Counts) -> tuple[EventKind, ...]:

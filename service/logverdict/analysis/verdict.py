@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from logverdict.analysis.judge import Findings, Strength
+from logverdict.analysis.judge import Findings
 from logverdict.analysis.sentences import lowered
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.silence import silence
+from logverdict.analysis.strength import Strength
 from logverdict.analysis.verdict_sentence import entries_of, harmless, own_words, what_counts, worst_of
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Event

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from logverdict.analysis import restarts
+from logverdict.analysis.at_once import at_once_in_words
 from logverdict.analysis.floor import Floor
 from logverdict.analysis.judge import Findings
 from logverdict.analysis.quoting import informs, quoted, says
@@ -49,8 +50,12 @@ def harmless(sides: Sides, found: Findings, events: tuple[Event, ...]) -> str:
 def what_counts(sides: Sides, found: Findings, counted: list[Event], worst: Event) -> str:
     """How many there are of what, how many are usual, and the worst of them with all that is to be known of it."""
     of = {kind: [event for event in counted if event.kind is kind] for kind in EventKind}
-    changed, gone = of[EventKind.UNEXPECTED_FREQUENCY], of[EventKind.GONE]
-    parts = _new(sides, found, of[EventKind.UNKNOWN])
+    several = [found.together[event.id].times for event in counted if event.id in found.together]
+    changed = [event for event in of[EventKind.UNEXPECTED_FREQUENCY] if event.id not in found.together]
+    gone, parts = of[EventKind.GONE], _new(sides, found, of[EventKind.UNKNOWN])
+    if several:
+        comes = f"comes {at_once_in_words(several[0])}" if len(several) == 1 else "come several times at once"
+        parts.append(f"{number(len(several), 'message')} that {comes}")
     if changed:
         parts.append(f"{number(len(changed), 'message')} of unexpected frequency")
     if gone:
