@@ -67,17 +67,22 @@ def test_all_traffic_doubled_is_no_anomaly() -> None:
     assert not failing(judged(before_after(before, sorted([*before, *before]))))
 
 
+def of_instances(*lines: list[Line]) -> Stretch:
+    made = counts([batch(its, instance=f"pod-{at}") for at, its in enumerate(lines)])
+    return Stretch(made, seconds=MINUTES * 60, bins=MINUTES)
+
+
 def test_a_second_instance_that_writes_at_the_same_time_makes_nothing_twice() -> None:
-    """Occasions are those of one instance."""
+    """There are more of them, that is all."""
+    before, more = of_instances([*usual(), *mails()]), of_instances([*usual(), *mails()], [*usual(), *mails()])
+    assert not failing(judged(replace(before_after(usual(), usual()), candidate=more, baselines=(before,))))
 
-    def of_instances(number: int) -> Stretch:
-        lines = [*usual(), *mails()]
-        made = counts([batch(lines, instance=f"pod-{at}") for at in range(number)])
-        return Stretch(made, seconds=MINUTES * 60, bins=MINUTES)
 
-    sides = before_after(usual(), usual())
-    ran = replace(sides, candidate=of_instances(2), baselines=(of_instances(1),))
-    assert not failing(judged(ran))
+def test_two_instances_that_do_the_work_of_one_are_found() -> None:
+    """As where a lock that kept the second from it is gone: there are no more of them than before."""
+    before, after = of_instances([*usual(), *mails()], usual()), of_instances(*[[*usual(), *mails()]] * 2)
+    (event,) = failing(judged(replace(before_after(usual(), usual()), candidate=after, baselines=(before,))))
+    assert "It comes twice at once" in event.sentence
 
 
 def test_few_occasions_tell_nothing() -> None:

@@ -1,6 +1,6 @@
 """Messages that come several times at once where they came singly: what is done twice now, or tried again and again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,40 +43,50 @@ def at_once(
     An occasion is a bin in which an instance writes it. How often there are occasions moves with the traffic and with
     the hour; how many entries one has does not. So their sizes are compared, not the rate: where nothing changed, each
     is a multiple of a number with the probability that the baseline shows (Laplace's rule), whatever the traffic, and
-    the binomial tail tells how surely so many are. By instance, as more instances make more entries at one time.
+    the binomial tail tells how surely so many are. By instance, as more instances make more entries at one time; and
+    over all of them where they are no more than before, as two may do the work of one.
     """
     mine, theirs = compared.bursts
     tried = (mine >= MIN_ACTIVE) & (theirs >= MIN_ACTIVE)
     more = tried & (frequency.ratio >= limits.beside)
     if not more.any():
         return {}
-    occasions = _occasions(compared, more)
-    alpha = level.each / int(np.count_nonzero(tried))
+    ways = _ways(compared)
+    alpha = level.each / (int(np.count_nonzero(tried)) * len(ways))
     found = dict[int, AtOnce]()
-    for times in NUMBERS:
-        for cluster, all_, whole, before, usual in _multiples(occasions, times).iter_rows():
-            tail = scipy.stats.binom.sf(whole - 1, all_, (usual + 1) / (before + 2))
-            chance = min(1.0, len(NUMBERS) * float(tail))
-            if whole >= NEARLY * all_ and chance <= alpha:
-                found[cluster] = AtOnce(times, whole, all_, usual, before, chance)
+    for by in ways:
+        occasions = _occasions(compared, more, by)
+        for times in NUMBERS:
+            for cluster, one in _tested(occasions, times):
+                if one.whole >= NEARLY * one.all and one.chance <= alpha:
+                    found[cluster] = one
     return found
 
 
-def _occasions(compared: Compared, which: np.ndarray) -> pl.DataFrame:
+def _ways(compared: Compared) -> tuple[tuple[str, ...], ...]:
+    """By what occasions are told apart, beside the bin."""
+    here, before = compared.sides.candidate.instances, min(one.instances for one in compared.sides.baselines)
+    return (("instance",), ()) if 1 < here <= before and not compared.sides.concurrent else (("instance",),)
+
+
+def _occasions(compared: Compared, which: np.ndarray, by: tuple[str, ...]) -> pl.DataFrame:
     cells = compared.cells.filter(pl.Series(which)[compared.cells["cluster"]] & (pl.col("stretch") >= CANDIDATE))
     width = 1e6 * compared.sides.candidate.seconds / max(1, compared.sides.candidate.bins)
-    found = cells.group_by("stretch", "cluster", "instance", "bin").agg(
+    found = cells.group_by("stretch", "cluster", "bin", *by).agg(
         pl.col("count").sum(), took=(pl.col("last").max() - pl.col("first").min()).dt.total_microseconds()
     )
     return found.with_columns(at_once=pl.col("took") <= ONCE * width)
 
 
-def _multiples(occasions: pl.DataFrame, times: int) -> pl.DataFrame:
-    """Per cluster its occasions in the candidate, those of them that are multiples and came at once, and of the
-    baselines its occasions and those that are multiples."""
+def _tested(occasions: pl.DataFrame, times: int) -> Iterator[tuple[int, AtOnce]]:
+    """By cluster: how many occasions of the candidate are multiples that came at once, and of the baselines
+    multiples."""
     here, whole = pl.col("stretch") == CANDIDATE, pl.col("count") % times == 0
-    sums = {"all": here, "whole": here & whole & pl.col("at_once"), "before": ~here, "usual": ~here & whole}
-    return occasions.group_by("cluster").agg(**{name: which.sum() for name, which in sums.items()}).sort("cluster")
+    sums = (here & whole & pl.col("at_once"), here, ~here & whole, ~here)
+    rows = occasions.group_by("cluster").agg(which.sum().alias(str(at)) for at, which in enumerate(sums))
+    for cluster, mine, all_, usual, before in rows.sort("cluster").iter_rows():
+        tail = scipy.stats.binom.sf(mine - 1, all_, (usual + 1) / (before + 2))
+        yield cluster, AtOnce(times, mine, all_, usual, before, min(1.0, len(NUMBERS) * float(tail)))
 
 
 def with_chances(frequency: Frequency, found: Mapping[int, AtOnce]) -> Frequency:
