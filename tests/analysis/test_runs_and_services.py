@@ -134,6 +134,13 @@ def test_a_service_after_whose_new_trouble_nothing_else_comes_hangs() -> None:
     assert found.events[0].sentence.endswith("Nothing else came after it.")
 
 
+def test_what_is_announced_for_a_later_version_hangs_nothing() -> None:
+    """Though it is all that a service writes that logs little else."""
+    quiet = [line for line in usual() if line[0] < 900]
+    notices = [(900.0 + 61 * at, "setting a.b is deprecated and will be removed", "WARN") for at in range(12)]
+    assert judged(before_after(usual(), [*quiet, *notices])).verdict is not Verdict.FAIL
+
+
 def test_new_trouble_beside_ordinary_work_hangs_nothing() -> None:
     """Nor does a single burst of it at the very end."""
     burst = [(1799.0 + at / 100, "connection refused, trying again in 1 s", "WARN") for at in range(9)]

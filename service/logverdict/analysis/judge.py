@@ -91,8 +91,8 @@ def findings(
     by_frequency, recovered = of_frequency(compared, frequency, level, job, limits)
     strengths = np.maximum(by_floor, by_frequency)
     ongoing = np.zeros_like(error) if job else _lasting(compared, error, strengths, level, limits)
-    told, begun = _excuse(compared, frequency, strengths, limits, batch)
-    ends = _as_ended(compared, strengths, ending(compared, run, last))
+    told, begun, excused = _excuse(compared, frequency, strengths, limits, batch)
+    ends = _as_ended(compared, strengths, ending(compared, run, last), excused)
     strengths[list(together)] = np.maximum(strengths[list(together)], Strength.STRONG)
     strengths = _as_stated(compared, strengths, own, failed, batch)
     loops = () if batch else _sure_loops(compared, level)
@@ -107,13 +107,13 @@ def findings(
     return Findings(*found, told, begun, ongoing, recovered, ends=ends, together=several)
 
 
-def _as_ended(compared: Compared, strengths: Counts, ends: Ending) -> Ending:
-    """What it breaks off by, or hangs with, fails it; a run that came to its usual end is not failed by the number of
-    its warnings. Changes `strengths`."""
+def _as_ended(compared: Compared, strengths: Counts, ends: Ending, excused: Mask) -> Ending:
+    """What it breaks off by, or hangs with, fails it, unless it is excused; a run that came to its usual end is not
+    failed by the number of its warnings. Changes `strengths`."""
     if ends.usual:
         expected = compared.new & (compared.severity <= int(Severity.WARN))
         strengths[expected] = np.minimum(strengths[expected], Strength.WEAK)
-    worst = ends.broken | ends.hung
+    worst = (ends.broken | ends.hung) & ~excused
     strengths[worst] = np.maximum(strengths[worst], Strength.STRONG)
     return ends
 
@@ -142,9 +142,9 @@ def _lasting(compared: Compared, error: Mask, strengths: Counts, level: Level, l
 
 def _excuse(
     compared: Compared, frequency: Frequency, strengths: Counts, limits: Thresholds, batch: bool
-) -> tuple[Reworded, Mask]:
-    """What a new version words otherwise, or announces for a later one, is no more than FAINT; what only a start of a
-    service wrote, no more than UNSURE."""
+) -> tuple[Reworded, Mask, Mask]:
+    """What a new version words otherwise, or announces for a later one, is no more than FAINT (the last mask); what
+    only a start of a service wrote, no more than UNSURE."""
     told = compared.new & compared.worse_than(Severity.WARN)
     found = reworded(compared, told | (strengths > Strength.FAINT), limits)
     excused = compared.new & (compared.severity == int(Severity.WARN))
@@ -155,7 +155,7 @@ def _excuse(
     strengths[excused] = np.minimum(strengths[excused], Strength.FAINT)
     begun = only_at_starts(compared, strengths >= Strength.STRONG) & (not batch)
     strengths[begun] = np.minimum(strengths[begun], Strength.UNSURE)
-    return found, begun
+    return found, begun, excused
 
 
 def _sure_loops(compared: Compared, level: Level) -> tuple[Restarts, ...]:
