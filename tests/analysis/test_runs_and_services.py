@@ -150,7 +150,8 @@ def test_new_trouble_beside_ordinary_work_hangs_nothing() -> None:
 
 
 def test_a_run_that_came_to_its_usual_end_is_not_failed_by_the_number_of_its_warnings() -> None:
-    """It went around what it warns of; one that does not come to its end is."""
+    """It went around what it warns of; one that does not come to its end is, or that says nothing at its end but what
+    it says all along."""
     warned = tuple(
         (100.0 + 130 * kind + 40 * again, f"{word} was killed, task goes to another node", "WARN")
         for kind, word in enumerate(("mapper", "reducer", "fetcher", "merger", "sorter", "spiller"))
@@ -159,3 +160,5 @@ def test_a_run_that_came_to_its_usual_end_is_not_failed_by_the_number_of_its_war
     assert judged(before_after(run(), run(also=warned))).verdict is Verdict.WARN
     unended = [line for line in run(also=warned) if "packed" not in line[1]]
     assert judged(before_after(run(), unended)).verdict is Verdict.FAIL
+    ticks = tuple(every(30, "still at work", "INFO", first=29.5))
+    assert judged(before_after(run(also=ticks), run(also=(*ticks, *warned)))).verdict is Verdict.FAIL

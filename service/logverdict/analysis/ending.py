@@ -14,6 +14,8 @@ WHY = "It is among the last entries, and the baseline ends otherwise."
 WHY_HUNG = "Nothing else came after it."
 LAST = 5
 """Entries at the end of a side that tell how it ends; and bins in which only new trouble comes where it hangs."""
+ONCE = 2
+"""Times that a run says what it says at its end, at most: what comes again and again is no word of an end."""
 SHORT = 0.2
 """Share of the baseline's entries up to which a candidate that ends with an error broke off, whatever else it wrote."""
 
@@ -21,7 +23,8 @@ SHORT = 0.2
 @dataclass(frozen=True)
 class Ending:
     """`broken`: new errors, or a new warning that is the very last word, by which a run breaks off. `hung`: new trouble
-    after which nothing else came. `usual`: it is a run that says at its end what a baseline says last."""
+    after which nothing else came. `usual`: it is a run that says at its end, and only there, what a baseline says
+    last."""
 
     broken: Mask
     hung: Mask
@@ -38,8 +41,10 @@ def ending(compared: Compared, run: bool, last: bool) -> Ending:
     hung = _hung(compared, mine, none)
     if not run and compared.sizes[0] > SHORT * compared.sizes[1]:
         return Ending(none, hung)
-    if any(np.isin(_ends(compared, one)[-1:], mine).any() for one in compared.sides.own):
-        return Ending(none, hung, run)
+    last_words = [_ends(compared, one)[-1:] for one in compared.sides.own]
+    same = np.intersect1d(np.concatenate([mine[:0], *last_words]), mine)
+    if len(same):
+        return Ending(none, hung, run and bool((compared.candidate[same] <= ONCE).any()))
     return Ending(_broken(compared, mine), hung)
 
 
