@@ -152,10 +152,16 @@ def test_new_trouble_beside_ordinary_work_hangs_nothing() -> None:
 def test_a_run_that_came_to_its_usual_end_is_not_failed_by_the_number_of_its_warnings() -> None:
     """It went around what it warns of; one that does not come to its end is, or that says nothing at its end but what
     it says all along."""
+    said = (
+        "mapper was killed, its task goes to another node",
+        "retrying the shuffle from a second host",
+        "slow disk: spilled with a delay",
+        "speculative attempt abandoned",
+        "lost a heartbeat, will connect again",
+        "checksum did not fit, reading the other replica",
+    )
     warned = tuple(
-        (100.0 + 130 * kind + 40 * again, f"{word} was killed, task goes to another node", "WARN")
-        for kind, word in enumerate(("mapper", "reducer", "fetcher", "merger", "sorter", "spiller"))
-        for again in range(5)
+        (100.0 + 130 * kind + 40 * again, text, "WARN") for kind, text in enumerate(said) for again in range(5)
     )
     assert judged(before_after(run(), run(also=warned))).verdict is Verdict.WARN
     unended = [line for line in run(also=warned) if "packed" not in line[1]]
