@@ -17,6 +17,11 @@ NEW = "cannot load the map of {n}"
 PASSING: list[Line] = [(60.0 + 420 * at, f"cannot load {word} map", "ERROR") for at, word in enumerate("abcd")]
 """Errors that come once each, so that errors come and go in the baseline that has them."""
 
+WORDS = [
+    *("cart", "price", "mail", "stock", "login", "search", "image", "coupon", "refund", "basket", "invoice", "tax"),
+    *("parcel", "label", "wallet", "review"),
+]
+
 
 def times(text: str, bins: int, level: str = "ERROR") -> list[Line]:
     """The message in so many bins."""
@@ -63,6 +68,16 @@ def test_the_first_fatal_message_fails_at_level_low_once_it_comes_again(
     fatal = times("out of memory, giving up on {n}", bins, "FATAL")
     sides = before_after([*usual(), *PASSING], [*usual(), *fatal])
     assert said(sides, level, look=1, looks=10, sensitivity=Sensitivity.LOW) is wanted
+
+
+@pytest.mark.parametrize(("bins", "wanted"), [(1, Verdict.WARN), (3, Verdict.FAIL)])
+def test_a_first_fatal_message_among_errors_that_come_and_go_has_to_come_again(bins: int, wanted: Verdict) -> None:
+    """There are no more new errors than the service brings by itself; none of those before was fatal."""
+    before = [(at * 97.0, f"{word} gave no answer", "ERROR") for at, word in enumerate(WORDS[:9])]
+    after = [(at * 97.0, f"{word} gave no answer", "ERROR") for at, word in enumerate(WORDS[9:16])]
+    fatal = times("out of memory, giving up on {n}", bins, "FATAL")
+    assert said(before_after([*usual(), *before], [*usual(), *after]), MEDIUM) is Verdict.WARN
+    assert said(before_after([*usual(), *before], [*usual(), *after, *fatal]), MEDIUM) is wanted
 
 
 def test_a_loop_at_level_low_needs_more_starts() -> None:

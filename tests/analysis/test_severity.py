@@ -201,6 +201,8 @@ def test_own_levels_go_first() -> None:
         ("Traceback (most recent call last):", Severity.FATAL),
         ("Unhandled exception. System.IO.IOException: gone", Severity.FATAL),
         ("Uncaught exception in thread main", Severity.FATAL),
+        ("java.lang.OutOfMemoryError: Java heap space", Severity.FATAL),
+        ("OutOfMemory error letting the JVM handle the error:", Severity.FATAL),
         ("node:events:495 Unhandled 'error' event", Severity.FATAL),
         ("An unhandled exception has occurred while executing the request.", Severity.ERROR),
         ("unhandled error", Severity.ERROR),

@@ -30,7 +30,8 @@ def of_message(message: str, severity: Severity | None) -> Likeness:
     key = _key(message)
     worded = key_severities(key).with_columns(level=pl.lit(0, dtype=pl.Int8))
     thrown = bool(worded["thrown"][0])
-    told = Severity.ERROR if thrown else Severity(int(worded.select(severity=combined())["severity"][0]))
+    alone = Severity(int(worded.select(severity=combined())["severity"][0]))
+    told = max(alone, Severity.ERROR) if thrown else alone
     return Likeness((mask(key[0]),), severity if severity is not None else told, RULES_VERSION, samples(key)[0])
 
 

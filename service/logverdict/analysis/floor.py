@@ -9,7 +9,16 @@ from logverdict.analysis.anytime import slack_of, times_odds
 from logverdict.analysis.compare import Compared, Counts, Mask
 from logverdict.analysis.frequency import MIN_ACTIVE, Floats, equal_volume
 from logverdict.analysis.level import Level
-from logverdict.analysis.spells import alike, chance_of_spells, enough_in_quiet, of_bins, share_of, spells, spells_of
+from logverdict.analysis.spells import (
+    SEPARATE,
+    alike,
+    chance_of_spells,
+    enough_in_quiet,
+    of_bins,
+    share_of,
+    spells,
+    spells_of,
+)
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 from logverdict.domain.words import Severity
 
@@ -83,12 +92,14 @@ def chance_in_script(compared: Compared, kind: Mask, new: int) -> float:
     return tail(compared, new, once) if once else 0.0
 
 
-def first_fatal(compared: Compared, level: Level) -> bool:
-    """Whether a baseline before has no fatal message, and new ones come in as many bins as the level asks for."""
+def first_fatal(compared: Compared, errors: Floor, level: Level) -> bool:
+    """Whether a baseline before has no fatal message, and new ones come in as many bins as the level asks for; in
+    several where there are no more new `errors` than chance gives."""
     fatal = compared.worse_than(Severity.FATAL)
     if compared.sides.concurrent or (fatal & (compared.baseline > 0)).any():
         return False
-    return of_bins(compared, compared.bins_of(compared.new & fatal)) <= level.whole
+    bins = compared.bins_of(compared.new & fatal)
+    return (errors.beyond or bins >= SEPARATE) and of_bins(compared, bins) <= level.whole
 
 
 def lasting(compared: Compared, kind: Mask, level: Level, limits: Thresholds = DEFAULT) -> Mask:

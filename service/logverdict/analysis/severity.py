@@ -64,7 +64,7 @@ def _stated() -> pl.Expr:
 def _worded() -> pl.Expr:
     error = pl.col("exception") | pl.col("coded")
     return (
-        pl.when(pl.col("text").str.contains(words.FATAL))
+        pl.when(pl.col("text").str.contains(words.FATAL) | pl.col("key").str.contains(words.FATAL_EXCEPTION))
         .then(int(Severity.FATAL))
         .when(error | pl.col("text").str.contains(words.ERROR))
         .then(int(Severity.ERROR))
@@ -85,7 +85,8 @@ def marked_by_author(entries: pl.DataFrame, keys: pl.Series) -> pl.Series:
 
 def combined() -> pl.Expr:
     """Severity from columns `level` (Int8), `stated`, `words`, `exception`, `coded`, `thrown`. A thrown line without a
-    level is UNKNOWN: what it is depends on whether its source gives levels at all (see `template`).
+    level is UNKNOWN: what it is depends on whether its source gives levels at all (see `template`); but what is fatal
+    is so anywhere.
 
     What its author marked as a warning was expected and handled: it stays a warning unless it names an exception; and
     what its author marked as less is a warning at most, whatever its words, unless a code says that it failed, as all
@@ -98,7 +99,7 @@ def combined() -> pl.Expr:
     harmless = (given > 0) & (pl.col("stated") < error) & ~pl.col("exception") & ~pl.col("coded")
     worded = pl.when(harmless).then(pl.min_horizontal(worded, warn)).otherwise(worded)
     return (
-        pl.when((pl.col("level") == 0) & pl.col("thrown"))
+        pl.when((pl.col("level") == 0) & pl.col("thrown") & (pl.col("words") < int(Severity.FATAL)))
         .then(0)
         .when(given >= error)
         .then(pl.max_horizontal(given, "words"))

@@ -54,13 +54,15 @@ HARMLESS = (
     r"|без (?:ошибок|сбоев)|ошибок не|(?:오류|실패|예외) ?(?:없음|없이|처리기)"
 )
 FATAL = (
-    r"(?i)\b(?:fatal|panic|panicked|segfault|segmentation fault|out of memory|oom[ -]?kill\w*|deadlock|core dumped"
+    r"(?i)\b(?:fatal|panic|panicked|segfault|segmentation fault|out[ -]?of[ -]?memory|oom[ -]?kill\w*|deadlock|core dumped"
     r"|kernel bug|sig(?:segv|abrt|bus|ill)|assertion failed|crashed"
     r"|crash ?loop\w*)\b"
     # What a runtime says last; a server says so of a request that failed, and goes on.
     r"|\b(?:unhandled|uncaught) (?:exception|error)(?:[.:]| in (?:thread|main)\b)|\bunhandled '?error'? event\b"
     r"|\b(?:OutOfMemory|StackOverflow)Error\b|^[^\n]*\btraceback\b"  # below a message it is but that message's stack
 )
+FATAL_EXCEPTION = r"\bjava\.lang\.OutOfMemoryError\b"
+"""Of the whole message: dotted names are no words."""
 _ERRNO = (
     "EACCES|EADDRINUSE|EADDRNOTAVAIL|EAI_AGAIN|ECONNABORTED|ECONNREFUSED|ECONNRESET|EHOSTDOWN|EHOSTUNREACH|EIO"
     "|EMFILE|ENETDOWN"

@@ -47,7 +47,7 @@ def of_new(compared: Compared, floors: tuple[Floor, Floor, Floor], level: Level,
     clear = Strength.CLEAR if errors.far else Strength.STRONG
     strengths[error] = clear if errors.sure else Strength.UNSURE if errors.beyond else Strength.FAINT
     fatal = new & compared.heads & (severity >= int(Severity.FATAL))
-    if fatals.beyond and (errors.sure or (errors.beyond and first_fatal(compared, level))):
+    if fatals.beyond and (errors.sure or first_fatal(compared, errors, level)):
         strengths[fatal] = Strength.CLEAR
     many &= compared.bins_of(warn) >= SEPARATE  # a start brings many at once
     if (warnings.beyond if level.trusts else warnings.sure) and warnings.found >= limits.several and many:
