@@ -54,8 +54,8 @@ HARMLESS = (
     r"|без (?:ошибок|сбоев)|ошибок не|(?:오류|실패|예외) ?(?:없음|없이|처리기)"
 )
 FATAL = (
-    r"(?i)\b(?:fatal|panic|panicked|segfault|segmentation fault|out[ -]?of[ -]?memory|oom[ -]?kill\w*|deadlock|core dumped"
-    r"|kernel bug|sig(?:segv|abrt|bus|ill)|assertion failed|crashed"
+    r"(?i)\b(?:fatal|panic|panicked|segfault|segmentation fault|out[ -]?of[ -]?memory|oom[ -]?kill\w*|deadlock"
+    r"|core dumped|kernel bug|sig(?:segv|abrt|bus|ill)|assertion failed|crashed"
     r"|crash ?loop\w*)\b"
     # What a runtime says last; a server says so of a request that failed, and goes on.
     r"|\b(?:unhandled|uncaught) (?:exception|error)(?:[.:]| in (?:thread|main)\b)|\bunhandled '?error'? event\b"
