@@ -86,7 +86,7 @@ IDEAS: dict[str, tuple[Change, ...]] = {
     "changes of frequency must last": (
         ("logverdict.analysis.frequency._lasting", lambda m, *_: np.ones(len(m), bool)),
     ),
-    "a job's own statement": (("logverdict.analysis.statement.statement", lambda _: Statement(Outcome.NONE)),),
+    "a job's own statement": (("logverdict.analysis.statement.statement", lambda *_: Statement(Outcome.NONE)),),
     "outcome lines are effects, not causes": (("logverdict.analysis.judge.effects_of", none),),
     "variable places in sentences": (("logverdict.analysis.compare.clusters", lambda table: np.arange(len(table))),),
     "grouping of new templates": (("logverdict.analysis.compare.stories", lambda texts: np.arange(len(texts))),),

@@ -51,7 +51,6 @@ BAD = [
     "Job timed out",
     "The build has been terminated",
     "Build timed out (after 60 minutes)",
-    "error: test failed, to rerun pass `--lib`",
     "Job: [SimpleJob: [name=x]] completed with the following parameters: [{}] and the following status: [FAILED]",
     "Marking task as FAILED. dag_id=x",
     "import finished with 3 errors",
@@ -103,6 +102,13 @@ def test_a_job_that_says_that_it_failed_fails() -> None:
     found = judged([*usual(), (1799, "Finished: SUCCESS", "INFO")], [*usual(), (1799, "Finished: FAILURE", "INFO")])
     assert (found.verdict, found.reason) == (Verdict.FAIL, Reason.OWN_STATEMENT)
     assert "Finished: FAILURE" in found.sentence
+
+
+@pytest.mark.parametrize(("ended", "outcome"), [(True, Outcome.FAILED), (False, Outcome.NONE)])
+def test_an_error_that_says_failed_at_the_end_is_that_of_a_run_only(ended: bool, outcome: Outcome) -> None:
+    """A service says so of one of its requests."""
+    said = (1799, "error: 2 targets failed:", "")
+    assert statement(stretch([*usual(), said]), ended).outcome is outcome
 
 
 def test_no_statement_in_an_empty_window() -> None:

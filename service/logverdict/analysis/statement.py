@@ -26,7 +26,7 @@ FAILED = re.compile(
     rf"(?i)\b{_WHO}{_BETWEEN}{_BAD}\b|{_EXIT}[1-9][0-9]{{0,2}}#|{_ENDED} with (?:# )?(?:errors?|failures?|problems?)\b"
     rf"|{_JOB}.{{0,120}}{_FIELD}{_BAD}\b|\b(?:job|build|pipeline|workflow) [\"'][^\"']+[\"'] (?:has |is |was )?{_BAD}\b"
     rf"|\bjob timed out\b|\b(?:build|pipeline|workflow){_BETWEEN}(?:terminated|cancell?ed|timed out)\b"
-    r"|^(?:error|fatal)\b.{0,60}\bfailed\b|\bmarking (?:task|run) as failed\b"
+    r"|\bmarking (?:task|run) as failed\b"
     r"|^(?:\w+\[#\]: )?\S+\.service: failed with result"
     r"|^=+ (?:\S+ \w+, )*# (?:failed|errors?)\b.* =+$|^failed \((?:failures|errors)=|^make\S*: \*\*\* "
     r"|^FAIL(?:\s+\S+)?(?:\s+[\d.#]+s?)?$"
@@ -46,6 +46,8 @@ SUCCEEDED = re.compile(
     r"|(?:构建|任务|作业|部署|流水线|迁移)(?:执行)?成功"
     r"|(?:ビルド|ジョブ|デプロイ|バッチ)[がはに]?成功|正常終了"
 )
+_LAST_ERROR = re.compile(r"(?i)^(?:error|fatal)\b.{0,60}\bfailed\b")
+"""What only a run says of itself: a service says so of its work."""
 _TALLY = re.compile(r"(?i)\b0 (?:failed|failures|errors)\b(?![\"']?[=:])|(?:#% tests passed, )?# tests failed out of #")
 """Of a summary: it takes nothing away, but reads like a failure, or like a success although some failed."""
 _PART = re.compile(r"(?i)\bpid\b|\bworkers?\b|\bchild\b")
@@ -81,8 +83,8 @@ def statements(sides: Sides, ended: bool) -> tuple[Statement, Statement, bool]:
     """What the candidate and the baseline say of themselves, and whether the candidate says that only it failed. Of a
     run that has `ended` more counts: that it failed anywhere, where it does not say at its end that it succeeded, as
     the baseline does; and among its last entries, where the baseline says nothing."""
-    own = statement(sides.candidate)
-    each = [statement(one) for one in sides.baselines]
+    own = statement(sides.candidate, ended)
+    each = [statement(one, ended) for one in sides.baselines]
     said = [one for one in each if one.outcome is not Outcome.NONE]
     before = said[0] if said else Statement(Outcome.NONE)
     if ended and own.outcome is Outcome.NONE and before.outcome is Outcome.SUCCEEDED:
@@ -93,9 +95,9 @@ def statements(sides: Sides, ended: bool) -> tuple[Statement, Statement, bool]:
     return own, before, own.outcome is Outcome.FAILED and comparable
 
 
-def statement(stretch: Stretch) -> Statement:
+def statement(stretch: Stretch, ended: bool = False) -> Statement:
     """The last statement of the instance that wrote last, among the last entries of all, that it does not make over
-    and over."""
+    and over; `ended`: of a run."""
     edges = stretch.counts.edges
     if edges.is_empty():
         return Statement(Outcome.NONE)
@@ -105,7 +107,7 @@ def statement(stretch: Stretch) -> Statement:
     for place, key in enumerate(reversed(its.sort("time", "hash", "key")["key"].to_list())):
         if key in often or _PART.search(key):
             continue
-        if _fails(key):
+        if _fails(key) or (ended and _LAST_ERROR.search(key)):
             return Statement(Outcome.FAILED, key, place < LAST)
         if SUCCEEDED.search(_TALLY.sub("", key)):
             return Statement(Outcome.SUCCEEDED, key, place < LAST)
