@@ -132,6 +132,7 @@ def test_a_service_after_whose_new_trouble_nothing_else_comes_hangs() -> None:
     found = judged(before_after(usual(), [*hangs, *retries(1800)]))
     assert found.verdict is Verdict.FAIL
     assert found.events[0].sentence.endswith("Nothing else came after it.")
+    assert found.sentence.endswith("never in the baseline; nothing else came after it.")
 
 
 def test_what_is_announced_for_a_later_version_hangs_nothing() -> None:

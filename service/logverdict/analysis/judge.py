@@ -64,6 +64,8 @@ class Findings:
     """New trouble that fails for how it ends."""
     together: Mapping[str, AtOnce] = field(default_factory=dict)
     """Events, by id, that fail because they come several times at once."""
+    hung: frozenset[str] = frozenset()
+    """Events that fail and after which nothing else came."""
     spared: Mapping[str, int] = field(default_factory=dict)
     """Events, by id, that would fail if unchanged instances did not write them too; on how many of these."""
 
@@ -104,7 +106,8 @@ def findings(
     begun, ongoing = begun & ~fails, ongoing & fails
     found = (kinds, strengths, frequency, errors, warnings, fatals, *said, level, loops)
     several = {compared.event_id(cluster): one for cluster, one in together.items()}
-    return Findings(*found, told, begun, ongoing, recovered, ends=ends, together=several)
+    hung = frozenset(map(compared.event_id, np.flatnonzero(ends.hung & fails).tolist()))
+    return Findings(*found, told, begun, ongoing, recovered, ends=ends, together=several, hung=hung)
 
 
 def _as_ended(compared: Compared, strengths: Counts, ends: Ending, excused: Mask) -> Ending:

@@ -63,7 +63,8 @@ def what_counts(sides: Sides, found: Findings, counted: list[Event], worst: Even
     what = listed(parts) or "What counts against it"
     worse = "; the worst" if len(counted) > 1 else ""
     loops = f"; {restarts.told(found.loops)}" if found.loops else ""
-    return f"{what[0].upper()}{what[1:]}{worse}: “{says(worst)}”, {seen(worst, ground(sides))}{loops}."
+    hung = "; nothing else came after it" if worst.id in found.hung else ""
+    return f"{what[0].upper()}{what[1:]}{worse}: “{says(worst)}”, {seen(worst, ground(sides))}{hung}{loops}."
 
 
 def _new(sides: Sides, found: Findings, new: list[Event]) -> list[str]:
