@@ -51,10 +51,10 @@ def test_settling_starts_at_the_rollouts_end():
     assert plan.baselines == (Window(at(-1800), NOON),)
 
 
-def test_the_shortest_window_has_at_least_sixty_bins():
+def test_the_shortest_window_has_at_least_forty_bins():
     """A burst has to be told from a steady change."""
     plan = make_plan(asked(), NOON, [])
-    assert plan.candidate.seconds / plan.bin_seconds >= 60
+    assert plan.candidate.seconds / plan.bin_seconds >= 40
 
 
 def test_the_baseline_is_cut_where_an_earlier_rollout_ended():
@@ -140,17 +140,17 @@ def test_a_window_that_was_closed_at_its_start_has_no_slices():
 @pytest.mark.parametrize(
     ("shortest", "longest", "width"),
     [
-        (600, 1800, 10),
-        (240, 600, 4),
-        (10, 10, 0.16),
+        (600, 1800, 15),
+        (240, 600, 6),
+        (10, 10, 0.25),
         (0.3, 300, 0.15),
-        (5, 30, 0.08),
+        (5, 30, 0.125),
         (3600, 86400, 60),
         (1, 604_800, 360),
     ],
 )
 def test_bins_divide_a_minute_or_are_whole_minutes(shortest: float, longest: float, width: float):
-    """At least 60 of them in the shortest window, but at most 2,000 in the longest, which goes first."""
+    """At least 40 of them in the shortest window, but at most 2,000 in the longest, which goes first."""
     found = bin_seconds([Window(NOON, at(shortest)), Window(NOON, at(longest))])
     assert found == width
     assert longest / found <= MAX_BINS

@@ -12,7 +12,7 @@ from logverdict.domain.words import DeploymentKind, Verdict
 LOOK_BACK = timedelta(hours=24)
 """How far before the rollout a clean baseline is looked for."""
 AHEAD = timedelta(days=1)
-BINS = 60
+BINS = 40
 """Of the shortest window. More tell better what lasts from what comes and goes, and cost time and memory; what each
 brings is in docs/benchmarks.md."""
 MAX_BINS = 2_000
