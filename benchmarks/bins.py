@@ -43,7 +43,7 @@ def main() -> None:
     given = options.parse_args()
     folders = list(chosen(given.cases, given.leave_out))
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
-    bins = [*(given.bins or [20, 60, 120, 240]), 0]
+    bins = [*(given.bins or [20, 30, 40, 60, 120, 240]), 0]
     with ProcessPoolExecutor(mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
         print(f"{len(folders)} cases\n\n| bins | F1 | alarms | line F1 |\n|---|---|---|---|")
         for number, one in zip(bins, pool.map(partial(cut, folders=folders), bins), strict=True):

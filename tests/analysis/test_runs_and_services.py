@@ -119,17 +119,14 @@ def test_harmless_words_of_trouble_are_a_warning_where_the_author_gave_a_level()
         assert found.events[0].severity is severity, text
 
 
-def retries(until: float) -> list[Line]:
-    """Again and again from the middle of the window on, a minute apart."""
-    return [(900.0 + 61 * at, f"connection refused, trying again in {at} s", "WARN") for at in range(12)][
-        : int((until - 900) / 61) + 1
-    ]
+RETRIES: list[Line] = [(900.0 + 61 * at, f"connection refused, trying again in {at} s", "WARN") for at in range(12)]
+"""Again and again from the middle of the window on, a minute apart."""
 
 
 def test_a_service_after_whose_new_trouble_nothing_else_comes_hangs() -> None:
     """It need be no run, nor an error: it does nothing any more but try again."""
     hangs = [line for line in usual() if line[0] < 900]
-    found = judged(before_after(usual(), [*hangs, *retries(1800)]))
+    found = judged(before_after(usual(), [*hangs, *RETRIES]))
     assert found.verdict is Verdict.FAIL
     assert found.events[0].sentence.endswith("Nothing else came after it.")
     assert found.sentence.endswith("never in the baseline; nothing else came after it.")
@@ -145,7 +142,7 @@ def test_what_is_announced_for_a_later_version_hangs_nothing() -> None:
 def test_new_trouble_beside_ordinary_work_hangs_nothing() -> None:
     """Nor does a single burst of it at the very end."""
     burst = [(1799.0 + at / 100, "connection refused, trying again in 1 s", "WARN") for at in range(9)]
-    for after in ([*usual(), *retries(1800)], [*(line for line in usual() if line[0] < 1799), *burst]):
+    for after in ([*usual(), *RETRIES], [*(line for line in usual() if line[0] < 1799), *burst]):
         told = judged(before_after(usual(), after)).events
         assert all("Nothing else came" not in event.sentence for event in told)
 

@@ -35,13 +35,15 @@ def ending(compared: Compared, run: bool, last: bool) -> Ending:
     """Of a candidate that is a `run` as the baseline is, or that wrote hardly anything, whether it broke off; of any
     whether it hangs. Nothing before the `last` look, nor beside unchanged instances."""
     none = np.zeros(len(compared.table), np.bool_)
-    mine = _ends(compared, compared.sides.candidate)
-    if compared.sides.concurrent or not last or not len(mine):
+    if compared.sides.concurrent or not last:
+        return Ending(none, none)
+    (mine,) = _ends(compared, compared.sides.candidate)
+    if not len(mine):
         return Ending(none, none)
     hung = _hung(compared, mine, none)
     if not run and compared.sizes[0] > SHORT * compared.sizes[1]:
         return Ending(none, hung)
-    last_words = [_ends(compared, one)[-1:] for one in compared.sides.own]
+    last_words = [its[-1:] for its in _ends(compared, *compared.sides.own)]
     same = np.intersect1d(np.concatenate([mine[:0], *last_words]), mine)
     if len(same):
         return Ending(none, hung, run and bool((compared.candidate[same] <= ONCE).any()))
@@ -70,9 +72,13 @@ def _hung(compared: Compared, ends: Counts, none: Mask) -> Mask:
     return np.isin(np.arange(len(none)), ends) if after["bin"].n_unique() >= LAST else none
 
 
-def _ends(compared: Compared, stretch: Stretch) -> Counts:
-    """Clusters of its last entries, in their order."""
-    last = stretch.counts.edges.sort("time", "hash", "key").tail(LAST).select("source", "key")
-    clusters = compared.cells.select("source", "key", "cluster").join(last.unique(), on=["source", "key"]).unique()
-    its = last.join(clusters.unique(["source", "key"]), on=["source", "key"], how="left", maintain_order="left")
-    return its["cluster"].drop_nulls().to_numpy()
+def _ends(compared: Compared, *stretches: Stretch) -> list[Counts]:
+    """Clusters of the last entries of each, in their order."""
+    tails = [one.counts.edges.sort("time", "hash", "key").tail(LAST).select("source", "key") for one in stretches]
+    if not tails:
+        return []
+    keys = pl.concat(tails).unique()
+    clusters = compared.cells.select("source", "key", "cluster").join(keys, on=["source", "key"], how="semi")
+    clusters = clusters.unique(["source", "key"], keep="first", maintain_order=True)
+    found = (tail.join(clusters, on=["source", "key"], how="left", maintain_order="left") for tail in tails)
+    return [its["cluster"].drop_nulls().to_numpy() for its in found]

@@ -94,24 +94,23 @@ def _unless_dying(small: Ruling | None, listed: Sequence[Event], found: Findings
     """What hardly logs in the whole window because it ends again and again, or broke off, is judged all the same: it
     says so."""
     dying = any(event.severity is Severity.FATAL and event.impact is Impact.FAIL for event in listed)
-    broke = found.ends.broken.any() and any(event.impact is Impact.FAIL for event in listed)
+    broke = found.broken.any() and any(event.impact is Impact.FAIL for event in listed)
     told = small and small.reason is Reason.CANDIDATE_TOO_SMALL and last and (dying or broke)
     return None if told else small
 
 
 def _why(compared: Compared, found: Findings) -> tuple[dict[str, str], ...]:
     """What is added to events' sentences of why they fail or do not, by event."""
-    fails = found.strengths >= Strength.STRONG
     unsure = (found.strengths == Strength.UNSURE) & ~found.begun & spells.too_few(compared, found.level.spent)
     said = (
         (found.begun, starts.WHY),
         (found.ongoing, throughout.WHY),
         (found.recovered, mended.WHY),
-        (found.ends.broken & fails, ending.WHY),
-        (found.ends.hung & fails, ending.WHY_HUNG),
+        (found.broken, ending.WHY),
         (unsure, spells.why(compared)),
     )
-    return tuple({compared.event_id(one): why for one in np.flatnonzero(which).tolist()} for which, why in said)
+    told = ({compared.event_id(one): why for one in np.flatnonzero(which).tolist()} for which, why in said)
+    return (*told, dict.fromkeys(found.hung, ending.WHY_HUNG))
 
 
 def _judgement(sides: Sides, compared: Compared, ruling: Ruling, listed: tuple[Event, ...]) -> Judgement:

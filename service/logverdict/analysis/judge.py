@@ -60,10 +60,10 @@ class Findings:
     """New warnings that fail because they go on through the whole window."""
     recovered: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
     """Changes that only warn, as trouble became less (`mended`)."""
-    ends: Ending = field(default_factory=lambda: Ending(np.zeros(0, np.bool_), np.zeros(0, np.bool_)))
-    """New trouble that fails for how it ends."""
+    broken: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
+    """New trouble that fails as it breaks off by it (`ending`)."""
     together: Mapping[str, AtOnce] = field(default_factory=dict)
-    """Events, by id, that fail because they come several times at once."""
+    """Events, by id, that come several times at once."""
     hung: frozenset[str] = frozenset()
     """Events that fail and after which nothing else came."""
     spared: Mapping[str, int] = field(default_factory=dict)
@@ -94,7 +94,8 @@ def findings(
     strengths = np.maximum(by_floor, by_frequency)
     ongoing = np.zeros_like(error) if job else _lasting(compared, error, strengths, level, limits)
     told, begun, excused = _excuse(compared, frequency, strengths, limits, batch)
-    ends = _as_ended(compared, strengths, ending(compared, run, last), excused)
+    ends = ending(compared, run, last)
+    _as_ended(compared, strengths, ends, excused)
     strengths[list(together)] = np.maximum(strengths[list(together)], Strength.STRONG)
     strengths = _as_stated(compared, strengths, own, failed, batch)
     loops = () if batch else _sure_loops(compared, level)
@@ -107,10 +108,10 @@ def findings(
     found = (kinds, strengths, frequency, errors, warnings, fatals, *said, level, loops)
     several = {compared.event_id(cluster): one for cluster, one in together.items()}
     hung = frozenset(map(compared.event_id, np.flatnonzero(ends.hung & fails).tolist()))
-    return Findings(*found, told, begun, ongoing, recovered, ends=ends, together=several, hung=hung)
+    return Findings(*found, told, begun, ongoing, recovered, ends.broken & fails, several, hung)
 
 
-def _as_ended(compared: Compared, strengths: Counts, ends: Ending, excused: Mask) -> Ending:
+def _as_ended(compared: Compared, strengths: Counts, ends: Ending, excused: Mask) -> None:
     """What it breaks off by, or hangs with, fails it, unless it is excused; a run that came to its usual end is not
     failed by the number of its warnings. Changes `strengths`."""
     if ends.usual:
@@ -118,7 +119,6 @@ def _as_ended(compared: Compared, strengths: Counts, ends: Ending, excused: Mask
         strengths[expected] = np.minimum(strengths[expected], Strength.WEAK)
     worst = (ends.broken | ends.hung) & ~excused
     strengths[worst] = np.maximum(strengths[worst], Strength.STRONG)
-    return ends
 
 
 def _as_stated(compared: Compared, strengths: Counts, own: Statement, failed: bool, batch: bool) -> Counts:
