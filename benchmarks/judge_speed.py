@@ -27,6 +27,8 @@ from logverdict.domain.policy import Policy
 from logverdict.domain.words import Comparison
 
 TEMPLATES, SECONDS, RUNS = 50_000, 600, 4
+BIN = 15
+"""Seconds: what a plan gives windows of ten minutes."""
 LEVELS = ("INFO",) * 8 + ("WARN", "ERROR")
 
 
@@ -44,8 +46,8 @@ def stretch(messages: list[str], start: datetime, seed: int) -> Stretch:
         for _ in range(1 + len(text) % 3)
     ]
     frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
-    counts = engine.reduce(list(frame.iter_slices(MAX_ROWS)), source="app", start=start, bin_seconds=30, severities={})
-    return Stretch(counts, SECONDS, SECONDS // 30)
+    counts = engine.reduce(list(frame.iter_slices(MAX_ROWS)), source="app", start=start, bin_seconds=BIN, severities={})
+    return Stretch(counts, SECONDS, SECONDS // BIN)
 
 
 def main() -> None:

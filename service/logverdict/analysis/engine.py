@@ -67,8 +67,8 @@ def analyse(sides: Sides, policy: Policy, *, look: int, looks: int, feedback: Se
     compared = with_severities(compared, values)
     found, shared = beside.beside(compared, findings(compared, policy, looks, last=look == looks), policy.sensitivity)
     listed = told(events(compared, found, impacts(found, policy.sensitivity)), compared, values)
-    for more in (beside.told(shared), found.reworded.told, at_once.told(found.together), *_why(compared, found)):
-        listed = added(listed, more)
+    why = (beside.told(shared), found.reworded.told, at_once.told(found.together), *_why(compared, found))
+    listed = added(listed, *why)
     small = too_small(sides, policy)
 
     def ruled(these: tuple[Event, ...]) -> Ruling:

@@ -93,11 +93,17 @@ def times(count: int) -> str:
     return "not seen" if not count else "once" if count == 1 else f"{count:,} times"
 
 
-def added(events: tuple[Event, ...], told: Mapping[str, str]) -> tuple[Event, ...]:
-    """The events, some with more told at the end of their sentences, by id."""
-    return tuple(
-        replace(one, sentence=f"{one.sentence} {told[one.id]}".strip()) if one.id in told else one for one in events
-    )
+def added(events: tuple[Event, ...], *told: Mapping[str, str]) -> tuple[Event, ...]:
+    """The events, some with more told at the end of their sentences, by id; what each mapping tells, in their order."""
+    more: dict[str, list[str]] = {}
+    for said in told:
+        for event, why in said.items():
+            more.setdefault(event, []).append(why)
+    return tuple(_ending(one, more[one.id]) if one.id in more else one for one in events) if more else events
+
+
+def _ending(event: Event, more: Sequence[str]) -> Event:
+    return replace(event, sentence=" ".join((event.sentence, *more)).strip())
 
 
 def _often(event: Event, on: Ground) -> str:

@@ -146,5 +146,5 @@ def _blocks(rows: sparse.csr_matrix) -> list[np.ndarray]:
     from sklearn.cluster import KMeans
 
     with threadpool_limits(1):
-        labels = KMeans(count, n_init=1, random_state=0, max_iter=20).fit_predict(rows)
+        labels = KMeans(count, init="random", n_init=1, random_state=0, max_iter=20).fit_predict(rows)
     return [np.flatnonzero(labels == label) for label in range(count)]
