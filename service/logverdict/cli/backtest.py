@@ -1,6 +1,7 @@
 """`logverdict backtest`: what the engine would have said of past deployments that were recorded as cases."""
 
 import json
+import os
 import time
 from collections import Counter
 from dataclasses import replace
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from logverdict.verify.backtest import Prediction, Tally
 
 WRONG_USAGE = 2
+WIDE = 132
+"""Columns of tables that go to a file or a pipe, which has no width: names of systems are long."""
 
 Timed = tuple[list["Prediction"], float]
 """What each policy said of a case, and the seconds of all."""
@@ -34,7 +37,7 @@ Timed = tuple[list["Prediction"], float]
 @takes(BacktestOptions)
 def backtest(options: BacktestOptions) -> None:
     """Judge recorded deployments, and compare with their truth where it is known."""
-    console = Console(stderr=True)
+    console = _console()
     try:
         policies = _policies(options.sensitivity, options.min_entries)
         _check_writable("--out", options.out)
@@ -84,6 +87,11 @@ def _folders(cases: Path, only: str, limit: int) -> list[Path]:
 
     found = case_folders(cases, only)
     return found[:limit] if limit else found
+
+
+def _console() -> Console:
+    console = Console(stderr=True)
+    return console if console.is_terminal or "COLUMNS" in os.environ else Console(stderr=True, width=WIDE)
 
 
 def _judge_all(options: BacktestOptions, policies: list[Policy], console: Console) -> list[Timed]:
