@@ -133,16 +133,25 @@ def test_only_picks_cases(cases: Path) -> None:
         ("candidate.jsonl.gz", gzip.compress(b'{"timestamp": "2026-01-05T10:00:00Z", "message": "a"}\n{oops\n'), ":2"),
         ("candidate.jsonl.gz", gzip.compress(b'{"timestamp": "yesterday", "message": "a"}\n'), ":1"),
         ("candidate.jsonl.gz", gzip.compress(b'{"timestamp": "2026-01-05T10:00:00Z"}\n'), ":1"),
-        ("truth.json", b'{"verdict": "perhaps"}', "perhaps"),
+        ("candidate.jsonl.gz", gzip.compress(b'{"timestamp": "2026-01-05T10:00:00", "message": "a"}\n'), "time zone"),
+        ("truth.json", b'{"verdict": "perhaps"}', "truth.json: .*perhaps"),
+        ("truth.json", b'{"kind": "aa"}', "truth.json: has no `verdict`"),
         ("truth.json", b"{", "is no truth"),
     ],
-    ids=["no-gzip", "no-json", "no-time", "no-message", "unknown-truth", "cut-off-truth"],
+    ids=["no-gzip", "no-json", "no-time", "no-message", "no-zone", "unknown-truth", "no-verdict", "cut-off-truth"],
 )
 def test_a_broken_case_is_told(cases: Path, tmp_path: Path, name: str, content: bytes, told: str) -> None:
-    """A broken file ends the command with 2 and names the file, and the line where there is one."""
+    """A broken file is named, and the line where there is one."""
     (cases / "bad" / name).write_bytes(content)
     with pytest.raises(InvalidRequest, match=told):
         read_case(cases / "bad")
+
+
+def test_a_broken_case_ends_the_command(cases: Path, tmp_path: Path) -> None:
+    """What a worker process could not read is told with its file, and the exit code is 2."""
+    (cases / "bad" / "truth.json").write_text("{}")
+    code, said = run(str(cases), "--out", str(tmp_path / "p.jsonl"), "--jobs", "2")
+    assert code == 2 and "truth.json: has no `verdict`" in said.replace("\n", "")
 
 
 def test_no_cases_is_wrong_usage(tmp_path: Path) -> None:

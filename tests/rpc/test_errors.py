@@ -1,6 +1,8 @@
 """Errors leave as statuses that machines and people can read."""
 
+import copy
 import importlib
+import pickle
 import pkgutil
 from collections.abc import Iterator
 
@@ -9,7 +11,8 @@ from google.rpc import error_details_pb2, status_pb2
 from grpc import StatusCode
 
 import logverdict
-from logverdict.domain.errors import InvalidRequest, NotFound, QuotaReached, VerifyError
+from logverdict.adapters.profiles import faults as profile_faults
+from logverdict.domain.errors import InvalidRequest, InvalidText, NotFound, QuotaReached, VerifyError
 from logverdict.rpc.errors import COME_BACK, STATUS, code_of, status_of
 from logverdict.rpc.faults import Fault, InvalidFields
 
@@ -22,6 +25,26 @@ def family(kind: type[VerifyError] = VerifyError) -> Iterator[type[VerifyError]]
         yield from family(below)
 
 
+TAKES = {
+    InvalidRequest: ("verdict", "is missing"),
+    InvalidText: ("text", ["line 1", "line 2"]),
+    InvalidFields: ([Fault("a.b", "is required"), Fault("c", "is negative")],),
+    profile_faults.ConfigError: ([profile_faults.Fault("a.yaml", 1, 2, "x", "is unknown")],),
+}
+"""What those classes take that take more than a sentence."""
+
+
+def ours() -> list[type[VerifyError]]:
+    """All classes of the family, wherever they are defined."""
+    for part in CORE:
+        package = importlib.import_module(f"logverdict.{part}")
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if ".migrations" not in module.name:
+                importlib.import_module(module.name)
+    mine = tuple(f"{logverdict.__name__}.{part}." for part in CORE)
+    return [kind for kind in dict.fromkeys(family()) if kind.__module__.startswith(mine)]
+
+
 def rich(error: VerifyError) -> status_pb2.Status:
     ((_, data),) = status_of(error).trailing_metadata
     return status_pb2.Status.FromString(data)
@@ -29,14 +52,18 @@ def rich(error: VerifyError) -> status_pb2.Status:
 
 def test_every_error_has_a_status():
     """No class of the family, wherever it is defined, is told as an internal error by mistake."""
-    for part in CORE:
-        package = importlib.import_module(f"logverdict.{part}")
-        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if ".migrations" not in module.name:
-                importlib.import_module(module.name)
     known = set(STATUS) - {VerifyError}
-    ours = [kind for kind in family() if kind.__module__.startswith(tuple(f"{logverdict.__name__}.{p}." for p in CORE))]
-    assert [kind.__name__ for kind in ours if known.isdisjoint(kind.__mro__)] == []
+    assert [kind.__name__ for kind in ours() if known.isdisjoint(kind.__mro__)] == []
+
+
+@pytest.mark.parametrize("again", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy], ids=["sent", "copied"])
+def test_every_error_comes_whole_from_another_process(again):
+    """Whatever its class takes: the same sentence, reason, details and fields."""
+    for kind in (VerifyError, *ours()):
+        error = kind(*TAKES.get(kind, ("the disk is full",)))
+        error.details["name"] = "verifications/x"
+        other = again(error)
+        assert (type(other), str(other), vars(other)) == (kind, str(error), vars(error))
 
 
 def test_a_subclass_has_the_status_of_its_nearest_base():

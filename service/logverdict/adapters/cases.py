@@ -96,7 +96,9 @@ def _read_truth(path: Path) -> Truth:
     try:
         truth = json.loads(path.read_text(encoding="utf-8"))
         return Truth(str(truth["verdict"]), str(truth.get("kind", "case")), str(truth.get("source", "")))
-    except (OSError, ValueError, KeyError, TypeError) as fault:
+    except KeyError:
+        raise InvalidRequest(str(path), "has no `verdict`, pass or fail") from None
+    except (OSError, ValueError, TypeError, InvalidRequest) as fault:
         raise InvalidRequest(str(path), f"is no truth of a case: {fault}") from None
 
 

@@ -19,6 +19,7 @@ VerifyError
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class VerifyError(Exception):
@@ -32,6 +33,14 @@ class VerifyError(Exception):
         self.details = details
         if reason is not None:
             self.reason = reason
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """From what it holds, whatever its class takes: errors of worker processes arrive whole."""
+        return _again, (type(self), self.args), self.__dict__
+
+
+def _again(kind: type[VerifyError], args: tuple[object, ...]) -> VerifyError:
+    return kind.__new__(kind, *args)
 
 
 class InvalidRequest(VerifyError):
