@@ -6,7 +6,7 @@ import pytest
 from fakes.logs import START, Line, batch, counts, usual
 from logverdict.analysis.engine import judge
 from logverdict.analysis.keys import keys
-from logverdict.analysis.restarts import STARTED
+from logverdict.analysis.restarts import STARTED, silent
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement
@@ -106,6 +106,22 @@ def test_an_instance_that_falls_silent_is_noted(last: str, told: bool) -> None:
     after = of(web1=usual(), web2=usual(), web3=[*short, (601.0, last, "INFO")])
     notes = judged(of(web1=usual(), web2=usual(), web3=usual()), after).notes
     assert any("silent" in note and "web3" in note for note in notes) == told
+
+
+def test_in_a_finely_cut_window_an_instance_falls_silent_as_well() -> None:
+    """What writes every few seconds is steady, however narrow the bins of a recording are."""
+    lines = {"web1": usual(), "web2": usual(), "web3": [line for line in usual() if line[0] < 600]}
+    fine = Stretch(counts([batch(its, instance=name) for name, its in lines.items()], bin_seconds=2), 1800, 900)
+    assert any("web3" in note for note in silent(fine))
+
+
+def test_instances_that_did_not_come_up_are_noted() -> None:
+    """Where less than half as many write after as before; not where they are compared with others beside them."""
+    five, one = of(**{f"web{at}": usual() for at in range(5)}), of(new1=usual())
+    assert judged(five, of(new1=usual(), new2=usual(), new3=usual())).notes == ()
+    assert any("Only 1 instance wrote" in note and "5 in the baseline" in note for note in judged(five, one).notes)
+    beside = Sides(one, (five,), (), Comparison.CONCURRENT, "beside unchanged instances")
+    assert not judge(beside, Policy(), look=1, looks=1).notes
 
 
 def until(seconds: float) -> list[Line]:

@@ -18,7 +18,7 @@ from logverdict.analysis.judge import Findings, findings, impacts
 from logverdict.analysis.members import apart
 from logverdict.analysis.power import detectable, noise_floor
 from logverdict.analysis.projection import projected
-from logverdict.analysis.restarts import silent
+from logverdict.analysis.restarts import fewer, silent
 from logverdict.analysis.rules import RULES_VERSION
 from logverdict.analysis.sentences import added
 from logverdict.analysis.sides import Sides, Stretch
@@ -127,7 +127,7 @@ def _judgement(sides: Sides, compared: Compared, ruling: Ruling, listed: tuple[E
         candidate=side((sides.candidate,)),
         events=listed,
         event_counts=tuple(counted.items()),
-        notes=(*sides.notes, *_notes(compared, counted[EventKind.UNKNOWN]), *silent(sides.candidate)),
+        notes=(*sides.notes, *_notes(compared, counted[EventKind.UNKNOWN]), *silent(sides.candidate), *fewer(sides)),
         judge_version=JUDGE_VERSION,
         mask_version=sides.rules,
     )

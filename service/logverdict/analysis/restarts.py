@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from logverdict.analysis.compare import Compared, Mask
-from logverdict.analysis.sides import Stretch
+from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.template import CANDIDATE
 
 _WHAT = r"(?:application|app|server|service|api|broker|daemon|web ?server)"
@@ -30,10 +30,12 @@ ENDED = (
 )
 LEAST = 3
 """Starts of one instance that are a loop: a rollout brings one, and two may be one that reaches into the next bin."""
+BLOCKS = 40
+"""Of the window, at most: in finer ones no instance that writes every few seconds is steady."""
 SILENT, LEAST_SILENT = 0.25, 5
-"""Share of the window's bins, and bins, at its end in which an instance that others outlive wrote nothing."""
+"""Share of the window's blocks, and blocks, at its end in which an instance that others outlive wrote nothing."""
 STEADY = 0.9
-"""Share of its bins before that in which it wrote: of one that pauses, another pause tells nothing."""
+"""Share of its blocks before that in which it wrote: of one that pauses, another pause tells nothing."""
 MOST = 3
 """Instances that a sentence names."""
 
@@ -104,12 +106,15 @@ def told(loops: tuple[Restarts, ...]) -> str:
 def silent(stretch: Stretch) -> tuple[str, ...]:
     """Notes on instances that stopped writing while most others went on, without a word of ending."""
     counts = stretch.counts.counts.filter(pl.col("instance") != "")
-    at = pl.col("bin")
-    each = counts.group_by("instance").agg(begin=at.min(), end=at.max(), bins=at.n_unique(), last=pl.col("last").max())
+    blocks = min(stretch.bins, BLOCKS)
+    at = pl.col("bin").cast(pl.Int64) * blocks // max(1, stretch.bins)
+    each = counts.group_by("instance").agg(
+        begin=at.min(), end=at.max(), spoken=at.n_unique(), last=pl.col("last").max()
+    )
     if len(each) < 2:
         return ()
-    over = max(LEAST_SILENT, round(SILENT * stretch.bins))
-    steady = (pl.col("bins") >= LEAST_SILENT) & (pl.col("bins") >= STEADY * (pl.col("end") - pl.col("begin") + 1))
+    over, lived = max(LEAST_SILENT, round(SILENT * blocks)), pl.col("end") - pl.col("begin") + 1
+    steady = (pl.col("spoken") >= LEAST_SILENT) & (pl.col("spoken") >= STEADY * lived)
     fell = each.filter(steady & (pl.col("end") + over <= pl.col("end").max())).sort("instance")
     if fell.is_empty() or 2 * len(fell) > len(each):
         return ()
@@ -117,6 +122,22 @@ def silent(stretch: Stretch) -> tuple[str, ...]:
     names = [name for name in fell["instance"] if name not in left]
     listed = ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if len(names) > MOST else "")
     return (f"Fell silent without a word while others went on: {listed}.",) if names else ()
+
+
+def fewer(sides: Sides) -> tuple[str, ...]:
+    """A note where, after, less than half as many instances wrote as before: the others may not have come up."""
+    if sides.concurrent or sides.beside is not None or not sides.own:
+        return ()
+    here, before = _instances(sides.candidate), min(map(_instances, sides.own))
+    if not 0 < 2 * here < before:
+        return ()
+    wrote = "1 instance" if here == 1 else f"{here} instances"
+    return (f"Only {wrote} wrote in the candidate's window, {before} in the baseline's: the others may not be up.",)
+
+
+def _instances(stretch: Stretch) -> int:
+    names = stretch.counts.counts["instance"]
+    return names.filter(names != "").n_unique()
 
 
 def _farewells(stretch: Stretch, fell: pl.DataFrame) -> frozenset[str]:
