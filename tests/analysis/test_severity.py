@@ -81,6 +81,13 @@ HARMLESS = [
     "checked 12 files, no invalid entries",
     "all checks passed, none failed",
     '{"healthy":3,"unhealthy":0}',
+    *("rich traceback installed", "Sentry initialised with traceback capture", "traceback limit set to 10"),
+    *("deadlock timeout = 1s", "Deadlock monitor started", "crash loop backoff set to 10s", "core dumps enabled"),
+    *("OOM killer disabled", "panic mode disabled", "out of memory score adj set to 500"),
+    *("fatal: 0, error: 0", '{"msg":"stats","fatal":0,"panic":0,"error":0}', "crashed sessions: 0"),
+    *("handling signals: SIGTERM SIGINT SIGSEGV", "registered signal handlers for SIGSEGV, SIGABRT"),
+    *("abort on error = true", "recovered after failure", "process.on('uncaughtException') installed"),
+    *("Evicted 12 entries of the cache", "country_code: UNKNOWN", '{"msg":"finished call","grpc.code":"OK"}'),
 ]
 BAD = [
     "errors=3",
@@ -204,6 +211,14 @@ def test_own_levels_go_first() -> None:
         ("java.lang.OutOfMemoryError: Java heap space", Severity.FATAL),
         ("OutOfMemory error letting the JVM handle the error:", Severity.FATAL),
         ("node:events:495 Unhandled 'error' event", Severity.FATAL),
+        ("fatal error: all goroutines are asleep - deadlock!", Severity.FATAL),
+        ("panic: 42", Severity.FATAL),
+        ("Out of memory: Killed process 1234 (java)", Severity.FATAL),
+        ("java invoked oom-killer: gfp_mask=0x1", Severity.FATAL),
+        ("worker 4 was killed by SIGSEGV", Severity.FATAL),
+        ("app[7]: segfault at 0 ip 00007f", Severity.FATAL),
+        ("0 fatal errors", Severity.ERROR),
+        ("The full traceback has been saved", Severity.WARN),
         ("An unhandled exception has occurred while executing the request.", Severity.ERROR),
         ("unhandled error", Severity.ERROR),
         ("order 7 failed\nTraceback (most recent call last):\n  ...\nKeyError: 'amex'", Severity.ERROR),
@@ -241,6 +256,27 @@ def test_ordinary_work_speaks_of_errors_too(message: str) -> None:
 def test_trouble_is_seen_whatever_its_author_writes(message: str) -> None:
     """Levels within JSON, logfmt and brackets, statuses of requests, endings, words of several languages."""
     assert severity(message) >= Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ('{"msg":"finished call","grpc.code":"Internal"}', Severity.ERROR),
+        ("finished unary call with code DeadlineExceeded", Severity.ERROR),
+        ("rpc error: code = Unavailable desc = closing", Severity.ERROR),
+        ("call ended with StatusCode.UNKNOWN, status_code=UNKNOWN", Severity.ERROR),
+        ('{"msg":"finished call","grpc.code":"PermissionDenied"}', Severity.WARN),
+        ("health of the database is OUT_OF_SERVICE", Severity.WARN),
+        ("shop.v1.Orders is NOT_SERVING", Severity.WARN),
+        ("pod shop-1 waits: ImagePullBackOff", Severity.WARN),
+        ("pod shop-1 phase=Evicted", Severity.WARN),
+        ('{"reason":"FailedMount","msg":"volume of shop-1"}', Severity.WARN),
+        ("payment 17 declined", Severity.WARN),
+    ],
+)
+def test_names_of_bad_states_tell_at_any_level(message: str, expected: Severity) -> None:
+    """Codes of gRPC are as bad as the statuses of HTTP that they stand for; states of health checks and pods warn."""
+    assert severity(message, "INFO") is expected
 
 
 def test_a_warning_of_the_author_stays_one() -> None:

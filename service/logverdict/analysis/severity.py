@@ -63,12 +63,13 @@ def _stated() -> pl.Expr:
 
 def _worded() -> pl.Expr:
     error = pl.col("exception") | pl.col("coded")
+    fatal = pl.col("text").str.replace_all(words.NOT_FATAL, " ")
     return (
-        pl.when(pl.col("text").str.contains(words.FATAL) | pl.col("key").str.contains(words.FATAL_EXCEPTION))
+        pl.when(fatal.str.contains(words.FATAL) | pl.col("key").str.contains(words.FATAL_EXCEPTION))
         .then(int(Severity.FATAL))
         .when(error | pl.col("text").str.contains(words.ERROR))
         .then(int(Severity.ERROR))
-        .when(pl.col("text").str.contains(words.WARN))
+        .when(pl.col("text").str.contains(words.WARN) | pl.col("key").str.contains(words.STATE))
         .then(int(Severity.WARN))
         .otherwise(0)
         .cast(pl.Int8)

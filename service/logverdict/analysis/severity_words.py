@@ -7,10 +7,33 @@ NOT_WORDS = (
     r"[A-Za-z][A-Za-z+]*://\S+|(?:[\w.@#~+-]*/)+[\w.@#~+-]*(?:\?\S*)?|(?:^|\s)--?[A-Za-z][\w-]*"
     r"|\w+(?:[.$\\-]\w+)+|\w*_\w*|\w+\(\)"
 )
+_DEADLY = (
+    r"(?:fatal|panic|deadlock|oom(?:[ -]kill(?:er|ing))?|out[ -]of[ -]memory|traceback|stack ?trace|core[ -]?dumps?"
+    r"|segfault|crash(?:[ -]?loop)?)"
+)
+_QUANTITY = r"(?:time-?outs?|back-?off|limits?|intervals?|delay|score|adj\w*|size|mode|depth)"
+_PART = (
+    rf"(?:errors?|exceptions?|signals?|killer|detect\w+|handl\w+|hooks?|report\w*|recover\w*|captur\w+|monitor\w*"
+    rf"|alerts?|log(?:s|ging)|formatt\w+|support|collect\w+|filters?|callbacks?|checks?|checker|{_QUANTITY})"
+)
+_SETTING = (
+    rf"\b{_DEADLY}(?: {_PART}){{0,3}} (?:(?:is|are|was|were|has been|have been|now|already) )*(?:enabled|disabled"
+    r"|installed|initiali[sz]ed|registered|configured|(?:de)?activated|turned (?:on|off)|set)\b"
+    rf"|\b{_DEADLY}(?: {_PART}){{0,2}} {_QUANTITY}[\"']?(?: ?[=:]| (?:is|of|to)\b)"
+    rf"|\b{_DEADLY} (?:captur\w+|formatt\w+|monitors?|monitoring)\b"
+    r"|\b(?:handl|regist|install|catch|trap|ignor|block|mask|forward|listen|subscrib|watch)\w*(?: \w+){0,2}?"
+    r" (?:signals?|handlers?)(?: handlers?)?(?: (?:for|on))?[=:]?(?:[ ,|/\"'\[(]{1,3}(?:and |or )?(?:SIG[A-Z]+|#))+"
+    # Of a tally only its place stays, so it is none of trouble: `fatal: 0` is `fatal: #`.
+    r"|\b(?:fatal|panics|deadlocks?|crash(?:es|ed)?|segfaults?|tracebacks?|oom[ -]?kill(?:s|ed)?"
+    r"|assertions?(?: failed)?)(?: \w+)?[\"']?(?: ?[=:]| counts?) ?[\"']?#(?:$|[\"',;)}\]|])|\"panic\": ?#[,}]"
+)
+"""What only may come: a setting, a feature, a handler, a tally."""
+NOT_FATAL = r"(?i)# fatal (?:errors?|exceptions?|failures?|problems?)\b"
+"""A tally of them in a sentence: some, or none."""
 _TROUBLE = r"(?:errors?|failures?|failed|warnings?|exceptions?|err)"
 _NOTHING = r"no|null|nil|none|<nil>|<none>|undefined|false|off|never|disabled|ok|success|-|\[\]|\{\}"
 HARMLESS = (
-    rf"(?i)\b(?:no|not an?|without|zero|0|any|ignore|ignoring|if) (?:\w+ )?{_TROUBLE}\b(?:[\"']?[=:] ?0#)?"
+    rf"(?i){_SETTING}|\b(?:no|not an?|without|zero|0|any|ignore|ignoring|if) (?:\w+ )?{_TROUBLE}\b(?:[\"']?[=:] ?0#)?"
     rf"|\b{_TROUBLE}[\"']? ?[=:]+ ?[\"']?0#|\b{_TROUBLE}[\"']? ?[=:]+ ?(?:\"\"|''|$)|\b{_TROUBLE}=[ ,]"
     rf"|\b[\w.-]+[\"']? ?[=:]+ ?[\"']?(?:{_NOTHING})[\"']?(?:$|[,;)}}\]|]| \w+=)"
     r"|\b\w+=(?:#|0 )"  # a counter
@@ -34,14 +57,15 @@ HARMLESS = (
     r"|sent|shown"
     r"|returned|retried|ignored|collected|tracked|counted|handled|mapped|converted)\b|\b(?:sample"
     r"|sampling) rate (?:for|of) errors\b"
-    r"|\b(?:on|upon|after) (?:errors?|failures?|exceptions?)[\"']?[:=]|\b(?:that|which) fail (?:are|will)\b"
+    r"|\b(?:on|upon|after) (?:errors?|failures?|exceptions?)[\"']? ?[:=]|\b(?:that|which) fail (?:are|will)\b"
     r"|\b(?:after|fails? after) # (?:consecutive |failed )?(?:fail\w*|attempts|errors)\b"
     r"|\bmapped exception\b|\bwarning (?:thresholds?|levels?)\b|\bslow (?:query )?(?:logs?|threshold|mode|start)\b"
     r"|\btime-?outs?(?: (?:is|of|was|set|will be))*(?: to)?[ =:\"']{1,3}[0-9]*#|\btime-?outs? (?:set|configured)\b"
     r"|\b(?:retry|retries) (?:polic(?:y|ies)|limit|count|config\w*|interval)\b|\b(?:retry|retries)[\"']?[=:] ?[0-9]*#"
     r"|\b(?:remov|purg|clean|delet|clear|evict)\w* (?:\w+ ){0,2}expired\b"
     r"|\bexpired \w+ (?:remov|purg|clean|delet|clear)ed"
-    r"|\brollback segments?\b|\blost\+found\b|\berror[- ]free\b|\brecovered from (?:an? )?(?:errors?|failures?)\b"
+    r"|\brollback segments?\b|\blost\+found\b|\berror[- ]free\b"
+    r"|\brecovered (?:from|after) (?:an? )?(?:errors?|failures?)\b"
     r"|\bif (?:\w+ ){0,2}(?:fails?|failed)\b|\bin case of (?:an? )?(?:errors?|failures?)\b"
     r"|\b(?:do|does|did|is|are|was) not (?:need\w*|required?|necessary|enabled|configured|set|applicable|used?|using"
     r"|chang\w+|modif\w+|includ\w+|affect\w*|apply|find any \w+|have to|specified|provided|defined|empty|null)\b"
@@ -59,10 +83,11 @@ FATAL = (
     r"|crash ?loop\w*)\b"
     # What a runtime says last; a server says so of a request that failed, and goes on.
     r"|\b(?:unhandled|uncaught) (?:exception|error)(?:[.:]| in (?:thread|main)\b)|\bunhandled '?error'? event\b"
-    r"|\b(?:OutOfMemory|StackOverflow)Error\b|^[^\n]*\btraceback\b"  # below a message it is but that message's stack
+    r"|\b(?:OutOfMemory|StackOverflow)Error\b"
+    r"|^[^\n]*\btraceback(?: \(|:|$)"  # below a message it is but that message's stack
 )
-FATAL_EXCEPTION = r"\bjava\.lang\.OutOfMemoryError\b"
-"""Of the whole message: dotted names are no words."""
+FATAL_EXCEPTION = r"\bjava\.lang\.OutOfMemoryError\b|\binvoked oom-killer\b|\boom-kill:constraint="
+"""Of the whole message: names with dots and hyphens are no words."""
 _ERRNO = (
     "EACCES|EADDRINUSE|EADDRNOTAVAIL|EAI_AGAIN|ECONNABORTED|ECONNREFUSED|ECONNRESET|EHOSTDOWN|EHOSTUNREACH|EIO"
     "|EMFILE|ENETDOWN"
@@ -101,6 +126,19 @@ ERROR = (
     rf"|(?i:\b(?:{_FOREIGN})\b)|\b(?:{_ERRNO})\b|{_WITHOUT_BLANKS}"
 )
 _METHODS = "|".join(METHODS)
+_SERVER_FAILED = (
+    "UNKNOWN|Unknown|INTERNAL|Internal|DATA_LOSS|DataLoss|UNAVAILABLE|Unavailable|UNIMPLEMENTED|Unimplemented"
+    "|DEADLINE_EXCEEDED|DeadlineExceeded"
+)
+"""gRPC's names of codes that are statuses from 500 on of HTTP."""
+STATE = (
+    r"\b(?:PERMISSION_DENIED|PermissionDenied|UNAUTHENTICATED|Unauthenticated|RESOURCE_EXHAUSTED|ResourceExhausted"
+    r"|FAILED_PRECONDITION|FailedPrecondition|DEADLINE_EXCEEDED|DeadlineExceeded|DATA_LOSS|DataLoss"
+    r"|NOT_SERVING|OUT_OF_SERVICE|TRANSIENT_FAILURE"
+    r"|(?:CrashLoop|ImagePull)BackOff|ErrImage(?:Never)?Pull|InvalidImageName|ContainerCannotRun|NodeNotReady|NodeLost"
+    r"|(?:[Rr]eason|[Ss]tatus|[Ss]tate|[Pp]hase|is|now)[\"']?[=: ]{1,3}[\"']?(?:Evicted|Failed[A-Z]\w+))\b"
+)
+"""Names of bad states, as gRPC, its health checks, Spring's and Kubernetes write them."""
 _NO_COUNT = rf"(?:$|[^ .,:/\w-]|[.,:/-](?:[^#]|$)| (?:{LINKS}|OK\b|(?-i:[A-Z][a-z])|[^a-z]))"
 """What follows a status that counts nothing: `got 500`, but `got 500 rows`."""
 BAD_CODE = (
@@ -112,6 +150,8 @@ BAD_CODE = (
     rf"|\b(?:exited|return\w*)(?: with)? [1-9][0-9]*#{_NO_COUNT}"
     rf"|\b(?:http|response|reply|got|said|answered|replied|with|a)[\"']?[ =:]{{1,2}}[\"']?5[0-9][0-9]#{_NO_COUNT}"
     rf"|#(?:/[+-]?#){{4}} 5[0-9][0-9]# |\b{CACHED}5[0-9][0-9]#"
+    r"|(?:\b(?:g?rpc[\w.-]*(?:code|status)|status[._]?code|with code)|(?:^|[^\w.-])code[\"']? ?[=:])[\"']?[ =:.]{0,3}"
+    rf"[\"']?(?-i:{_SERVER_FAILED})\b"
 )
 WARN = (
     r"(?i)\b(?:warn|warning|timeout|time-out|timed out|retry|retries|retrying|deprecated|killed|slow|interrupted"
@@ -120,20 +160,22 @@ WARN = (
     r"|too (?:many|long|slow|frequent(?:ly)?|large|big|small|short|late|old|high|low)|congest\w+|violat\w+"
     r"|rolled back|rollback|not found|unavailable|unexpected\w*|obsolete|stale"
     r"|(?:does|do|did|is|was|has) not|(?:does|do|did|is|was|has)n't|overload\w*|degraded|forcibly"
-    r"|not available|inconsisten\w+|rate[- ]limited|crash(?:es)?|circuit ?breaker (?:(?:\S+ ){0,6}?(?:is|to"
+    r"|not available|inconsisten\w+|rate[- ]limited|declined|out of service|crash(?:es)?"
+    r"|circuit ?breaker (?:(?:\S+ ){0,6}?(?:is|to"
     r"|now) )?open(?:ed)?"
     r"|zeitüberschreitung|nicht gefunden|délai (?:\S+ )?dépassé|introuvables?|avertissement"
     r"|tiempo (?:de espera )?agotado"
     r"|no encontrad[oa]s?|tempo (?:\S+ )?(?:esgotado|scaduto)|não encontrad[oa]s?|non trovat[oa]|niet gevonden"
     r"|превышен\w*|не найден\w*|предупреждение)\b"
     r"|超时|逾時|タイムアウト|시간 초과|未找到|找不到|見つかりません|찾을 수 없|警告|重试|再試行|재시도"
+    r"|^[^\n]*\btraceback\b"
 )
 EXCEPTION = (
     r"(?:^|[\s(\[{\"'=:,>|])(?:(?:[A-Za-z_][\w]*|#)[.$])*[\w$]*[A-Za-z](?:Exception|Error|Failure)"
     r"(?:[\s:;,)\]}\"'|]|\.\s|\.?$)"
 )
 NO_EXCEPTION = (
-    r"\b(?:on|is|has|ignore|skip|stopOn|failOn|throwOn|retryOn|continueOn|rollbackOn)[A-Z]?\w*(?:Exception|Error"
+    r"\bon\([\"']\w+[\"']\)|\b(?:on|is|has|ignore|skip|stopOn|failOn|throwOn|retryOn|continueOn|rollbackOn)[A-Z]?\w*(?:Exception|Error"
     r"|Failure)\b"
     r"|\bOn(?:Exception|Error|Failure)\b|\b(?i:using|registered|registering|installed) [\w ]*?\berror decoder \S+"
 )
