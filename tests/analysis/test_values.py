@@ -2,7 +2,7 @@
 
 import pytest
 
-from fakes.logs import before_after, every, usual
+from fakes.logs import Line, before_after, every, usual
 from logverdict.analysis.engine import judge
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Event, Judgement, NewValue
@@ -50,6 +50,10 @@ def with_value(found: Judgement) -> Event:
             Severity.INFO,
         ),
         (["login result=ok"], "login result=denied", NewValue("result", "denied", ("ok",)), Severity.ERROR),
+        (["import {n} allowed"], "import {n} blocked", NewValue("", "blocked", ("allowed",)), Severity.ERROR),
+        (["thread is waiting"], "thread is blocked", NewValue("is", "blocked", ("waiting",)), Severity.INFO),
+        (["call ended rcode=OK"], "call ended rcode=Internal", NewValue("rcode", "Internal", ("OK",)), Severity.ERROR),
+        (["pod is Running"], "pod is Evicted", NewValue("is", "Evicted", ("Running",)), Severity.ERROR),
         (
             ['{{"event":"order","n":{n},"outcome":"stored"}}'],
             '{{"outcome":"queued","event":"order","n":{n}}}',
@@ -71,6 +75,24 @@ def test_a_bad_value_fails_and_a_harmless_one_does_not() -> None:
     """States that go down fail a deployment, whatever words a service has for its states; other new ones pass."""
     assert judged(["peer state: UP"], ["peer state: UP", "peer state: DOWN"]).verdict is Verdict.FAIL
     assert judged(["peer state: UP"], ["peer state: UP", "peer state: SYNCED"]).verdict is Verdict.PASS
+
+
+def requests(status: str, number: int, *, within: float = 1.0) -> list[Line]:
+    """Requests answered so, over that share of the window."""
+    return every(1800 * within / number, f"GET /cart {status} {{n}}ms", minutes=30 * within)
+
+
+@pytest.mark.parametrize("status", ["401", "403", "429"])
+def test_a_client_error_that_takes_a_large_part_fails(status: str) -> None:
+    """Whatever other client errors the baseline has; a rare one beside them, or a burst of one client, is harmless."""
+    before = [*usual(), *requests("200", 600), *requests("404", 12)]
+
+    def after(*more: Line) -> Verdict:
+        return judge(before_after(before, [*before, *more]), Policy(), look=1, looks=1).verdict
+
+    assert after(*requests(status, 200)) is Verdict.FAIL
+    assert after(*requests(status, 6)) is Verdict.PASS
+    assert after(*requests(status, 200, within=0.05)) is Verdict.PASS
 
 
 def test_a_level_may_be_what_is_new() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from logverdict.analysis.bad_values import Found, in_bulk, is_status, of_class, severity
 from logverdict.analysis.compare import Compared
 from logverdict.analysis.hashing import hashes, mix, short_hash
 from logverdict.analysis.mask import remembered_mask
@@ -27,42 +28,22 @@ MOST = 2_000
 _BAND = re.compile(r" \[(WARN|ERROR)\]$")
 _NAMED = re.compile(r"(?P<name>[\w.\"'\[({-]*?[\w\])}\"'][=:][\"']?)(?P<value>.*?)(?P<end>[\"',;)\]}]*)")
 _PLAIN = re.compile(r"[\"'\[({]*(?P<value>.*?)[\"',;:.!)\]}]*")
-_CODE = re.compile(r"[1-5][0-9][0-9]")
-_BAD = re.compile(
-    r"(?i)(?:(?!(?:no|non|not|zero)[_-])\w+[_-])?(?:(?:un|not[_-]?)(?:successful(?:ly)?|healthy|available|reachable"
-    r"|ready|ok)|down|fail(?:s|ed|ures?|ing)?|err(?:or)?s?"
-    r"|den(?:y|ied)|refused|rejected|dead|crashed|aborted|lost|offline|disconnected|broken|corrupt(?:ed)?|invalid"
-    r"|critical|fatal|panic|ko|nok|timeout|timed_?out|degraded|overloaded|exhausted|expired)"
-)
-_ALREADY = re.compile(rf"{_BAD.pattern}|(?:stopp|kill|cancel+)ed|obsolete|unknown")
-"""Beside one of these in the baseline, a bad value tells nothing."""
-_NAMED_GOOD = re.compile(
-    r"(?i)(?:.*[._-])?(?:is[_-]?)?(?:success(?:ful)?|succeeded|passed|ok|healthy|ready|alive|valid|available"
-    r"|reachable|connected"
-    r"|online)"
-)
-_NAMED_BAD = re.compile(
-    r"(?i)(?:.*[._-])?(?:is[_-]?|has[_-]?)?(?:errors?|failed|failure|unhealthy|degraded|down|timed?_?out|broken"
-    r"|corrupt(?:ed)?)"
-)
-_YES, _NO = frozenset(("true", "yes")), frozenset(("false", "no"))
-_ENDED = re.compile(r"(?i).*(?:exit|rc|errno|return\w*|code)")
 
 
-def new_values(compared: Compared) -> Mapping[int, NewValue]:
+def new_values(compared: Compared) -> Mapping[int, Found]:
     """By cluster. A known cluster has one where a word that joined it is new among few that recur."""
     rows = _rows(compared)
     new = rows.filter((pl.col("seen") > 0) & (pl.col("known") == 0)).sort("seen", "text", descending=[True, False])
     new = new.head(MOST)
     old = rows.filter(pl.col("known") > 0)
-    found = dict(_levels(new, old))
+    found, levels = dict[int, Found](), dict(_levels(new, old))
     sizes = new["size"].unique().to_list()
     for size in sorted(size for size in sizes if 2 <= size <= MAX_WORDS):
         mine, theirs = new.filter(pl.col("size") == size), old.filter(pl.col("size") == size)
         if len(theirs):
-            for cluster, value in _of_size(mine, theirs):
-                found.setdefault(cluster, value)
-    return found
+            for cluster, one in _of_size(mine, theirs):
+                found[cluster] = found[cluster].and_at(one) if cluster in found else one
+    return found | levels
 
 
 def _rows(compared: Compared) -> pl.DataFrame:
@@ -84,42 +65,43 @@ def _rows(compared: Compared) -> pl.DataFrame:
     return cells.with_columns(size=1 + pl.col("text").str.count_matches(" ", literal=True))
 
 
-def _levels(new: pl.DataFrame, old: pl.DataFrame) -> Iterator[tuple[int, NewValue]]:
+def _levels(new: pl.DataFrame, old: pl.DataFrame) -> Iterator[tuple[int, Found]]:
     """Templates whose text is known, at another level."""
     marked = new.filter(pl.col("band").is_not_null())
     if not len(marked):
         return
     joined = marked.join(old.select("text", was="severity"), on="text").group_by("cluster", maintain_order=True)
     for cluster, band, was in joined.agg(pl.col("band").first(), pl.col("was").unique().sort()).iter_rows():
-        yield cluster, NewValue("level", band, tuple(Severity(one).name for one in was))
+        yield cluster, Found(NewValue("level", band, tuple(Severity(one).name for one in was)))
 
 
-def _of_size(new: pl.DataFrame, old: pl.DataFrame) -> Iterator[tuple[int, NewValue]]:
+def _of_size(new: pl.DataFrame, old: pl.DataFrame) -> Iterator[tuple[int, Found]]:
     """Of templates of as many words; of several places that of which the baseline has most."""
     both = words_of(pl.concat([new["text"], old["text"]]))
     ids = hashes(both.distinct).to_numpy()[both.codes].reshape(len(both), -1)
-    best = dict[int, tuple[int, NewValue]]()
+    best = dict[int, Found]()
     with np.errstate(over="ignore"):
         weighed = ids * mix(np.arange(1, ids.shape[1] + 1, dtype=np.uint64))[None, :]
         totals = weighed.sum(axis=1)
         for at in range(ids.shape[1]):
             rest = totals - weighed[:, at]
             mine, theirs = rest[: len(new)], rest[len(new) :]
-            for row, amount, value in _at(at, new, old, mine, theirs):
-                if row not in best or amount > best[row][0]:
-                    best[row] = (amount, value)
+            for row, one in _at(at, new, old, mine, theirs):
+                if row not in best or one.known > best[row].known:
+                    best[row] = one
     clusters = new["cluster"].to_list()
-    for row, (_, value) in sorted(best.items()):
-        yield clusters[row], value
+    for row, one in sorted(best.items()):
+        yield clusters[row], one
 
 
 def _at(
     at: int, new: pl.DataFrame, old: pl.DataFrame, mine: np.ndarray, theirs: np.ndarray
-) -> Iterator[tuple[int, int, NewValue]]:
+) -> Iterator[tuple[int, Found]]:
     hits = np.flatnonzero(np.isin(theirs, mine))
     if not len(hits):
         return
-    counts, siblings = old["known"].to_numpy(), dict[int, list[int]]()
+    counts, seen, siblings = old["known"].to_numpy(), new["seen"].to_numpy(), dict[int, list[int]]()
+    also = old["seen"].to_numpy()
     for hit in hits.tolist():
         siblings.setdefault(int(theirs[hit]), []).append(hit)
     for row in np.flatnonzero(np.isin(mine, theirs)).tolist():
@@ -129,9 +111,12 @@ def _at(
         least = RECURS if new["joined"][row] else 1
         if len(its) > MAX_KNOWN or amount < RECURS * len(its) or min(amounts) < least:
             continue
-        value = _value(new["text"][row].split(" "), at, [old["text"][one].split(" ")[at] for one in its])
+        words, known = new["text"][row].split(" "), [old["text"][one].split(" ")[at] for one in its]
+        value = _value(words, at, known)
         if value is not None:
-            yield row, amount, value
+            here = int(seen[mine == mine[row]].sum() + also[its].sum())
+            kin = [of_class(value.value, _parted(word, [words[at]])[1]) for word in known]
+            yield row, Found(value, int(seen[row]), here, int(counts[its][kin].sum()), amount)
 
 
 def _value(words: list[str], at: int, known: list[str]) -> NewValue | None:
@@ -165,33 +150,11 @@ def _last_word(text: str) -> str:
     return found[-1] if found else ""
 
 
-def severity(value: NewValue) -> Severity:
-    """What a value tells beside what is known: nothing (UNKNOWN), a warning, an error."""
-    codes = [one for one in value.known if _CODE.fullmatch(one)]
-    if _CODE.fullmatch(value.value) and codes:
-        kind = value.value[0]
-        bad = kind >= "4" and all(one[0] < kind for one in codes)
-        return (Severity.ERROR if kind == "5" else Severity.WARN) if bad else Severity.UNKNOWN
-    if _turned(value):
-        return Severity.ERROR
-    if _ENDED.fullmatch(value.place) and set(value.known) == {"0"} and value.value.isdecimal():
-        return Severity.ERROR
-    if _BAD.fullmatch(value.value) and not any(map(_ALREADY.fullmatch, value.known)):
-        return Severity.ERROR
-    return Severity.UNKNOWN
-
-
-def _turned(value: NewValue) -> bool:
-    """What was always true of something good is not any more, or what was never true of something bad is."""
-    now, known = value.value.lower(), {one.lower() for one in value.known}
-    if _NAMED_GOOD.fullmatch(value.place):
-        return now in _NO and known <= _YES
-    return bool(_NAMED_BAD.fullmatch(value.place)) and now in _YES and known <= _NO
-
-
-def with_severities(compared: Compared, values: Mapping[int, NewValue]) -> Compared:
+def with_severities(compared: Compared, values: Mapping[int, Found]) -> Compared:
     """New clusters are as bad as their new value: one level stands for all that a message may say at that place."""
-    told = {cluster: int(severity(value)) for cluster, value in values.items() if compared.new[cluster]}
+    new = {cluster: one for cluster, one in values.items() if compared.new[cluster]}
+    many = _in_bulk(compared, new)
+    told = {cluster: int(severity(one.value, one.value.value in many)) for cluster, one in new.items()}
     raised = {cluster: one for cluster, one in told.items() if one and compared.severity[cluster] < Severity.ERROR}
     if not raised:
         return compared
@@ -199,13 +162,27 @@ def with_severities(compared: Compared, values: Mapping[int, NewValue]) -> Compa
     return replace(compared, table=compared.table.with_columns(severity=worse))
 
 
-def told(events: tuple[Event, ...], compared: Compared, values: Mapping[int, NewValue]) -> tuple[Event, ...]:
+def _in_bulk(compared: Compared, new: Mapping[int, Found]) -> frozenset[str]:
+    """Statuses that take a large part of the entries at all their places together, and not in one burst: that is of one
+    client."""
+    whole, clusters = dict[str, Found](), dict[str, list[int]]()
+    for cluster, one in new.items():
+        status = one.value.value
+        if is_status(status):
+            whole[status] = whole[status].and_at(one) if status in whole else one
+            clusters.setdefault(status, []).append(cluster)
+    return frozenset(
+        status for status, one in whole.items() if in_bulk(one, compared.grids[0][clusters[status]].sum(axis=0))
+    )
+
+
+def told(events: tuple[Event, ...], compared: Compared, values: Mapping[int, Found]) -> tuple[Event, ...]:
     """The events with their new values, which their sentences name."""
     if not values:
         return events
     names = compared.table["template"].to_list()
     by_id = {short_hash(names[cluster]): value for cluster, value in values.items()}
-    return tuple(_told(event, by_id[event.id]) if event.id in by_id else event for event in events)
+    return tuple(_told(event, by_id[event.id].value) if event.id in by_id else event for event in events)
 
 
 def _told(event: Event, value: NewValue) -> Event:
