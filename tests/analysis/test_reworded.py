@@ -80,6 +80,32 @@ def test_a_harmless_message_in_other_words_is_not_gone(arrange: object) -> None:
     assert (gone.verdict, gone.reason) == (Verdict.FAIL, Reason.MESSAGES_GONE)
 
 
+@ARRANGED
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("payment {n} of the shop is SETTLED now", "payment {n} of the shop is HELD now"),
+        ("worker of imports is running for {n} s", "worker of imports is stopped for {n} s"),
+        (
+            '{{"msg":"import ended","outcome":"complete","n":{n}}}',
+            '{{"msg":"import ended","outcome":"partial","n":{n}}}',
+        ),
+        ("finished call {n} with code OK", "finished call {n} with code Canceled"),
+    ],
+)
+def test_another_outcome_is_no_other_wording(arrange: object, old: str, new: str) -> None:
+    """What differs in nothing but how it ended says something else: the outcome that is gone is missed."""
+    found = verdict(arrange([*usual(), *every(5, old)], [*usual(), *every(5, new)]))  # type: ignore[operator]
+    assert (found.verdict, found.reason) == (Verdict.FAIL, Reason.MESSAGES_GONE)
+
+
+def test_another_outcome_is_no_other_format() -> None:
+    """Also where it is most of what the service writes."""
+    before, after = (every(1, f"payment {{n}} of the shop: {word}") for word in ("SETTLED", "HELD"))
+    found = verdict(before_after([*usual(), *before], [*usual(), *after]))
+    assert (found.verdict, found.notes) == (Verdict.FAIL, ())
+
+
 def test_another_format_is_no_loss() -> None:
     """Where all that is harmless is gone and as much is new, a note says that the log has another format."""
     before = [line for line in usual() if line[2] == "INFO"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from logverdict.analysis.words_differ import differences, words_differ
+from logverdict.analysis.words_differ import differences, other_outcome, words_differ
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,23 @@ def test_of_traces_the_first_lines_that_differ_are_compared() -> None:
 def test_a_trace_that_goes_on_longer_differs_by_what_follows() -> None:
     """No line is unlike, and yet they are not the same."""
     assert differences(words_differ("KeyError\n  in pay", "KeyError")) == "“in pay” added"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "outcome"),
+    [
+        ("payment APPROVED for card <num>", "payment DECLINED for card <num>", True),
+        ("state=running took=<num>", "state=stopped took=<num>", True),
+        ('call with code OK","grpc.code":"OK"}', 'call with code Internal","grpc.code":"Internal"}', True),
+        ("worker <num> is running", "worker <num> is stopped", True),
+        ("Starting server on port <num>", "Started server on port <num>", False),
+        ("DEBUG order <num> served", "INFO order <num> served", False),
+        ('{"logger":"shop","msg":"served"}', '{"logger":"orders","msg":"served"}', False),
+        ("worker <num> is running", "worker <num> of shop is stopped", False),
+        ("state=running of shop", "state=stopped of cart", False),
+        ("state=<num>", "state=<str>", False),
+    ],
+)
+def test_another_outcome_is_told_from_other_words(one: str, other: str, outcome: bool) -> None:
+    """One word of capitals for another, or one behind a name such as state, and nothing else."""
+    assert other_outcome(one, other) is outcome

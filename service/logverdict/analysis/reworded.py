@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice, product
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,7 @@ from logverdict.analysis.quoting import quoted
 from logverdict.analysis.similar import counted
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 from logverdict.analysis.words import words_of
+from logverdict.analysis.words_differ import other_outcome
 from logverdict.domain.words import Severity
 
 SHARED, WORDS = 0.8, 3
@@ -21,6 +23,8 @@ SHARED, WORDS = 0.8, 3
 format wraps a message in names of fields, a new version adds a word or two."""
 MOST_NEW, MOST_GONE = 300, 1_000
 """Messages that are compared, those of most entries first: who rewords more has another format (`other_format`)."""
+MOST_PAIRS = 100
+"""Pairs of messages of two clusters that are compared for their outcomes."""
 FORMAT = 0.5
 """Share of the baseline's entries whose harmless messages are gone, and share of these that new harmless ones make up
 for, from which the log has another format."""
@@ -47,6 +51,8 @@ def reworded(compared: Compared, counts: Mask, limits: Thresholds = DEFAULT) -> 
     effect = limits.beside if compared.sides.concurrent else limits.later
     here, before = compared.candidate[new], compared.baseline[gone] * _scale(compared)
     alike = _alike(compared, new, gone)
+    others = _other_outcomes(compared, alike, new, gone)
+    alike &= ~others
     twins = dict[int, int]()
     as_often = counts[new] & (here <= effect * np.maximum(1.0, alike @ before)) & alike.any(axis=1)
     for at in np.flatnonzero(as_often):
@@ -55,7 +61,8 @@ def reworded(compared: Compared, counts: Mask, limits: Thresholds = DEFAULT) -> 
     for at in np.flatnonzero(made_up):
         twins[int(gone[at])] = int(new[alike[:, at].argmax()])
     told = {compared.event_id(one): _told(compared, one, other) for one, other in twins.items()}
-    return Reworded(twins, _other_format(compared), told)
+    worse = frozenset([*new[others.any(axis=1)].tolist(), *gone[others.any(axis=0)].tolist()])
+    return Reworded(twins, _other_format(compared, worse), told)
 
 
 def _loudest(entries: Counts, which: Mask, most: int) -> Counts:
@@ -101,8 +108,20 @@ def _same(one: Marks, other: Marks) -> bool:
     return within and (one.exceptions, one.frame) == (other.exceptions, other.frame)
 
 
-def _other_format(compared: Compared) -> bool:
+def _other_outcomes(compared: Compared, alike: Mask, new: Counts, gone: Counts) -> Mask:
+    """Pairs of those that say the same that differ in how it ended: no other wording."""
+    mine, its = (compared.table["members"].gather(which).to_list() for which in (new, gone))
+    out = np.zeros_like(alike)
+    for row, column in zip(*np.nonzero(alike), strict=True):
+        pairs = islice(product(mine[row], its[column]), MOST_PAIRS)
+        out[row, column] = any(other_outcome(text_of(one), text_of(other)) for one, other in pairs)
+    return out
+
+
+def _other_format(compared: Compared, outcomes: frozenset[int]) -> bool:
+    """Beside the clusters that tell another outcome of what the other side tells."""
     harmless = (compared.severity < int(Severity.WARN)) & compared.heads
+    harmless[list(outcomes)] = False
     lost = int(compared.baseline[(compared.candidate == 0) & harmless].sum())
     come = int(compared.candidate[compared.new & harmless].sum())
     return lost >= FORMAT * max(1, compared.sizes[1]) and come >= FORMAT * lost * _scale(compared)
