@@ -41,10 +41,14 @@ def test_a_trace_that_goes_on_longer_differs_by_what_follows() -> None:
 @pytest.mark.parametrize(
     ("one", "other", "outcome"),
     [
-        ("payment APPROVED for card <num>", "payment DECLINED for card <num>", True),
-        ("state=running took=<num>", "state=stopped took=<num>", True),
-        ('call with code OK","grpc.code":"OK"}', 'call with code Internal","grpc.code":"Internal"}', True),
-        ("worker <num> is running", "worker <num> is stopped", True),
+        ("payment DECLINED for card <num>", "payment APPROVED for card <num>", True),
+        ("state=stopped took=<num>", "state=running took=<num>", True),
+        ('call with code Internal","grpc.code":"Internal"}', 'call with code OK","grpc.code":"OK"}', True),
+        ("worker <num> is stopped", "worker <num> is running", True),
+        ("worker <num> is running", "worker <num> is stopped", False),
+        ("check of db: SUCCESS", "check of db: PASSED", False),
+        ("the leader is beta", "the leader is alpha", False),
+        ("INSERT of order <num>", "UPSERT of order <num>", False),
         ("Starting server on port <num>", "Started server on port <num>", False),
         ("DEBUG order <num> served", "INFO order <num> served", False),
         ('{"logger":"shop","msg":"served"}', '{"logger":"orders","msg":"served"}', False),
@@ -54,5 +58,5 @@ def test_a_trace_that_goes_on_longer_differs_by_what_follows() -> None:
     ],
 )
 def test_another_outcome_is_told_from_other_words(one: str, other: str, outcome: bool) -> None:
-    """One word of capitals for another, or one behind a name such as state, and nothing else."""
+    """One word for how it ended, in capitals or behind *is*, or any behind a name such as state, and nothing else."""
     assert other_outcome(one, other) is outcome

@@ -37,7 +37,7 @@ HARMLESS = (
     rf"|\b{_TROUBLE}[\"']? ?[=:]+ ?[\"']?0#|\b{_TROUBLE}[\"']? ?[=:]+ ?(?:\"\"|''|$)|\b{_TROUBLE}=[ ,]"
     rf"|\b[\w.-]+[\"']? ?[=:]+ ?[\"']?(?:{_NOTHING})[\"']?(?:$|[,;)}}\]|]| \w+=)"
     r"|\b\w+=(?:#|0 )"  # a counter
-    r"|\b(?:dropped|lost|aborted|rejected|killed|missing|expired|invalid|retries|retry|time-?outs?"
+    r"|\b(?:dropped|lost|aborted|rejected|declined|killed|missing|expired|invalid|retries|retry|time-?outs?"
     r"|unhealthy|unreachable|unavailable)(?: \w+)?[\"']?: ?[0-9]*#"
     r"|\b(?:no|none|without|zero|0)(?: (?:of|have|has|was|were|are))* (?:\w+ )?(?:failing|invalid|unhealthy"
     r"|corrupt\w*|rejected)\b"

@@ -11,8 +11,18 @@ _TOKEN = re.compile(r"<[a-z*]+>|[A-Za-z][\w.-]*|\S")
 _WORD = re.compile(r"[A-Za-z][\w-]*")
 _OUTCOME_OF = re.compile(
     r"(?i)(?:.*[._-])?(?:status|state|outcome|result|code|health|phase|condition|decision|verdict|conclusion)"
-    r"|is|are|now|became|becomes"
 )
+_LINK = re.compile(r"(?i)is|are|now|became|becomes")
+_HOW = re.compile(
+    r"(?i)\w*[a-z](?:ed|ing|able)|(?:un)?healthy|(?:un|not_)?ready|(?:in)?(?:active|valid)|ok|ko|up|down|on|off|open|shut"
+    r"|good|bad|green|yellow|red|pass|fail|success\w*|failure|done|dead|gone|lost|stuck|idle|busy|full|empty|clean|dirty"
+)
+"""Words for how something is or ended, which names are not."""
+_GOOD = re.compile(
+    r"(?i)ok|up|success(?:ful(?:ly)?)?|succeeded|pass(?:ed)?|healthy|ready|alive|running|active|online|available"
+    r"|completed?|done|finished|serving|accepted|approved|good|green|normal"
+)
+"""Of these one is as good as another."""
 MOST_WORDS = 80
 """Words of a line that are compared; those beyond are left out."""
 
@@ -60,8 +70,9 @@ def _told(change: WordChange) -> str:
 
 
 def other_outcome(one: str, other: str) -> bool:
-    """Whether two templates differ in one value only, and that says how something is or ended: APPROVED and DECLINED,
-    `state=running` and `state=stopped`. What words the same otherwise changes its verbs, names or form."""
+    """Whether a new template differs from another in one value only, which says how something is or ended, and not that
+    it is good: DECLINED and APPROVED, `state=stopped` and `state=running`. Who words the same otherwise changes verbs,
+    names, or the form."""
     mine, its = _TOKEN.findall(one), _TOKEN.findall(other)
     if len(mine) != len(its):
         return False
@@ -69,16 +80,19 @@ def other_outcome(one: str, other: str) -> bool:
     pairs = {(mine[at], its[at]) for at in places}
     if len(pairs) != 1:
         return False
-    pair = pairs.pop()
-    return all(map(_WORD.fullmatch, pair)) and (_stands_out(pair) or any(_told_of(mine, at) for at in places))
+    now, known = pairs.pop()
+    if not _WORD.fullmatch(now) or not _WORD.fullmatch(known) or _GOOD.fullmatch(now):
+        return False
+    words = [_before(mine, at) for at in places]
+    told = _stands_out(now, known) or any(map(_LINK.fullmatch, words))
+    return any(map(_OUTCOME_OF.fullmatch, words)) or (told and bool(_HOW.fullmatch(now) or _HOW.fullmatch(known)))
 
 
-def _stands_out(pair: tuple[str, str]) -> bool:
-    """Both in capitals; two levels are no outcomes."""
+def _stands_out(*pair: str) -> bool:
+    """All in capitals; levels are no outcomes."""
     return all(word.isupper() and len(word) > 1 and word.lower() not in LEVELS for word in pair)
 
 
-def _told_of(words: Sequence[str], at: int) -> bool:
-    """Whether the word before the place, over signs, is one that an outcome stands behind."""
-    before = next((word for word in reversed(words[:at]) if word[0].isalnum()), "")
-    return bool(_OUTCOME_OF.fullmatch(before))
+def _before(words: Sequence[str], at: int) -> str:
+    """The word before the place, over signs."""
+    return next((word for word in reversed(words[:at]) if word[0].isalnum()), "")
