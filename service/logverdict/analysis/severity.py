@@ -42,12 +42,18 @@ def key_severities(keys: pl.Series) -> pl.DataFrame:
     known = (pl.col("stated") > 0) | ~pl.col("key").str.contains(MESSAGE)
     text = pl.when(known).then(pl.col("text").str.replace_all(OWN_OR_SETTING, " ")).otherwise("text")
     frame = frame.with_columns(
-        text=text.str.replace_all(words.NOT_WORDS, " ").str.replace_all(words.HARMLESS, " "),
+        text=_without(text, words.NOT_WORDS, words.SETTING, words.HARMLESS),
         exception=pl.col("key").str.replace_all(words.NO_EXCEPTION, " ").str.contains(words.EXCEPTION),
         coded=pl.col("key").str.contains(words.BAD_CODE),
     )
     thrown = pl.col("key").str.contains(THROWN)
     return frame.select("key", "stated", "exception", "coded", words=_worded(), thrown=thrown)
+
+
+def _without(text: pl.Expr, *patterns: str) -> pl.Expr:
+    for pattern in patterns:
+        text = text.str.replace_all(pattern, " ")
+    return text
 
 
 def _stated() -> pl.Expr:

@@ -11,29 +11,30 @@ _DEADLY = (
     r"(?:fatal|panic|deadlock|oom(?:[ -]kill(?:er|ing))?|out[ -]of[ -]memory|traceback|stack ?trace|core[ -]?dumps?"
     r"|segfault|crash(?:[ -]?loop)?)"
 )
-_QUANTITY = r"(?:time-?outs?|back-?off|limits?|intervals?|delay|score|adj\w*|size|mode|depth)"
+_QUANTITY = r"(?:time-?outs?|back-?off|limits?|intervals?|delay|score|adj[a-z]*|size|mode|depth)"
 _PART = (
-    rf"(?:errors?|exceptions?|signals?|killer|detect\w+|handl\w+|hooks?|report\w*|recover\w*|captur\w+|monitor\w*"
-    rf"|alerts?|log(?:s|ging)|formatt\w+|support|collect\w+|filters?|callbacks?|checks?|checker|{_QUANTITY})"
+    r"(?:errors?|exceptions?|signals?|killer|detect[a-z]+|handl[a-z]+|hooks?|report[a-z]*|recover[a-z]*|captur[a-z]+"
+    rf"|monitor[a-z]*|alerts?|log(?:s|ging)|formatt[a-z]+|support|collect[a-z]+|filters?|callbacks?|checks?|checker"
+    rf"|{_QUANTITY})"
 )
-_SETTING = (
-    rf"\b{_DEADLY}(?: {_PART}){{0,3}} (?:(?:is|are|was|were|has been|have been|now|already) )*(?:enabled|disabled"
+SETTING = (
+    rf"(?i)\b{_DEADLY}(?: {_PART}){{0,3}} (?:(?:is|are|was|were|has been|have been|now|already) )*(?:enabled|disabled"
     r"|installed|initiali[sz]ed|registered|configured|(?:de)?activated|turned (?:on|off)|set)\b"
     rf"|\b{_DEADLY}(?: {_PART}){{0,2}} {_QUANTITY}[\"']?(?: ?[=:]| (?:is|of|to)\b)"
-    rf"|\b{_DEADLY} (?:captur\w+|formatt\w+|monitors?|monitoring)\b"
-    r"|\b(?:handl|regist|install|catch|trap|ignor|block|mask|forward|listen|subscrib|watch)\w*(?: \w+){0,2}?"
+    rf"|\b{_DEADLY} (?:captur[a-z]+|formatt[a-z]+|monitors?|monitoring)\b"
+    r"|\b(?:handl|regist|install|catch|trap|ignor|block|mask|forward|listen|subscrib|watch)[a-z]*(?: [a-z]+){0,2}?"
     r" (?:signals?|handlers?)(?: handlers?)?(?: (?:for|on))?[=:]?(?:[ ,|/\"'\[(]{1,3}(?:and |or )?(?:SIG[A-Z]+|#))+"
     # Of a tally only its place stays, so it is none of trouble: `fatal: 0` is `fatal: #`.
     r"|\b(?:fatal|panics|deadlocks?|crash(?:es|ed)?|segfaults?|tracebacks?|oom[ -]?kill(?:s|ed)?"
-    r"|assertions?(?: failed)?)(?: \w+)?[\"']?(?: ?[=:]| counts?) ?[\"']?#(?:$|[\"',;)}\]|])|\"panic\": ?#[,}]"
+    r"|assertions?(?: failed)?)(?: [a-z]+)?[\"']?(?: ?[=:]| counts?) ?[\"']?#(?:$|[\"',;)}\]|])|\"panic\": ?#[,}]"
 )
-"""What only may come: a setting, a feature, a handler, a tally."""
+"""What only may come, of what is fatal where it came: a setting, a feature, a handler, a tally."""
 NOT_FATAL = r"(?i)# fatal (?:errors?|exceptions?|failures?|problems?)\b"
 """A tally of them in a sentence: some, or none."""
 _TROUBLE = r"(?:errors?|failures?|failed|warnings?|exceptions?|err)"
 _NOTHING = r"no|null|nil|none|<nil>|<none>|undefined|false|off|never|disabled|ok|success|-|\[\]|\{\}"
 HARMLESS = (
-    rf"(?i){_SETTING}|\b(?:no|not an?|without|zero|0|any|ignore|ignoring|if) (?:\w+ )?{_TROUBLE}\b(?:[\"']?[=:] ?0#)?"
+    rf"(?i)\b(?:no|not an?|without|zero|0|any|ignore|ignoring|if) (?:\w+ )?{_TROUBLE}\b(?:[\"']?[=:] ?0#)?"
     rf"|\b{_TROUBLE}[\"']? ?[=:]+ ?[\"']?0#|\b{_TROUBLE}[\"']? ?[=:]+ ?(?:\"\"|''|$)|\b{_TROUBLE}=[ ,]"
     rf"|\b[\w.-]+[\"']? ?[=:]+ ?[\"']?(?:{_NOTHING})[\"']?(?:$|[,;)}}\]|]| \w+=)"
     r"|\b\w+=(?:#|0 )"  # a counter
