@@ -84,7 +84,7 @@ HARMLESS = [
     *("rich traceback installed", "Sentry initialised with traceback capture", "traceback limit set to 10"),
     *("deadlock timeout = 1s", "Deadlock monitor started", "crash loop backoff set to 10s", "core dumps enabled"),
     *("OOM killer disabled", "panic mode disabled", "out of memory score adj set to 500"),
-    *("fatal: 0, error: 0", '{"msg":"stats","fatal":0,"panic":0,"error":0}', "crashed sessions: 0"),
+    *("fatal: 0, error: 0", '{"msg":"stats","fatal":0,"panic":0,"error":0}', "crashed sessions: 0", "fatal errors: 0"),
     *("handling signals: SIGTERM SIGINT SIGSEGV", "registered signal handlers for SIGSEGV, SIGABRT"),
     *("abort on error = true", "recovered after failure", "process.on('uncaughtException') installed"),
     *("Evicted 12 entries of the cache", "country_code: UNKNOWN", '{"msg":"finished call","grpc.code":"OK"}'),

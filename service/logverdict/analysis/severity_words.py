@@ -27,6 +27,8 @@ SETTING = (
     # Of a tally only its place stays, so it is none of trouble: `fatal: 0` is `fatal: #`.
     r"|\b(?:fatal|panics|deadlocks?|crash(?:es|ed)?|segfaults?|tracebacks?|oom[ -]?kill(?:s|ed)?"
     r"|assertions?(?: failed)?)(?: [a-z]+)?[\"']?(?: ?[=:]| counts?) ?[\"']?#(?:$|[\"',;)}\]|])|\"panic\": ?#[,}]"
+    r"|\bfatal (?:errors?|exceptions?|failures?)[\"']? ?[=:] ?[\"']?0#"
+    r"|\bmax(?:imum)? fatal (?:errors|exceptions|failures)\b"
 )
 """What only may come, of what is fatal where it came: a setting, a feature, a handler, a tally."""
 NOT_FATAL = r"(?i)# fatal (?:errors?|exceptions?|failures?|problems?)\b"
