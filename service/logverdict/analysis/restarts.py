@@ -125,10 +125,12 @@ def silent(stretch: Stretch) -> tuple[str, ...]:
 
 
 def fewer(sides: Sides) -> tuple[str, ...]:
-    """A note where, after, less than half as many instances wrote as before: the others may not have come up."""
-    if sides.concurrent or sides.beside is not None or not sides.own:
+    """A note where, after, less than half as many instances wrote as before: the others may not have come up. In a
+    window of more than twice the length more may have come and gone."""
+    if sides.concurrent or sides.beside is not None:
         return ()
-    here, before = _instances(sides.candidate), min(map(_instances, sides.own))
+    alike = [one for one in sides.own if one.seconds <= 2 * sides.candidate.seconds]
+    here, before = _instances(sides.candidate), min(map(_instances, alike), default=0)
     if not 0 < 2 * here < before:
         return ()
     wrote = "1 instance" if here == 1 else f"{here} instances"
