@@ -70,6 +70,22 @@ def test_the_baseline_never_holds_a_stretch_judged_fail():
     assert plan.baselines == (Window(at(-70 * 60), at(-40 * 60)),)
 
 
+@pytest.mark.parametrize("second", list(Verdict))
+@pytest.mark.parametrize("failed_first", [True, False])
+def test_a_failed_stretch_is_none_the_less_for_a_second_verification(second: Verdict, failed_first: bool):
+    """One rollout may be verified twice, whatever the other one found and whichever comes first."""
+    both = [earlier(20, Verdict.FAIL), earlier(20, second)]
+    plan = make_plan(asked(), NOON, both if failed_first else both[::-1])
+    assert plan.baselines == (Window(at(-50 * 60), at(-20 * 60)),)
+
+
+def test_a_failed_stretch_ends_where_the_next_rollout_starts():
+    """What was verified twice failed for ten minutes; the version after it is what is normal now."""
+    twice = [earlier(60, Verdict.FAIL), earlier(60, Verdict.PASS)]
+    plan = make_plan(asked(), NOON, [*twice, earlier(50, Verdict.PASS)])
+    assert plan.baselines == (Window(at(-30 * 60), NOON),)
+
+
 def test_a_rollback_is_not_compared_with_what_it_rolls_back():
     """Whatever the verdict on the version before, the rollback undoes it."""
     request = asked(deployment=a_deployment(kind=DeploymentKind.ROLLBACK))

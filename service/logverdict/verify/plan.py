@@ -149,7 +149,8 @@ def _dirty(request: Request, neighbours: Sequence[Verification]) -> Iterator[Win
     earlier = [other for other in neighbours if other.request.deployment.rollout_start < start]
     for place, other in enumerate(earlier):
         begin = other.request.deployment.rollout_start
-        following = earlier[place + 1].request.deployment.rollout_start if place + 1 < len(earlier) else start
+        starts = (later.request.deployment.rollout_start for later in earlier[place + 1 :])
+        following = next((one for one in starts if one > begin), start)  # a rollout may be verified several times
         failed = other.judgement is not None and other.judgement.verdict is Verdict.FAIL
         undone = request.deployment.kind is DeploymentKind.ROLLBACK and place + 1 == len(earlier)
         settled = other.request.deployment.rolled_out + other.request.timing.settle
