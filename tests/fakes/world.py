@@ -1,7 +1,7 @@
 """A whole service without gRPC: real store, real use cases, a clock that jumps."""
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -52,7 +52,7 @@ class OneProfile:
         return replace(self.profile, sources=profile.sources)
 
 
-def rows(seconds: range, instance: str = "a", text: str = "order stored") -> list[Row]:
+def rows(seconds: Iterable[int], instance: str = "a", text: str = "order stored") -> list[Row]:
     """An entry each second of NOON + seconds."""
     return [(NOON + timedelta(seconds=second), text, "info", instance, "") for second in seconds]
 

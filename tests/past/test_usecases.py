@@ -31,6 +31,7 @@ from logverdict.verify.override import Overrides
 from logverdict.verify.pins import Pins
 from logverdict.verify.ports import StoredSlice
 from logverdict.verify.whatif import Again, WhatIf
+from logverdict.verify.window_counts import candidate_pieces
 
 ANN = Author("ann")
 
@@ -180,7 +181,8 @@ async def test_what_is_pinned_serves_as_baseline(world: World) -> None:
     with pytest.raises(FailedPrecondition, match="nothing is pinned for checkout in prod"):
         await use.create(wanted)
     await world.store.create(a_finished_verification(id="old", revision=0))
-    await world.store.put_slice("old", StoredSlice("candidate/app", b"1", Coverage()))
+    for piece in candidate_pieces(await world.store.get("old")):
+        await world.store.put_slice("old", StoredSlice(piece.key, b"1", Coverage()))
     await pins.pin("verifications/old", "masked by other rules", True, ANN)
     with pytest.raises(FailedPrecondition) as fault:
         await use.create(wanted)

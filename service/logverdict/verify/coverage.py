@@ -155,10 +155,9 @@ def part(piece: StoredSlice) -> float:
     return float(coverage.complete)
 
 
-def exposed(stored: Sequence[StoredSlice]) -> float:
-    """The share of time that the counts stand for: a part of unknown size is taken to come from all of its slice."""
-    parts = [part(piece) or float(piece.counts is not None) for piece in stored]
-    return sum(parts) / len(parts) if parts else 0.0
+def exposure(piece: StoredSlice) -> float:
+    """The share of a slice's time that its counts stand for: a part of unknown size is taken to come from all of it."""
+    return part(piece) if piece.counts is None or piece.coverage.expected else 1.0
 
 
 def brief(part: SourceCoverage) -> SourceCoverage:

@@ -1,6 +1,6 @@
 """What the counting of whole windows says of instances: who shows that it runs, who fell silent. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -78,13 +78,6 @@ def totals(rows: pl.DataFrame | None) -> tuple[tuple[str, int], ...]:
     if rows is None:
         return ()
     return tuple(rows.group_by("instance").agg(pl.col("count").sum()).sort("instance").iter_rows())
-
-
-def evidence_of(parts: Iterable[SourceCoverage]) -> tuple[tuple[str, int], ...] | None:
-    """The candidate's evidence by instance, as an earlier verification stored it; None where it had none."""
-    rows = add_instances(row for part in parts if part.side == "candidate" for row in part.coverage.instances)
-    found = tuple((row.instance, row.evidence) for row in rows if row.evidence is not None)
-    return found or None
 
 
 def with_evidence(part: SourceCoverage, counts: Sequence[Count], seen: Watched | None, plan: Plan) -> SourceCoverage:

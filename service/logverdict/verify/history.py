@@ -8,15 +8,14 @@ import polars as pl
 
 from logverdict.analysis.counts import COUNTS, TemplateCounts, add, empty, key_version
 from logverdict.analysis.rules import RULES_VERSION
-from logverdict.domain.errors import NotFound
+from logverdict.domain.errors import FailedPrecondition, NotFound
 from logverdict.domain.result import Judgement
 from logverdict.domain.verification import Plan, Request, Verification
-from logverdict.domain.window import Window
 from logverdict.domain.words import Verdict
 from logverdict.verify.engine_ports import WindowCounts
-from logverdict.verify.evidence import evidence_of
 from logverdict.verify.keyed import left_out, same_key
-from logverdict.verify.ports import Store, StoredSlice, TemplateRow
+from logverdict.verify.ports import Store, TemplateRow
+from logverdict.verify.window_counts import candidate_counts, candidate_pieces, some_deleted
 
 LOOKED_AT = 4
 """Good verifications that are looked at for each that is wanted: some have other sources, or share their time."""
@@ -80,28 +79,36 @@ async def past(store: Store, names: Sequence[str]) -> tuple[WindowCounts, ...]:
             other = await store.get(_id(name))
         except NotFound:
             continue
-        slices = await store.slices(other.id)
-        if any(piece.counts for piece in slices):
-            found.append(await asyncio.to_thread(_compact, _window(other, slices)))
+        if (whole := await judged_counts(store, other)) is not None:
+            found.append(await asyncio.to_thread(_compact, whole))
         elif rows := [row for row in await store.templates(other.id) if row.side == "candidate"]:
             found.append(replace(_remembered(rows), masked_by=other.judgement.mask_version if other.judgement else ""))
     return tuple(found)
 
 
 async def pinned(store: Store, names: Sequence[str]) -> tuple[WindowCounts, ...]:
-    """The candidates of the good verifications that serve as baseline."""
+    """The candidates of the good verifications that serve as baseline, as they were judged.
+
+    Raises FailedPrecondition with reason COUNTS_DELETED, naming the one whose counts are no longer there whole: without
+    them all is new, and where other evidence shows that the service ran, that would be a failure.
+    """
     found = []
     for name in names:
-        other = await store.get(_id(name))
-        found.append(_window(other, await store.slices(other.id)))
+        try:
+            counts = await judged_counts(store, await store.get(_id(name)))
+        except NotFound:
+            counts = None
+        if counts is None:
+            fault = f"the counts of its baseline {name} were deleted for their age"
+            raise FailedPrecondition(fault, reason="COUNTS_DELETED")
+        found.append(counts)
     return tuple(found)
 
 
-def _window(other: Verification, slices: Sequence[StoredSlice]) -> WindowCounts:
-    mine = tuple(piece.counts for piece in slices if piece.counts and piece.key.startswith("candidate/"))
-    span = other.plan.candidate  # of which a newer deployment may have left a part only
-    seconds = Window(span.start, min(span.end, other.closes_at or span.end)).seconds
-    return WindowCounts(mine, seconds, max(1, round(seconds / other.plan.bin_seconds)), evidence_of(other.coverage))
+async def judged_counts(store: Store, other: Verification) -> WindowCounts | None:
+    """Its candidate as it was judged; None where any of that was deleted."""
+    stored = {piece.key: piece for piece in await store.slices(other.id)}
+    return None if some_deleted(other, candidate_pieces(other), stored) else candidate_counts(other, stored)
 
 
 def _compact(window: WindowCounts) -> WindowCounts:

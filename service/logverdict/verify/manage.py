@@ -16,7 +16,7 @@ from logverdict.domain.verification import Plan, Revision, SourceCall, Verificat
 from logverdict.domain.wanted import Wanted
 from logverdict.domain.words import Decision, State, Verdict
 from logverdict.verify.current import Current
-from logverdict.verify.history import with_history
+from logverdict.verify.history import judged_counts, with_history
 from logverdict.verify.leases import Lease
 from logverdict.verify.means import Means
 from logverdict.verify.names import verification_id
@@ -205,7 +205,7 @@ class Verifications:
             verdict = other.judgement.verdict if other.judgement and other.state.ended else None
             if verdict is not Verdict.PASS:
                 raise InvalidRequest(field, f"{name} has verdict {verdict}; only PASS can serve as a baseline")
-            if not await self._means.store.slices(other.id):
+            if await judged_counts(self._means.store, other) is None:
                 raise InvalidRequest(field, f"the counts of {name} were deleted for their age")
 
     async def _expire(self) -> None:

@@ -7,6 +7,7 @@ from logverdict.domain.afterwards import Pin
 from logverdict.domain.errors import FailedPrecondition, InvalidRequest
 from logverdict.domain.feedback import Author
 from logverdict.domain.verification import Request
+from logverdict.verify.history import judged_counts
 from logverdict.verify.history_ports import PastStore
 from logverdict.verify.history_ports import Pins as Pinned
 from logverdict.verify.keyed import same_key
@@ -33,7 +34,8 @@ class Pins:
         found = await self._store.get(verification_id(name))
         if not found.state.ended:
             raise FailedPrecondition(f"{name} has not ended; what is pinned does not change", reason="NOT_ENDED")
-        if not any(piece.counts for piece in await self._store.slices(found.id)):
+        counts = await judged_counts(self._store, found)
+        if counts is None or not counts.slices:
             raise FailedPrecondition(f"the counts of {name} were deleted for their age", reason="COUNTS_DELETED")
         if found.outcome is not None and found.outcome.bad and not force:
             raise InvalidRequest("force", f"{name} has outcome {found.outcome}; that is not pinned without force")

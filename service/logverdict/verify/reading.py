@@ -1,7 +1,6 @@
 """Reads slices, each completely or said to be incomplete, keeps their counts, and counts again what came late."""
 
 import asyncio
-import math
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -12,13 +11,14 @@ from logverdict.domain.verification import Request, Slice, SourceCoverage, Verif
 from logverdict.domain.window import Window
 from logverdict.verify.asking import Asking, insistently
 from logverdict.verify.budget import Budget
-from logverdict.verify.coverage import entire, exposed, richer, together
+from logverdict.verify.coverage import entire, richer, together
 from logverdict.verify.engine_ports import WindowCounts
 from logverdict.verify.evidence import Watched, totals, watched, with_evidence
 from logverdict.verify.late import Count, count, gained, lag
 from logverdict.verify.means import Means
 from logverdict.verify.piece import REDUCED, PieceReading
 from logverdict.verify.ports import StoredSlice
+from logverdict.verify.window_counts import window_counts
 
 CALLS = 100
 """Calls to sources that are stored at once, while slices are read."""
@@ -119,10 +119,7 @@ class Reader:
 
     def counts(self, pieces: Sequence[Slice], window: Window) -> WindowCounts:
         """What was read of those slices, and of how many seconds; 0 where nothing could be read."""
-        stored = [self._slices[piece.key] for piece in pieces]
-        bins = math.ceil(window.seconds / self._plan.bin_seconds)
-        slices = tuple(piece.counts for piece in stored if piece.counts is not None)
-        return WindowCounts(slices, window.seconds * exposed(stored), max(1, bins), self._evidence(pieces))
+        return window_counts(pieces, self._slices, window, self._plan, self._evidence(pieces))
 
     def coverage(self, pieces: Sequence[Slice], side: str) -> tuple[SourceCoverage, ...]:
         """Per source, ordered by name; slices that were not read yet are left out."""
