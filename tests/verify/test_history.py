@@ -6,39 +6,22 @@ from datetime import timedelta
 
 import pytest
 
-from fakes.analyst import InlineAnalyst
 from fakes.clock import NOON, FakeClock
+from fakes.earlier import DAY, GOOD, Judging, of, past, verified
 from fakes.memory_source import MemorySource, Row
-from fakes.world import PROFILE, WANTED, World, rows, to_the_end
-from logverdict.analysis.counts import TemplateCounts, add
+from fakes.world import PROFILE, World, rows
+from logverdict.analysis.counts import TemplateCounts
 from logverdict.analysis.rules import RULES_VERSION, key_of
 from logverdict.analysis.sides import Stretch
 from logverdict.domain.policy import Policy
-from logverdict.domain.result import Judgement
-from logverdict.domain.verification import Baseline, Verification
-from logverdict.domain.wanted import Wanted
+from logverdict.domain.verification import Baseline
 from logverdict.domain.window import Window
 from logverdict.domain.words import Direction, EventKind, Verdict
-from logverdict.verify.engine_ports import Judged, JudgeTask
 from logverdict.verify.ports import Expiry
 
-DAY = 86_400
 NOISE = "cannot reach cache {}, trying again"
 BROKEN = "cannot decode the order of partner 7"
-
-
-class Judging(InlineAnalyst):
-    """The real engine; `verdict` replaces its word, whatever it finds, `rules` those it says. Remembers the tasks."""
-
-    def __init__(self, verdict: Verdict | None = None, rules: str = RULES_VERSION) -> None:
-        self.verdict, self.rules = verdict, rules
-        self.tasks: list[JudgeTask] = []
-
-    async def judge(self, task: JudgeTask) -> Judged:
-        self.tasks.append(task)
-        judged = await super().judge(task)
-        said = self.verdict or judged.judgement.verdict
-        return replace(judged, judgement=replace(judged.judgement, verdict=said, mask_version=self.rules))
+TEXTS = ("order stored", "mail for a customer sent")
 
 
 def errors(day: int, text: str, every: int = 8) -> list[Row]:
@@ -52,34 +35,6 @@ def days(count: int, *more: list[Row]) -> MemorySource:
     usual = [row for day in range(count) for row in rows(range(day * DAY - 600, day * DAY + 400))]
     noise = [row for day in range(count) for row in errors(day, NOISE.format(day))]
     return MemorySource([*usual, *noise, *(row for part in more for row in part)])
-
-
-def of(day: int, **changes: object) -> Wanted:
-    start = NOON + timedelta(days=day)
-    wanted = replace(WANTED, version=f"1.{day}", rollout_start=start)
-    return replace(wanted, **changes)  # type: ignore[arg-type]
-
-
-async def past(world: World, *verdicts: Verdict, rules: Sequence[str] = ()) -> None:
-    """A deployment a day, judged so, by those rules; the clock then stands an hour after the next one."""
-    world.clock = FakeClock(NOON + timedelta(days=len(verdicts), hours=1))
-    for day, verdict in enumerate(verdicts):
-        world.analyst = Judging(verdict, *rules[day : day + 1])  # type: ignore[assignment]
-        use = await world.open()
-        await to_the_end(use, await use.create(of(day)))
-    world.analyst = Judging()  # type: ignore[assignment]
-
-
-async def verified(world: World, wanted: Wanted) -> tuple[Verification, Judgement]:
-    use = await world.open()
-    made = await use.create(wanted)
-    await to_the_end(use, made)
-    last = await use.get(made.name)
-    assert last.judgement
-    return last, last.judgement
-
-
-GOOD = (Verdict.PASS,) * 3
 
 
 async def test_an_error_that_every_good_deployment_brought_does_not_fail(world: World):
@@ -162,16 +117,43 @@ async def test_the_side_called_baseline_is_what_was_read_for_it(world: World):
     assert (judgement.baseline.entries, judgement.baseline.instances) == (600, 1)
 
 
-async def test_of_instances_history_keeps_only_their_number(world: World):
-    """So that many of them make no look slower; their seconds still count for each."""
+async def test_history_is_one_sum_that_tells_who_wrote_what(world: World):
+    """So that no look adds its slices up anew, and what is told by instance stays so; samples are of what was read."""
     world.source = days(4, *(rows(range(day * DAY + 60, day * DAY + 400), "b") for day in range(4)))
     await past(world, *GOOD)
     await verified(world, of(3))
     for part in world.analyst.tasks[-1].history:
-        counts = add(TemplateCounts.from_bytes(data) for data in part.slices)
-        assert set(counts.counts["instance"]) == {""}
-        assert Stretch(counts, part.seconds, part.bins).exposure == 480
         assert len(part.slices) == 1
+        whole = TemplateCounts.from_bytes(part.slices[0])
+        assert set(whole.counts["instance"]) == {"a", "b"}
+        assert Stretch(whole, part.seconds, part.bins).exposure == 480
+        assert whole.samples.is_empty()
+
+
+async def test_starts_that_a_good_deployment_brought_as_often_are_no_loop(world: World):
+    """One instance started six times then and does so now: that is usual, and holds up nobody."""
+    starts = [rows(range(day * DAY + 70, day * DAY + 300, 45), text="Application started in 5 s") for day in range(2)]
+    world.source = MemorySource([*rows(range(-600, 400)), *rows(range(DAY - 600, DAY + 400)), *starts[0], *starts[1]])
+    await past(world, Verdict.PASS)
+    _, judgement = await verified(world, of(1))
+    assert judgement.verdict is Verdict.PASS
+
+
+async def test_what_two_instances_wrote_at_a_time_was_not_done_twice(world: World):
+    """Earlier deployments had two, which wrote it once each; each of three now writes it twice, and none did before."""
+
+    def wrote(day: int, begin: int, end: int, names: Sequence[str], times: int = 1) -> list[Row]:
+        mails = [day * DAY + at for at in range(begin, end, 30) for _ in range(times)]
+        spans = (range(day * DAY + begin, day * DAY + end, 2), mails)
+        return [row for one in names for span, text in zip(spans, TEXTS, strict=True) for row in rows(span, one, text)]
+
+    old, new = [wrote(day, -600, 0, ("a", "b")) for day in range(4)], [wrote(d, 0, 400, ("c", "d")) for d in range(3)]
+    world.source = MemorySource([row for part in (*old, *new, wrote(3, 0, 400, "cde", 2)) for row in part])
+    await past(world, *GOOD)
+    made, judgement = await verified(world, of(3))
+    events, _ = await world.store.events(made.id, "", "", 1)
+    assert (judgement.verdict, len(made.plan.history)) == (Verdict.FAIL, 3)
+    assert "on 24 of 24 occasions; in the baseline on none of 88" in events[0].sentence
 
 
 async def test_windows_that_share_time_count_once(world: World):

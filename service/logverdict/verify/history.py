@@ -80,7 +80,7 @@ async def past(store: Store, names: Sequence[str]) -> tuple[WindowCounts, ...]:
         except NotFound:
             continue
         if (whole := await judged_counts(store, other)) is not None:
-            found.append(await asyncio.to_thread(_compact, whole))
+            found.append(await asyncio.to_thread(_summed, whole))
         elif rows := [row for row in await store.templates(other.id) if row.side == "candidate"]:
             found.append(replace(_remembered(rows), masked_by=other.judgement.mask_version if other.judgement else ""))
     return tuple(found)
@@ -111,14 +111,13 @@ async def judged_counts(store: Store, other: Verification) -> WindowCounts | Non
     return None if some_deleted(other, candidate_pieces(other), stored) else candidate_counts(other, stored)
 
 
-def _compact(window: WindowCounts) -> WindowCounts:
-    """What history is asked for, made once and not at each look: nobody asks which instance wrote what, nor for
-    samples. How many instances there were stays."""
+def _summed(window: WindowCounts) -> WindowCounts:
+    """One sum of all slices, made once and not at each look, without samples: an event shows those of what was read for
+    it. Which instance wrote what stays: starts, and what comes several times at once, are told by instance."""
     if len(set(map(key_version, window.slices))) > 1:  # the judgement leaves it out
         return window
     whole = add(TemplateCounts.from_bytes(data) for data in window.slices)
-    counts = whole.counts.with_columns(instance=pl.lit(""))
-    return replace(window, slices=(add([replace(whole, counts=counts, samples=empty().samples)]).to_bytes(),))
+    return replace(window, slices=(replace(whole, samples=empty().samples).to_bytes(),))
 
 
 def _remembered(rows: Sequence[TemplateRow]) -> WindowCounts:
