@@ -1,11 +1,14 @@
 """What the key keeps of a message."""
 
 import random
+import re
 
 import polars as pl
 import pytest
 
-from logverdict.analysis.key import CODE_WORDS, MAX_KEYED, SAID_WORDS, STATUS_WORDS, TALLY_WORDS, key
+from fakes.tricky import EXAMPLES, PLACED
+from logverdict.analysis.key import MAX_KEYED, key
+from logverdict.analysis.key_words import CODE_WORDS, CODES, LONGEST, SAID_WORDS, STATUS_WORDS, TALLY_WORDS
 from logverdict.analysis.keys import alike, keys
 
 NASTY = [
@@ -31,44 +34,7 @@ NASTY = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("message", "expected"),
-    [
-        ("order 17 by user_42", "order # by #"),
-        ("status=200 in 35ms", "status=200# in #"),
-        ("exit code 137", "exit code 137#"),
-        ("code 12345", "code #"),
-        ("RESULT tag=97 err=49 text=", "RESULT tag=# err=49# text="),
-        ("http_status=404 upstream_status=502", "http_status=404# upstream_status=502#"),
-        ('{"http_status_code": 503, "result_code": 12}', '{"http_status_code": 503#, "result_code": 12#}'),
-        ("Failures: 0, Errors: 12", "Failures: 0#, Errors: 12#"),
-        ('"GET / HTTP/1.1" 503 99', '"GET / HTTP/1.1" 503# #'),
-        ("GET /orders/17 200 12ms", "GET /orders/# 200# #"),
-        ("POST /x -> 503", "POST /x -> 503#"),
-        ("PUT https://a.example/v2/x 404 in 3 ms", "PUT https://a.example/#/x 404# in # ms"),
-        ('"DELETE /a/5" (500)', '"DELETE /a/#" (500#)'),
-        ('"GET /a HTTP/1.1" -> 204', '"GET /a HTTP/1.1" -> 204#'),
-        ("HTTP/1.1 GET http://a/x - - - 500 - text/html 3ms", "HTTP/#.# GET http://a/x - - - 500# - text/html #"),
-        ("GET /x - - - - 500", "GET /x - - - - #"),
-        ("Completed 409 Conflict in 12ms", "Completed 409# Conflict in #"),
-        ("Completed 200 of 500 tasks", "Completed # of # tasks"),
-        ("GET /a took 200 ms", "GET /a took # ms"),
-        ("TARGET /a 200", "TARGET /a #"),
-        ("be/web1 0/0/1/2/3 503 217 - - ----", "be/# #/#/#/#/# 503# # - - ----"),
-        ("be/<NOSRV> 0/-1/-1/-1/+3 503 217 - - SC--", "be/<NOSRV> #/-#/-#/-#/+# 503# # - - SC--"),
-        ("1/2/3 503 217 -- 1/1/0/0/0 120/0", "#/#/# # # -- #/#/#/#/# #/#"),
-        ("GET /a 200/1/2/3/4 503 2", "GET /a 200#/#/#/#/# # #"),
-        ("HTTP 503 http_code=502 http:443 http=137", "HTTP 503# http_code=502# http:# http=#"),
-        ("response 500, response: 'x', reply 550 5.1.1", "response 500#, response: 'x', reply 550# #.#.#"),
-        ("got 500 sent a 404 said: 550 got 17 got=500", "got 500# sent a 404# said: 550# got # got=#"),
-        ("responded with 502 failed with 17 with 503", "responded with 502# failed with # with #"),
-        ("the status is 503, code was 404, code is 7", "the status is 503#, code was 404#, code is #"),
-        ("exited with 1, os error 111, with error 5", "exited with 1#, os error 111#, with error 5#"),
-        ("180 10.0.0.1 TCP_MISS/503 411 NONE_NONE/400", "# #.#.#.# TCP_MISS/503# # NONE_NONE/400#"),
-        ("tcp/443 xtcp_a/503 tcp_/503 TCP_1MISS/503", "tcp/# xtcp_a/# tcp_/# #/#"),
-        ("attempt 3/5, retries=2", "attempt 3#/#, retries=2#"),
-    ],
-)
+@pytest.mark.parametrize(("message", "expected"), EXAMPLES)
 def test_words_with_digits_go_and_numbers_of_meaning_stay(message: str, expected: str) -> None:
     """A word that holds a digit becomes #; a status, an exit code or a tally of failures is kept."""
     assert key(message) == expected
@@ -100,6 +66,7 @@ def test_many_keys_are_the_keys_of_each() -> None:
         *("1/2/3/4/5 503 ", "/7/-1/", "/+3", "8/a1/0/0/0 ", "200/1/2/3/4 404 7", "tcp_hit/", "NONE_x/", "http"),
         *("failed with ", "got", "said: ", "a", "with", "is", "response", "exited ", "with error"),
         *("Completed 404 Not Found", ' PUT "https://a.b/c7" (', "503", " - ", "retry ", "signal", "\x01"),
+        *PLACED,
     ]
     made = ["".join(dice.choices(pieces, k=dice.randint(1, 12))) for _ in range(20_000)]
     messages = [*NASTY, *made]
@@ -112,6 +79,7 @@ def test_messages_that_differ_in_numbers_only_are_keyed_once() -> None:
     signs = [*'=#"(/ \n\x01é', ": ", ", ", " -> ", "\x1b[", "beef", "mystatus", " in "]
     signs += ["10.0.7.", "1.2.3.4.5.6.", ".8.9."]
     asked = ["GET /a/", "POST http://x/?code=", " HTTP/1.1", "http/", '" ', "HEAD /y ", "Completed ", " OK", " Not"]
+    asked += [*PLACED, " | ", " | 5ms", " | x7b | y2"]
     asked += ["/7/-1/", "1/2/3/4/", "/0/+", "8/a1/b2c/0", " 1/2/3/4/5 ", "GET /a 200/1/2/3/4 ", "tcp_miss/", " with "]
     names = [*CODE_WORDS, *STATUS_WORDS, *SAID_WORDS]
     words = [*names, *TALLY_WORDS, *(word.upper() for word in names), *(f"0 {word}" for word in TALLY_WORDS)]
@@ -133,3 +101,15 @@ def test_a_huge_message_is_cut() -> None:
     """Of a message of a megabyte only the start is keyed."""
     huge = "payload " + "z" * 1_000_000 + " 5"
     assert keys(pl.Series([huge])).to_list() == [huge[:MAX_KEYED]]
+
+
+def test_words_and_patterns_are_the_same() -> None:
+    """What a scanner looks up in a list is what a pattern finds, and no word is longer than it looks back."""
+    words = {*CODE_WORDS}
+    assert all(re.fullmatch(CODES, word) for word in words)
+    parts = sorted({part for word in words for part in re.split("[_ ]", word)})
+    dice = random.Random(3)
+    made = {dice.choice(("", "_")).join(dice.choices(parts, k=dice.randint(1, 4))) for _ in range(60_000)}
+    assert {word for word in made if re.fullmatch(CODES, word)} == made & words
+    assert len(made & words) > 200
+    assert max(map(len, [*words, *STATUS_WORDS, *SAID_WORDS, *TALLY_WORDS])) <= LONGEST

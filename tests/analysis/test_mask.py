@@ -59,6 +59,7 @@ def test_values_vary_and_meaning_stays() -> None:
             '"msg":"none"}',
         ),
         ("{request} took=7 ms", "{request} took=<num>"),
+        ('{"retryCount":381,"num_retries":2,"x":"1"}', '{"num_retries":2, "retryCount":<num>, "x":"<num>"}'),
     ],
 )
 def test_json_and_logfmt_are_masked_by_field(message: str, template: str) -> None:

@@ -9,8 +9,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from contract.log_source import START, at, window
+from fakes.tricky import EXAMPLES, PLACED
 from logverdict.adapters.sources import elasticsearch_cells, elasticsearch_sweep
-from logverdict.analysis.key import CODE_WORDS, SAID_WORDS, STATUS_WORDS, UNREDUCED, key
+from logverdict.analysis.key import MAX_KEYED, UNREDUCED, key
+from logverdict.analysis.key_words import CODE_WORDS, SAID_WORDS, STATUS_WORDS
 from logverdict.domain.errors import CannotReduce
 from logverdict.domain.profile import FieldNames, SourceSpec
 from logverdict.domain.window import Grid
@@ -27,18 +29,20 @@ TOKENS = (
     "response status 404",
     *("1/2/3/4/5 503 ", "/7/-1/", "/+3", "8/a1/0/0/0 ", " 200/1/2/3/4 502 7", "GET /a ", "404 ", "- ", "-> "),
     *("tcp_hit/", "NONE_x/503"),
-    *CODE_WORDS[::5],
+    *CODE_WORDS[::11],
     *(f"{word}{sign}" for word in (*STATUS_WORDS, *SAID_WORDS) for sign in (" ", ": ", " 503", ": 404")),
     *("http_response_code=503", "with", "os error 111", "http error", "exited with", " a ", " is "),
     *("GET /a/17 ", "POST /x -> ", "GET ", " /orders/9 ", "Completed ", "200", " OK", " Conflict", "HEAD /http/1.1 "),
     *("Completed 404 Not Found", ' PUT "https://a.b/c7" (', "503", " - ", " | ", "retry ", "signal", "\x01"),
+    *PLACED,
 )
 
 
 def tricky(number: int) -> list[str]:
     chance = random.Random(number)
     short = ["".join(chance.choices(TOKENS, k=chance.randint(1, 12))) for _ in range(number)]
-    ends = [f"{sign * chance.randint(3_975, 4_002)}exit 503 0 errors" for sign in ("-", "😀") for _ in range(60)]
+    before = [sign * chance.randint(MAX_KEYED - 25, MAX_KEYED + 2) for sign in ("-", "😀") for _ in range(60)]
+    ends = [f"{one}exit 503 0 errors" for one in before]
     return short + ends + ["".join(chance.choices(TOKENS, k=1_500)) for _ in range(60)]
 
 
@@ -46,7 +50,7 @@ async def test_keys_are_the_same_for_every_message(logs: Logs) -> None:
     """Thousands of messages made of all that the key looks at: colours, quotes, numbers that stay, signs beyond 16
     bits, letters that only look like ours, messages that are cut in the middle."""
     chance = random.Random(5)
-    messages = tricky(6_000)
+    messages = [*tricky(6_000), *(message for message, _ in EXAMPLES)]
     assert len({key(message) for message in messages}) > 3_000
     labels = {"level": ("INFO", "ERROR", ""), "host": ("web-1", "web-2", ""), "version": ("1.0", "")}
     documents = []

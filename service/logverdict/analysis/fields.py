@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from logverdict.analysis.essence import essence
+from logverdict.analysis.key_words import ATTEMPTS
 
 Mask = Callable[[str], str]
 
@@ -29,6 +30,7 @@ _PLACES = re.compile(
 _STACKS = re.compile(r"(?i)(?:.*[._-])?(?:stack_?trace|exc_info|traceback|backtrace|stack)")
 """Names of fields that hold a stack trace, whose lines are told from each other by `\\n`."""
 _TALLIES = re.compile(r"(?i).*(?:errors?|failures?|failed|exceptions?|warnings?)")
+_ATTEMPTS = re.compile(rf"(?i)(?:.*[.-])?(?:{ATTEMPTS})")
 _KEPT = re.compile(r"([0-9]{1,3})#")
 _SIGNS = re.compile(r"[^A-Za-z\"]*")
 
@@ -125,14 +127,19 @@ def _value(name: str, value: str, mask: Mask) -> str:
     inner = value[1:-1] if quote else value
     kept = _KEPT.fullmatch(inner)
     if kept:
-        many = _TALLIES.fullmatch(name) and kept[1].strip("0")
-        return f"{quote}{'<some>' if many else kept[1]}{quote}"
+        return f"{quote}{_number(name, kept[1])}{quote}"
     if "\\n" in inner and _STACKS.fullmatch(name):
         lines = inner.replace('\\"', '"').replace("\\t", "\t").replace("\\n", "\n")
         return f"{quote}{mask(essence(lines).replace(chr(34), chr(39)))}{quote}"
     if _PEOPLE.fullmatch(name) and not _STACKS.fullmatch(name):
         return f"{quote}<val>{quote}" if inner else value
     return f"{quote}{_text(name, inner, mask)}{quote}"
+
+
+def _number(name: str, number: str) -> str:
+    if _TALLIES.fullmatch(name) and number.strip("0"):
+        return "<some>"
+    return "<num>" if len(number) > 1 and _ATTEMPTS.fullmatch(name) else number
 
 
 def _text(name: str, text: str, mask: Mask) -> str:

@@ -5,30 +5,40 @@ from dataclasses import dataclass
 import polars as pl
 
 from logverdict.analysis.key import (
+    AFTER_SENT,
     AFTER_TIMERS,
+    ASKED,
+    BAR,
     CACHED,
-    CODE_WORDS,
     COLOUR,
+    COLUMNS,
     COMPLETED,
+    FROM,
     KEPT,
     MAX_KEYED,
     PHRASE,
     REQUEST,
-    SAID_WORDS,
+    SENT,
     STATUS,
-    STATUS_WORDS,
-    TALLY_WORDS,
     TIMERS,
     WORD,
     key,
 )
+from logverdict.analysis.key_words import CODES, SAID_WORDS, STATUS_WORDS, TALLY_WORDS
 
 _MEANING = rf"(?-u:\b)((?i-u:{KEPT}))(?-u:\b)#?"
 _PLAIN = rf"{COLOUR}|{WORD}"
 _MARK, _MINE = "\x01", r"[\x01\x1b]"
-_ANSWERED = rf"(?-u:\b)(?:({REQUEST})({STATUS})(?-u:\b)|({COMPLETED})({STATUS})({PHRASE})"
-_ANSWERED += rf"|({TIMERS})({STATUS})({AFTER_TIMERS}))"
-_MARKED = f"${{1}}${{3}}${{6}}{_MARK}${{2}}${{4}}${{5}}${{7}}${{8}}"
+_ENDED = rf"(?-u:\b)({COMPLETED})({STATUS}{PHRASE})"
+_AHEAD = rf"({BAR})({STATUS}{COLUMNS})|(?-u:\b)(?:({SENT})({STATUS}{AFTER_SENT})|({STATUS}{ASKED}))"
+_BEHIND_IT = rf"(?-u:\b)(?:({REQUEST})({STATUS})(?-u:\b)|({TIMERS})({STATUS}{AFTER_TIMERS}))|({FROM})({STATUS})(?-u:\b)"
+_MARKED = (
+    (_ENDED, f"${{1}}{_MARK}${{2}}"),
+    (_AHEAD, f"${{1}}${{3}}{_MARK}${{2}}${{4}}${{5}}"),
+    (_BEHIND_IT, f"${{1}}${{3}}${{5}}{_MARK}${{2}}${{4}}${{6}}"),
+)
+"""Places of a status, and what is written there. One after the other: what follows one may begin one of the next."""
+_ANSWERED = "|".join(place for place, _ in _MARKED)
 _SPECIAL = rf"{_MEANING}|{_ANSWERED}"
 _SHAPED = r"(?:[0-9]+\.){3}(?-u:\b)|[A-Za-z_]*[0-9]+(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]{3,})|[0-9]+"
 """A word that holds a digit; of one of letters with at most three digits behind them only these, as in `status200`:
@@ -38,17 +48,24 @@ _SHAPE = "0_"
 _ADDRESS, _SHAPE_OF_ADDRESS = rf"{_SHAPE}(?-u:\B)", f"{_SHAPE}.{_SHAPE}.{_SHAPE}."
 """Only those three numbers leave one with a word right behind it; what their shape is."""
 _NUMBER = r"[0-9][A-Za-z0-9_]*"
-_CODES = rf"http/{_NUMBER}(?:\.{_NUMBER})?\"? (?:[=>-]{{1,2}} )?|{'|'.join((*CODE_WORDS, *STATUS_WORDS, *SAID_WORDS))}"
+_CODES = rf"http/{_NUMBER}(?:\.{_NUMBER})?\"? (?:[=>-]{{1,2}} )?|{CODES}|{'|'.join((*STATUS_WORDS, *SAID_WORDS))}"
 _TALLIES = "|".join(TALLY_WORDS)
 _BEHIND = rf"[\"']?[ =:]{{0,2}}[\"']?{_NUMBER}"
-_STATUS_PLACE = rf"(?-u:\b)(?:{REQUEST}|{COMPLETED}){_NUMBER}"
-_TIMED_PLACE = rf"(?-u:\b){TIMERS}{_NUMBER}{AFTER_TIMERS}"
+_STATUS_PLACE = rf"(?:(?-u:\b)(?:{REQUEST}|{COMPLETED}|{SENT})|{FROM}){WORD}"
+_AHEAD_PLACE = rf"(?-u:\b){WORD}(?:{COLUMNS}|{ASKED})"
+_TIMED_PLACE = rf"(?-u:\b){TIMERS}{WORD}{AFTER_TIMERS}"
 _CODE_PLACE = rf"\b(?:(?:{_CODES}){_BEHIND}|{CACHED}{_NUMBER})"
 _KEPT_PLACE = rf"(?i-u:{_CODE_PLACE}|(?:\b0 )?\b(?:{_TALLIES})(?:{_BEHIND}|\b))"
 """Wherever a number may have a meaning, with the number that is there, be it too long for it."""
 _MAYBE = rf"(?i-u:{_CODE_PLACE}|\b(?:{_TALLIES}){_BEHIND}|\b{_SHAPE} (?:{_TALLIES})\b)"
-_MAYBE += rf"|{_STATUS_PLACE}|{_TIMED_PLACE}|\x1b"
+_MAYBE += rf"|{_STATUS_PLACE}|{_TIMED_PLACE}|{_AHEAD_PLACE}|\x1b"
 """What shows in the shape of each message that is _SPECIAL or coloured, and of some others."""
+_PLACES = (
+    (_KEPT_PLACE, 0),
+    (_STATUS_PLACE, len(" 503")),
+    (_TIMED_PLACE, len(" 503 ")),
+    (_AHEAD_PLACE, -len("503 ")),
+)
 _UNTOLD = rf"\x1b|{COMPLETED}{_SHAPE} {_SHAPE}"
 """Shapes that do not show where colours end, and whether a phrase follows."""
 MEANT = 4
@@ -114,11 +131,11 @@ def _alike(texts: pl.Series) -> Coded:
 
 def _told(texts: pl.Series, shapes: Coded) -> Coded:
     """For each text the first of the same shape with the same numbers wherever one may have a meaning: nothing else
-    tells in which places a number has one, and which. Of a status its last characters do, with the sign before; shapes
-    have its place where texts do, and are fewer to look at."""
+    tells in which places a number has one, and which. Of a status its last characters do, with the sign before, or its
+    first, with the sign behind; shapes have its place where texts do, and are fewer to look at."""
     own = pl.when(shapes.each(shapes.texts.str.contains(_UNTOLD))).then(texts).alias("own")
     kept = list[pl.Series]()
-    for place, end in ((_KEPT_PLACE, 0), (_STATUS_PLACE, len(" 503")), (_TIMED_PLACE, len(" 503 "))):
+    for place, end in _PLACES:
         some = shapes.each(shapes.texts.str.contains(place)).arg_true()
         if 2 * len(some) > len(texts):
             kept.append(_at(place, end, texts))
@@ -133,9 +150,9 @@ def _told(texts: pl.Series, shapes: Coded) -> Coded:
 
 
 def _at(place: str, end: int, texts: pl.Series) -> pl.Series:
-    """What is at such places of each text, of each so many signs at its end; 0 for all."""
-    found = texts.str.extract_all(place)
-    ends = found.list.eval(pl.element().str.tail(end)) if end else found
+    """What is at such places of each text, of each so many signs at its end, or at its start if negative; 0 for all."""
+    found, text = texts.str.extract_all(place), pl.element().str
+    ends = found.list.eval(text.tail(end) if end > 0 else text.head(-end)) if end else found
     return ends.list.join("\n").alias(place)
 
 
@@ -173,7 +190,10 @@ def _answered(frame: pl.DataFrame) -> pl.DataFrame:
     """Those with the status of a request: marked by a sign first, where it is not theirs. With one status, and no other
     number of meaning, what stands before and behind needs no groups."""
     text, odd = pl.col("text"), frame["text"].str.contains(_MARK, literal=True)
-    marked = frame.filter(~odd).with_columns(text.str.replace_all(_ANSWERED, _MARKED))
+    with_marks = text
+    for place, to in _MARKED:
+        with_marks = with_marks.str.replace_all(place, to)
+    marked = frame.filter(~odd).with_columns(with_marks)
     single = (marked["text"].str.count_matches(_MARK, literal=True) == 1) & ~marked["text"].str.contains(_MEANING)
     cut = text.str.splitn(_MARK, 2).struct
     before, after = cut.field("field_0"), cut.field("field_1")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from logverdict.analysis.key_words import ATTEMPTS
 from logverdict.analysis.quotes import unquoted
 
 
@@ -71,18 +72,18 @@ RULES = (
     ),
     _rule(
         "kept attempts",
-        r"(?i)\b((?:retry|retries|attempts?|(?:retry|attempt)_count)[\"']?[ =:]{0,2}[\"']?)[1-9][0-9]{1,2}#",
+        rf"(?i)\b((?:{ATTEMPTS})[\"']?[ =:]{{0,2}}[\"']?)[1-9][0-9]{{1,2}}#",
         r"\1#",
-        "attempt 12#/#, retries=2#",
-        "attempt <num>, retries=2",
+        "attempt 12#/#, retries=2#, retryCount: 381#",
+        "attempt <num>, retries=2, retryCount: <num>",
         "#",
     ),
     _rule(
         "kept no code",
-        r"([ (\[][1-5][0-9][0-9]#)(?= ?(?:[nmu]?s|secs?|seconds|[kKMG]?i?B|bytes)\b)",
-        " #",
-        "GET /orders 200# ms",
-        "GET /orders <num>",
+        r"([ (\[])[1-5][0-9][0-9]#(?= ?(?:[nmu]?s|secs?|seconds|[kKMG]?i?B|bytes)\b|\.#)",
+        r"\1#",
+        "GET /orders 200# ms, GET / (172#.#.#.#)",
+        "GET /orders <num>, GET / (<num>)",
         "#",
     ),
     _rule(
@@ -95,6 +96,14 @@ RULES = (
         "#",
     ),
     _rule(
+        "kept sent",
+        r"\b((?:Sent|Chunked) )[1-5][0-9][0-9]#(?= in (?!#))",
+        r"\1#",
+        "Sent 503# in #, Sent 345# in total",
+        "Sent 503 in <num>, Sent <num> in total",
+        "#",
+    ),
+    _rule(
         "kept level",
         r"(?i)\b((?:level|severity)\"?[=:] ?)(?![1-6]0#)[0-9]{1,3}#",
         r"\1#",
@@ -104,10 +113,10 @@ RULES = (
     ),
     _rule(
         "kept code",
-        r"([ =:\"'(\[/][0-9]{1,3})#",
+        r"((?:^|[ =:\"'(\[/])[0-9]{1,3})#",
         r"\1",
-        "status=503# after # TCP_MISS/503# #",
-        "status=503 after <num> TCP_MISS/503 <num>",
+        "404# GET / (a.b): status=503# after # TCP_MISS/503# #",
+        "404 GET / (a.b): status=503 after <num> TCP_MISS/503 <num>",
         "#",
     ),
     _rule(
@@ -118,7 +127,14 @@ RULES = (
         "from <url>",
         "://",
     ),
-    _rule("e-mail", r"[\w.%+#-]+@[\w#-]+(?:\.[\w#-]+)+", "<email>", "to ann.#@example.org", "to <email>", "@"),
+    _rule(
+        "e-mail",
+        r"(?<![\w.%+#-])[\w.%+#-]+@[\w#-]+(?:\.[\w#-]+)+",
+        "<email>",
+        "to ann.#@example.org",
+        "to <email>",
+        "@",
+    ),
     _rule(
         "object",
         r"(?<=[A-Za-z])@(?:#|[a-f]{4,8}\b)",
@@ -216,7 +232,7 @@ RULES = (
     ),
     _rule(
         "host and port",
-        r"\b[a-z][a-z#-]*(?:\.[a-z#-]+){2,}:#",
+        r"\b[a-z][a-z#-]*(?:\.[a-z#-]+){2,30}:#",
         "<host>",
         "to db.eu.example.net:# failed",
         "to <host> failed",

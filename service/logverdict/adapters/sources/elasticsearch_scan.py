@@ -1,8 +1,11 @@
 """The functions of the script that make the key of a text: `analysis.key`, in one pass over the characters."""
 
+from logverdict.adapters.sources.elasticsearch_statuses import STATUSES
+from logverdict.analysis.key_words import LONGEST
+
 # No regular expressions: they take five times as long, and long texts make the server refuse the whole search.
 # Signs are numbers, as Painless has no literals for them: 48 to 57 are digits, 95 is `_`, 27 begins a colour.
-SCAN = """
+_WORDS = """
 boolean word(int c) {
   return c >= 97 ? c <= 122 : (c >= 65 ? c <= 90 || c == 95 : c >= 48 && c <= 57);
 }
@@ -10,7 +13,7 @@ boolean quote(int c) { return c == 34 || c == 39; }
 boolean gap(int c) { return c == 32 || c == 58 || c == 61; }
 int wordBefore(String text, int floor, int at) {
   int start = at;
-  while (start > floor && at - start < 24 && word(text.charAt(start - 1))) { start--; }
+  while (start > floor && at - start < LONGEST && word(text.charAt(start - 1))) { start--; }
   return start > 0 && word(text.charAt(start - 1)) ? at : start;
 }
 boolean named(String text, int start, int end, Map words) {
@@ -61,75 +64,8 @@ boolean coded(String text, int floor, int at, boolean three, Map params) {
   if (p > floor && quote(text.charAt(p - 1))) { p--; }
   return named(text, wordBefore(text, floor, p), p, (Map) params.tallies);
 }
-boolean letter(int c, int from) { return c >= from && c < from + 26; }
-boolean completed(String text, int at, int to, int end) {
-  if (at < 10 || to + 3 > end || text.charAt(to) != 32 || !text.startsWith('Completed ', at - 10)) { return false; }
-  if (at > 10 && word(text.charAt(at - 11))) { return false; }
-  int c = text.charAt(to + 1);
-  int d = text.charAt(to + 2);
-  if (c == 79 && d == 75) { return true; }
-  if (!letter(c, 65) || !letter(d, 97)) { return false; }
-  return c != 67 || d != 111 || (to + 3 < end && letter(text.charAt(to + 3), 97) && text.charAt(to + 3) != 109);
-}
-boolean status(String text, int at, int to) {
-  if (to != at + 3 || text.charAt(at) < 49 || text.charAt(at) > 53) { return false; }
-  return text.charAt(at + 1) <= 57 && text.charAt(at + 2) <= 57;
-}
-boolean asked(String text, int at, int to, int end, Map methods) {
-  int p = at - 1;
-  if (p < 4 || !status(text, at, to)) { return false; }
-  int c = text.charAt(p);
-  if (c == 34 || c == 39 || c == 40 || c == 91) { p--; }
-  if (text.charAt(p) != 32) { return false; }
-  for (int n = 0; n < 3; n++) {
-    int q = p;
-    while (q > 1 && p - q < 2) {
-      c = text.charAt(q - 1);
-      if (c != 61 && c != 58 && c != 124 && c != 62 && c != 45) { break; }
-      q--;
-    }
-    if (q < p && text.charAt(q - 1) == 32) { p = q - 1; } else { break; }
-  }
-  if (p > 0 && quote(text.charAt(p - 1))) { p--; }
-  int s = p;
-  while (s > 0 && text.charAt(s - 1) > 32 && text.charAt(s - 1) < 127 && !quote(text.charAt(s - 1))) { s--; }
-  if (s < 4 || s == p) { return false; }
-  if (text.charAt(s) != 47) {
-    int q = s;
-    while (q < p && q < s + 9 && letter(text.charAt(q), 97)) { q++; }
-    if (q < s + 2 || q > s + 8 || q + 3 > p || !text.startsWith('://', q)) { return false; }
-  }
-  p = quote(text.charAt(s - 1)) ? s - 2 : s - 1;
-  if (text.charAt(p) != 32) { return false; }
-  s = p;
-  while (s > 0 && p - s < 8 && letter(text.charAt(s - 1), 65)) { s--; }
-  return p > s && (s == 0 || !word(text.charAt(s - 1))) && methods.containsKey(text.substring(s, p));
-}
-boolean timed(String text, int at, int to, int end, Map methods) {
-  int p = at - 1;
-  if (p < 9 || text.charAt(p) != 32 || to >= end || text.charAt(to) != 32) { return false; }
-  int s = p;
-  for (int n = 0; n < 5; n++) {
-    boolean digit = false;
-    s = p;
-    while (s > 0 && word(text.charAt(s - 1))) {
-      s--;
-      if (text.charAt(s) <= 57) { digit = true; }
-    }
-    if (!digit) { return false; }
-    if (n < 4) {
-      int q = s;
-      if (q > 0 && (text.charAt(q - 1) == 43 || text.charAt(q - 1) == 45)) { q--; }
-      if (q == 0 || text.charAt(q - 1) != 47) { return false; }
-      p = q - 1;
-    }
-  }
-  return !asked(text, s, p, end, methods);
-}
-boolean answered(String text, int at, int to, int end, Map methods) {
-  if (!status(text, at, to)) { return false; }
-  return completed(text, at, to, end) || asked(text, at, to, end, methods) || timed(text, at, to, end, methods);
-}
+"""
+_KEY = """
 int request(String text, int floor, int at, int end, Map methods) {
   if (at < floor + 5 || text.charAt(at - 1) != 47 || !text.regionMatches(true, at - 5, "http", 0, 4)) { return -1; }
   if (wordBefore(text, floor, at - 1) != at - 5) { return -1; }
@@ -149,7 +85,8 @@ int request(String text, int floor, int at, int end, Map methods) {
   if (p == from || p > from + 3 || (p < end && word(text.charAt(p)))) { return -1; }
   return answered(text, from, p, end, methods) ? -1 : p;
 }
-int tally(String text, int at, int end, Map tallies) {
+int tally(String text, int at, int end, Map params) {
+  Map tallies = params.tallies;
   if (at == end || text.charAt(at) != 32) { return -1; }
   int p = at + 1;
   while (p < end && p - at < 13 && word(text.charAt(p))) { p++; }
@@ -160,7 +97,8 @@ int tally(String text, int at, int end, Map tallies) {
   if (q < end && text.charAt(q) == 32) { q++; }
   int from = q;
   while (q < end && text.charAt(q) >= 48 && text.charAt(q) <= 57) { q++; }
-  return q == from || q > from + 3 || (q < end && word(text.charAt(q))) ? p : q;
+  if (q == from || q > from + 3 || (q < end && word(text.charAt(q)))) { return p; }
+  return answered(text, from, q, end, (Map) params.methods) ? p : q;
 }
 int kept(String text, int floor, int start, int at, int to, int end, Map params) {
   Map methods = params.methods;
@@ -174,7 +112,7 @@ int kept(String text, int floor, int start, int at, int to, int end, Map params)
   if (coded(text, floor, at, three, params) || answered(text, at, to, end, methods)) { return to; }
   if (to > at + 1) { return -1; }
   int found = request(text, floor, at, end, methods);
-  return found < 0 && text.charAt(at) == 48 ? tally(text, to, end, (Map) params.tallies) : found;
+  return found < 0 && text.charAt(at) == 48 ? tally(text, to, end, params) : found;
 }
 String keyed(String text, Map params) {
   int end = text.length();
@@ -222,3 +160,4 @@ String keyed(String text, Map params) {
   return from == 0 ? (end == text.length() ? text : text.substring(0, end)) : out.append(text, from, end).toString();
 }
 """
+SCAN = f"{_WORDS.replace('LONGEST', str(LONGEST))}{STATUSES}{_KEY}"

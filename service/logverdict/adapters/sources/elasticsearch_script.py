@@ -6,16 +6,8 @@ from typing import Any
 from logverdict.adapters.sources.elasticsearch_fields import Chosen
 from logverdict.adapters.sources.elasticsearch_scan import SCAN
 from logverdict.adapters.sources.records import RECORD, labelled
-from logverdict.analysis.key import (
-    CODE_WORDS,
-    MAX_KEYED,
-    METHODS,
-    SAID_WORDS,
-    STATUS_WORDS,
-    SUSPECT_STARTS,
-    TALLY_WORDS,
-    UNREDUCED,
-)
+from logverdict.analysis.key import MAX_KEYED, METHODS, SUSPECT_STARTS, UNREDUCED
+from logverdict.analysis.key_words import CODE_WORDS, SAID_WORDS, STATUS_WORDS, TALLY_WORDS
 
 KEY = "logverdict_key"
 TIME = "logverdict_time"

@@ -10,13 +10,19 @@ from collections.abc import Iterator, Sequence
 from logverdict.adapters.sources.records import RECORD, STACKS, labelled
 from logverdict.adapters.sources.times import micros
 from logverdict.analysis.key import (
+    AFTER_SENT,
     AFTER_TIMERS,
+    ASKED,
+    BAR,
     COLOUR,
+    COLUMNS,
     COMPLETED,
+    FROM,
     KEPT,
     MAX_KEYED,
     PHRASE,
     REQUEST,
+    SENT,
     STATUS,
     SUSPECT_STARTS,
     TIMERS,
@@ -83,20 +89,28 @@ MARK = "lv_kept="
 """Stands before the status of a request while a key is made. What holds it by itself is to be read."""
 
 
-def key_seds() -> tuple[str, str, str, str]:
+def key_seds() -> tuple[str, ...]:
     """What makes a key of a text, one after the other: what stands before a status may be of any length, so it is
-    marked first; behind timers only then, as the status of a request is none of them. The group of the third is always
-    set: it is tried first, without moving on."""
-    request, status, phrase, timers = (spelled(one, any_case=False) for one in (REQUEST, STATUS, PHRASE, TIMERS))
+    marked first; behind timers only then, as the status of a request is none of them. The group of the last but one is
+    always set: it is tried first, without moving on. What it holds begins where a word does and ends in one, so it is
+    written once: twice it would be more than some engines take."""
+    status, phrase, timers, columns, asked = (_exactly(one) for one in (STATUS, PHRASE, TIMERS, COLUMNS, ASKED))
     kept = rf"(?<!{_EDGE})(?:{spelled(KEPT, any_case=True)})(?!{_EDGE})|(?<={MARK}){status}"
-    colour, word = spelled(COLOUR, any_case=False), spelled(WORD, any_case=False)
-    answered = rf"(?:{request}(?={status}(?!{_EDGE}))|{COMPLETED}(?={status}{phrase}))"
+    colour, word = _exactly(COLOUR), _exactly(WORD)
+    ahead = rf"{status}(?={asked})|(?<={_exactly(BAR)}){status}(?={columns})"
+    answered = rf"{_exactly(REQUEST)}(?={status}(?!{_EDGE}))|{COMPLETED}(?={status}{phrase})"
+    answered += rf"|{SENT}(?={status}{AFTER_SENT})"
     return (
-        rf"s/(?<!{_EDGE})({answered})/\1{MARK}/g",
+        rf"s/(?<!{_EDGE})({ahead})/{MARK}\1/g",
+        rf"s/((?<!{_EDGE})(?:{answered})|{_exactly(FROM)}(?={status}(?!{_EDGE})))/\1{MARK}/g",
         rf"s/(?<!{_EDGE})(?<!{MARK})({timers}(?={status}{AFTER_TIMERS}))/\1{MARK}/g",
-        rf"s/(?=({kept}|))(?:{colour}|(?:{kept})#?|{word})/\1#/g",
+        rf"s/(?=({kept}|))(?:{colour}|(?<!{_EDGE})\1(?<={_EDGE})#?|{word})/\1#/g",
         rf"s/{MARK}//g",
     )
+
+
+def _exactly(pattern: str) -> str:
+    return spelled(pattern, any_case=False)
 
 
 def value(names: Sequence[str], absent: str) -> str:
