@@ -39,6 +39,8 @@ DETAILS: Mapping[str, tuple[str, ...]] = {
         *(f"{home}http.response.{part}" for home in ("", "attributes.") for part in ("status_code", "status")),
         *("http.status_code", "res.statusCode", "response.status_code"),
         *(f"{home}{part}" for home in _HOMES for part in ("status", "status_code", "statusCode")),
+        *("http_status_code", "httpStatusCode", "http_status", "httpStatus"),
+        *("response_status_code", "responseStatusCode"),
     ),
 }
 """What loggers put beside a message to say what happened or why, and in which fields: what is one thing has one name,
