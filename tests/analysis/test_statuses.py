@@ -1,5 +1,7 @@
 """Statuses, exit codes and attempts in the formats of access logs and under the names that fields have."""
 
+import json
+
 import pytest
 
 from fakes.logs import before_after, every, usual
@@ -51,3 +53,15 @@ def test_all_requests_answered_by_errors_fail(text: str) -> None:
 def test_counts_and_identifiers_are_no_statuses(text: str) -> None:
     """Messages that differ in what is counted or named by a number have one template."""
     assert len({template_of(text.format(number)) for number in (137, 200, 345, 500, 12_345)}) == 1
+
+
+def test_the_cause_behind_many_frames_stays() -> None:
+    """A stack trace of a hundred frames is told from one with another cause, in a field of JSON too."""
+    frames = "".join(f"\n\tat com.example.shop.orders.Step{number}.run(Step{number}.java:42)" for number in range(100))
+    thrown = f"com.example.shop.Failed: no answer{frames}\nCaused by: java.net.CAUSE: none\n\tat a.B.c(B.java:7)"
+    text = f"payment failed\n{thrown}"
+    causes = ("SocketTimeoutException", "NullPointerException")
+    assert len({template_of(text.replace("CAUSE", cause)) for cause in causes}) == 2
+    field = json.dumps({"msg": "failed", "stack": text})
+    assert len({template_of(field.replace("CAUSE", cause)) for cause in causes}) == 2
+    assert len({template_of(f'{{"payload":"{"ab " * 1_700}","status":{code}}}') for code in (200, 500)}) == 2

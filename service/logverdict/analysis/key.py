@@ -9,7 +9,7 @@ import re
 from logverdict.analysis.key_words import CODES, SAID_WORDS, STATUS_WORDS
 
 KEY_VERSION = "5"
-MAX_KEYED = 4_000
+MAX_KEYED = 16_000
 """Code points of a message that are keyed; the rest of a longer one is cut off first."""
 SUSPECT_STARTS = (" ", "\t", "at ", "Caused by", "Suppressed:", "Traceback ", "... ", "Also: ", "goroutine ")
 """How a message begins that may be a line of a split stack trace: a coarse rule, which a source can apply too. Whether
