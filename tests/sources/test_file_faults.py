@@ -71,6 +71,16 @@ async def test_broken_lines_of_adjoining_spans_add_up(tmp_path: Path) -> None:
     assert counts == [2, 2, 0]
 
 
+async def test_lines_of_a_file_without_any_time_are_told_apart(tmp_path: Path) -> None:
+    """Each read meets them, whatever its span: whoever adds reads up counts them once."""
+    (tmp_path / "a.log").write_bytes(b"who knows when\n" * 1_256)
+    for span in (window(0, 5), window(5, 20)):
+        *_, coverage = await results((FileSource(tmp_path), SPEC), span)
+        assert isinstance(coverage, Coverage)
+        assert (coverage.broken, coverage.undated) == (1_256, 1_256)
+        assert coverage.faults[0].startswith("in all 1,256 lines have no time that is understood")
+
+
 async def test_a_file_of_garbage_is_counted(tmp_path: Path) -> None:
     """Random bytes beside good files are broken lines, never a crash."""
     garbage = random.Random(1).randbytes(100_000)

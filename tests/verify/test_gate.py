@@ -1,5 +1,7 @@
 """What stands between the engine's judgement and the verdict."""
 
+from dataclasses import replace
+
 import pytest
 
 from logverdict.domain.policy import Policy
@@ -49,3 +51,12 @@ def test_a_bad_deployment_stays_bad() -> None:
     """What was understood suffices for FAIL."""
     bad = judged(Verdict.FAIL)
     assert gate(bad, (side("baseline", 4_000, 0), side("candidate", 2_000, 150)), Policy()) is bad
+
+
+def test_where_there_is_too_little_it_is_said_what_was_not_understood() -> None:
+    """Of the side that is too small; else a file in an unknown format looks like a quiet service."""
+    small = replace(judged(Verdict.INCONCLUSIVE), reason=Reason.BASELINE_TOO_SMALL)
+    coverage = (side("baseline", 0, 1_256, "in all 1,256 lines have no time"), side("candidate", 0, 9))
+    said = "1,256 entries of source 'app' could not be understood: lines have no time."
+    assert gate(small, coverage, Policy()).sentence == f"All is well. {said}"
+    assert gate(small, (side("baseline", 5, 2, "2 lines are odd"),), Policy()) == small

@@ -5,8 +5,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-_COUNTED = re.compile(r"([\d,]+) (?!of )")
-"""How a sentence begins whose number adds up; "1 of 3 clusters …" does not."""
+IN_ALL = "in all "
+"""How a sentence begins whose count is of all that there is, whichever part says it: the greatest holds."""
+_COUNTED = re.compile(rf"({IN_ALL})?([\d,]+) (?!of )")
+"""How a sentence begins whose number adds up, or is one of IN_ALL; "1 of 3 clusters …" is neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +96,27 @@ def add_instances(parts: Iterable[InstanceCoverage]) -> tuple[InstanceCoverage, 
 
 def add_faults(parts: Iterable[Iterable[str]]) -> tuple[str, ...]:
     """Each sentence once, in the order of the first ones. Sentences of different parts that begin with a count and
-    are equal else become one with the sum ("62 entries have no text"); what a part says twice, it says of the same
-    entries: then the greater count holds."""
-    total: dict[str, int | None] = {}
+    are equal else become one with the sum ("62 entries have no text"), or with the greatest count where that is in all;
+    what a part says twice, it says of the same entries: then the greater count holds."""
+    total: dict[tuple[str, str], int | None] = {}
     for part in parts:
-        mine: dict[str, int | None] = {}
+        mine: dict[tuple[str, str], int | None] = {}
         for text in part:
-            rest, count = _counted(text)
-            mine[rest] = None if count is None else max(count, mine.get(rest) or 0)
-        for rest, count in mine.items():
-            total[rest] = None if count is None else count + (total.get(rest) or 0)
-    return tuple(rest if count is None else f"{count:,} {rest}" for rest, count in total.items())
+            what, count = _counted(text)
+            mine[what] = None if count is None else max(count, mine.get(what) or 0)
+        for what, count in mine.items():
+            before = total.get(what) or 0
+            total[what] = None if count is None else max(count, before) if what[0] else count + before
+    return tuple(rest if count is None else f"{start}{count:,} {rest}" for (start, rest), count in total.items())
 
 
-def _counted(text: str) -> tuple[str, int | None]:
-    """What follows the count, and the count; None where the sentence has none."""
+def uncounted(sentence: str) -> str:
+    """Without its count."""
+    return _counted(sentence)[0][1]
+
+
+def _counted(text: str) -> tuple[tuple[str, str], int | None]:
+    """Whether it is in all, what follows the count, and the count; None where the sentence has none."""
     found = _COUNTED.match(text)
-    number = found[1].replace(",", "") if found else ""
-    return (text[len(found[0]) :], int(number)) if found and number else (text, None)
+    number = found[2].replace(",", "") if found else ""
+    return ((found[1] or "", text[len(found[0]) :]), int(number)) if found and number else (("", text), None)

@@ -131,7 +131,8 @@ class Slice:
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """What a read gave. `expected` is None where the source cannot say; `broken` entries could not be understood
-    (wrong encoding, no time, cut short) and are not counted as read. `faults` say in words what is missing, `notes`
+    (wrong encoding, no time, cut short) and are not counted as read; of them `undated` lie at no time, so that each
+    read of the source meets them again. `faults` say in words what is missing, `notes`
     how it was read. `evidence` is what the source's evidence query counts, None where it has none."""
 
     expected: int | None = None
@@ -145,6 +146,7 @@ class Coverage:
     minutes: tuple[MinuteCoverage, ...] = ()
     instances: tuple[InstanceCoverage, ...] = ()
     evidence: int | None = None
+    undated: int = 0
 
     def __add__(self, other: "Coverage") -> "Coverage":
         return whole((self, other))
@@ -158,10 +160,12 @@ class Coverage:
 def whole(parts: Sequence[Coverage]) -> Coverage:
     """The coverage of all of them together; of none: nothing expected, nothing read, complete."""
     known = [part.expected for part in parts if part.expected is not None]
+    undated = max((part.undated for part in parts), default=0)
     return Coverage(
         expected=sum(known) if len(known) == len(parts) else None,
         read=sum(part.read for part in parts),
-        broken=sum(part.broken for part in parts),
+        broken=sum(part.broken - part.undated for part in parts) + undated,
+        undated=undated,
         duplicate=sum(part.duplicate for part in parts),
         late=sum(part.late for part in parts),
         complete=all(part.complete for part in parts),

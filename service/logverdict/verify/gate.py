@@ -1,11 +1,11 @@
 """What stands between the engine's judgement and the verdict: coverage, closed windows, work that did not come off."""
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from logverdict.domain.coverage import uncounted
 from logverdict.domain.feedback import WithoutFeedback
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement, Side
@@ -14,6 +14,8 @@ from logverdict.domain.words import Reason, Verdict
 from logverdict.verify.presence import UNLIKELY
 
 TOO_LITTLE = (Reason.CANDIDATE_TOO_SMALL, Reason.NO_CHANGED_INSTANCES)
+TOO_SMALL = {Reason.BASELINE_TOO_SMALL: False, Reason.CANDIDATE_TOO_SMALL: True}
+"""Of which side there is too little: of the candidate?"""
 UNKNOWN: dict[str, Any] = {"verdict": Verdict.INCONCLUSIVE, "score": 0, "reason": Reason.COVERAGE_TOO_LOW}
 """No verdict, and so no score, whatever the part that was read would give."""
 
@@ -38,6 +40,8 @@ def _gated(judgement: Judgement, coverage: Sequence[SourceCoverage], policy: Pol
         )
         return replace(judgement, **UNKNOWN | {"reason": Reason.SOURCE_UNAVAILABLE}, sentence=sentence)
     poor = [part for part in coverage if part.share < policy.min_coverage]
+    if not poor and judgement.reason in TOO_SMALL:
+        return replace(judgement, sentence=" ".join((judgement.sentence, *_not_understood(judgement, coverage))))
     if not poor:
         return next((replace(judgement, **UNKNOWN, sentence=why) for why in _unlike(judgement, coverage)), judgement)
     worst = min(poor, key=lambda part: part.share)
@@ -48,6 +52,15 @@ def _gated(judgement: Judgement, coverage: Sequence[SourceCoverage], policy: Pol
         f"(needed: {policy.min_coverage:.0%}): {why}"
     )
     return replace(judgement, **UNKNOWN | {"reason": reason}, sentence=sentence)
+
+
+def _not_understood(judgement: Judgement, coverage: Sequence[SourceCoverage]) -> Iterator[str]:
+    """Why there is too little, where more was written that was not understood."""
+    for part in coverage:
+        covered, candidate = part.coverage, part.side == "candidate"
+        if candidate is TOO_SMALL[judgement.reason] and covered.broken > covered.read and covered.faults:
+            why = uncounted(covered.faults[0])
+            yield f"{covered.broken:,} entries of source {part.source!r} could not be understood: {why}."
 
 
 def _unlike(judgement: Judgement, coverage: Sequence[SourceCoverage]) -> Iterator[str]:
@@ -61,8 +74,7 @@ def _unlike(judgement: Judgement, coverage: Sequence[SourceCoverage]) -> Iterato
         if (then := before.get(part.source)) is not None and then.broken:
             usual = then.broken / (then.read + then.broken) * (now.read + now.broken)
         if now.broken > usual + UNLIKELY + 3 * math.sqrt(usual):
-            # A fault's number is that of one slice.
-            why = re.sub(r"^[\d,]+ ", "", now.faults[0]) if now.faults else "counted as broken"
+            why = uncounted(now.faults[0]) if now.faults else "counted as broken"
             yield (
                 f"{now.broken:,} entries of the candidate of source {part.source!r} could not be understood, where "
                 f"{usual:,.0f} are usual: what they say is not known ({why})"

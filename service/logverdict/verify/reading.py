@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from logverdict.domain.errors import LimitReached, SourceUnavailable
-from logverdict.domain.verification import Request, Slice, SourceCoverage, Verification
+from logverdict.domain.verification import Coverage, Request, Slice, SourceCoverage, Verification
 from logverdict.domain.window import Window
 from logverdict.verify.asking import Asking, insistently
 from logverdict.verify.budget import Budget
@@ -41,6 +41,7 @@ class Reader:
         self._final: set[str] = set()
         self._counts: dict[Place, Count] = {}
         self._lost: dict[Place, str] = {}
+        self._undated: dict[str, int] = {}
         self.entries = 0
 
     async def load(self) -> None:
@@ -146,11 +147,18 @@ class Reader:
         except (LimitReached, SourceUnavailable) as fault:
             found = work.unread(fault.message)
         self.entries += work.entries
+        told = self._once(piece, found.coverage)
         stored = self._slices[piece.key] = richer(self._slices.get(piece.key), found)
-        self._means.observer.read(piece.source.connection, found.coverage, REDUCED in found.coverage.notes)
+        self._means.observer.read(piece.source.connection, told, REDUCED in found.coverage.notes)
         self._note_final([piece])
         await self._means.patiently(lambda: self._means.store.put_slice(self._id, stored))
         await self._keep_calls(least=CALLS)
+
+    def _once(self, piece: Slice, now: Coverage) -> Coverage:
+        """Without what an earlier read of the source told of what lies at no time."""
+        before = self._undated.get(piece.source.name, 0)
+        self._undated[piece.source.name] = max(before, now.undated)
+        return replace(now, broken=now.broken - min(before, now.undated), undated=max(0, now.undated - before))
 
     def _note_final(self, pieces: Iterable[Slice]) -> None:
         """Of what was just read or counted: what is older than the longest lag gains nothing any more."""

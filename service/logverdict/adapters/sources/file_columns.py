@@ -34,14 +34,15 @@ class Columns:
             "|".join(map(re.escape, some)) for some in (self._texts(), fields.named_details, STACKS)
         )
         # An object or list anywhere; a wanted field that holds no text, a detail that holds a number of another form
-        # than Python would give it; a stack; half a sign that two escapes write. In a text quotes are escaped, so
-        # that a name in quotes right before a colon is a field's.
+        # than Python would give it; a stack; what a container wrote; half a sign that two escapes write. In a text
+        # quotes are escaped, so that a name in quotes right before a colon is a field's.
         colon = rf"{BLANK}*:{BLANK}*"
         odd = (
             rf'"{colon}[\[{{]',
             rf'"(?:{names})"{colon}[^"n \t\r\n]',
             rf'"(?:{details})"{colon}(?:[^"0-9tfn \t\r\n]|[0-9]+[0-9.eE]{{15}}|[0-9]+[.eE])',
             rf'"(?:{stacks})"{colon}',
+            rf'"stream"{colon}"std(?:out|err)"',
             r"\\u[dD][89a-fA-F]",
         )
         self._odd = "|".join(odd)

@@ -1,14 +1,15 @@
 """Lines become entries: continuations join the entry before them, and what can't be understood is counted."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
 from logverdict.adapters.sources.file_batch import Batch
 from logverdict.adapters.sources.file_formats import Format
+from logverdict.adapters.sources.file_parts import Held, Parts
+from logverdict.adapters.sources.file_tally import BROKEN, NOTED, UNDATED, Tally
 from logverdict.adapters.sources.lines import LONGEST_LINE, Lines, Passed
 from logverdict.adapters.sources.records import LONGEST_MESSAGE, Parsed
 
@@ -30,40 +31,11 @@ REPLACED = "entries hold bytes that are not UTF-8; those were replaced"
 TOO_LONG = f"are longer than {LONGEST_LINE >> 20} MiB and could not be read whole"
 
 
-BROKEN, NOTED = "lines ", ""
-"""What a tally counts, as its sentences begin with it."""
-
-
-@dataclass
-class Tally:
-    """What was not as it should be, and the first of the files where it was met, by name."""
-
-    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    first: dict[str, str] = field(default_factory=dict)
-
-    def count(self, subject: str, what: str, file: str) -> None:
-        self.counts[subject, what] += 1
-        self.first[what] = min(file, self.first.get(what, file))
-
-    def add(self, later: "Tally") -> None:
-        self.counts += later.counts
-        for what, file in later.first.items():
-            self.first[what] = min(file, self.first.get(what, file))
-
-    @property
-    def broken(self) -> int:
-        return sum(count for (subject, _), count in self.counts.items() if subject == BROKEN)
-
-    def sentences(self) -> Iterator[str]:
-        for (subject, what), count in sorted(self.counts.items(), key=lambda one: (one[0][0] != BROKEN, one[0][1])):
-            yield f"{count:,} {subject}{what} (first in {self.first[what]})"
-
-
 @dataclass(frozen=True, slots=True)
 class Rest:
     """What the lines of a file so far leave to those that follow: the number of the last one, the entry that they may
     go on with, the line it began at, what goes on with it, whether it is in the span (None: there was no entry yet),
-    and what is not counted before that is known."""
+    what is not counted before that is known, and parts of lines."""
 
     line: int = 0
     entry: Parsed | None = None
@@ -71,12 +43,13 @@ class Rest:
     more: tuple[str, ...] = ()
     notes: frozenset[str] = frozenset()
     in_span: bool | None = None
-    waiting: tuple[tuple[str, str], ...] = ()
+    waiting: tuple[str, ...] = ()
+    parts: Held = ()
 
 
 class Entries:
     """Feeds on the lines of one file. A line that is no entry and belongs to none counts where the entry before it
-    is: in the span or not; so the counts of adjoining spans add up."""
+    is: in the span or not; so the counts of adjoining spans add up. Of a file without any entry they count in each."""
 
     def __init__(
         self, file: str, formats: Sequence[Format], span: tuple[int, int], out: tuple[Batch, Tally], rest: Rest
@@ -89,6 +62,7 @@ class Entries:
         self._held: pl.DataFrame | None = None
         self._line, self._entry, self._at, self._in_span = rest.line, rest.entry, rest.at, rest.in_span
         self._more, self._notes, self._waiting = [*rest.more], {*rest.notes}, [*rest.waiting]
+        self._parts = Parts(rest.parts)
 
     def rest(self) -> Rest:
         """What is left for the lines that follow; all before it is given out."""
@@ -103,10 +77,12 @@ class Entries:
             frozenset(self._notes),
             self._in_span,
             tuple(self._waiting),
+            self._parts.held,
         )
 
     def skip(self, block: Passed) -> None:
         """Lines of which the first begins an entry, and none an entry of the span."""
+        self._release()
         self._begin((self._end, "", "", "", ""))
         self._line += block.lines
 
@@ -129,14 +105,16 @@ class Entries:
         size = len(block)
         if block.clean and self._columns is not None and (frame := self._columns.read(block.block, size)) is not None:
             return self._feed_columns(frame)
-        first, self._times = self._line + 1, []
+        first, cut, self._times = self._line + 1, bool(self._parts), []
         began = self._feed_lines(block)
-        return (min(self._times), max(self._times)) if began == first else None
+        # Where a line goes on from one block to the next, the time of it is not one of both.
+        return (min(self._times), max(self._times)) if began == first and not cut and not self._parts else None
 
     def _feed_columns(self, frame: pl.DataFrame) -> tuple[int, int]:
         """Of the last entry nobody knows yet whether the next line goes on with it: all are held until then."""
         times = frame["time"].dt.epoch("us")
         first, last = int(times.min()), int(times.max())  # type: ignore[arg-type]
+        self._release()
         self._finish()
         self._told(int(times[0]))
         held = None
@@ -152,10 +130,10 @@ class Entries:
 
     def _feed_lines(self, block: Lines) -> int:
         """The number of the first line that began an entry; 0 where none did."""
-        began = 0
-        for number, line in enumerate(block.lines, self._line + 1):
+        began, clean = 0, block.clean and not self._parts
+        for number, line in enumerate(self._parts.whole(block), self._line + 1):
             self._line = number
-            if not block.clean or len(line) > LONGEST_LINE:
+            if not clean or len(line) > LONGEST_LINE:
                 self._mended(line)
             elif (parsed := self._parse(line)) is not None:
                 self._begin(parsed)
@@ -167,9 +145,15 @@ class Entries:
 
     def close(self) -> None:
         """The last entry ends, and lines that waited for a first one count."""
+        self._release()
         self._finish()
-        for subject, what in self._waiting:
-            self._tally.count(subject, what, self._file)
+        for what in self._waiting:
+            self._tally.count(UNDATED, what, self._file)
+
+    def _release(self) -> None:
+        """Lines whose end does not come."""
+        for line in self._parts.release():
+            self._mended(line)
 
     def _mended(self, line: bytes) -> None:
         """A line of a block that holds something bad, maybe not in this line."""
@@ -194,8 +178,8 @@ class Entries:
         """The time of an entry tells where lines belong that are none."""
         self._in_span = self._start <= time < self._end
         if self._waiting:
-            for subject, what in self._waiting:
-                self._count(subject, what)
+            for what in self._waiting:
+                self._count(BROKEN, what)
             self._waiting = []
 
     def _finish(self) -> None:
@@ -249,7 +233,7 @@ class Entries:
         self._count(BROKEN, what)
 
     def _count(self, subject: str, what: str) -> None:
-        if self._in_span is None:
-            self._waiting.append((subject, what))
+        if self._in_span is None:  # no entry, so there is none that something is noted of
+            self._waiting.append(what)
         elif self._in_span:
             self._tally.count(subject, what, self._file)

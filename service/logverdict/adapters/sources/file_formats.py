@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import orjson
@@ -15,6 +16,7 @@ from logverdict.adapters.sources.records import Parsed, Reading, Records
 PAIR = re.compile(r'(?<!\S)([^\s="]++)=("(?:[^"\\]|\\.)*"|[^\s"]*)')
 ESCAPE = re.compile(r"\\(.)")
 ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
+STREAMS = ("stdout", "stderr")
 
 
 class Format(Protocol):
@@ -39,6 +41,7 @@ class JsonFormat:
 
     def __init__(self, reading: Reading) -> None:
         self._reading, self._records = reading, Records(reading)
+        self._inner = PlainFormat(replace(reading, instance="", version=""))
 
     def columns(self) -> Columns:
         return Columns(self._reading)
@@ -48,10 +51,23 @@ class JsonFormat:
             record = orjson.loads(line)
         except orjson.JSONDecodeError:
             record = _lenient(line)
-        return self._records.entry(record) if type(record) is dict else None
+        if type(record) is not dict:
+            return None
+        entry = self._records.entry(record)
+        return self._opened(entry) if entry is not None and _is_envelope(record, entry) else entry
+
+    def _opened(self, entry: Parsed) -> Parsed:
+        """What a container wrote is plain text or a record of its own."""
+        _, message, level, instance, version = self._inner.inside(entry[1], entry[0])
+        return entry[0], message, level or entry[2], instance or entry[3], version or entry[4]
 
     def fault(self, line: bytes) -> str:
         return "have no time that is understood" if type(_lenient(line)) is dict else "are not JSON objects"
+
+
+def _is_envelope(record: Mapping[str, object], entry: Parsed) -> bool:
+    """As Docker and who collects its logs write them."""
+    return record.get("stream") in STREAMS and bool(entry[1]) and record.get("log") == entry[1]
 
 
 def _lenient(line: bytes) -> object:

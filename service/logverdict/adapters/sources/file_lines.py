@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from logverdict.adapters.sources.file_batch import Batch
-from logverdict.adapters.sources.file_entries import Entries, Rest, Tally
+from logverdict.adapters.sources.file_entries import Entries, Rest
 from logverdict.adapters.sources.file_formats import formats_of, names_of
 from logverdict.adapters.sources.file_names import instance_of
+from logverdict.adapters.sources.file_tally import Tally
 from logverdict.adapters.sources.lines import Lines, Passed, Placed, Unreadable, Where
 from logverdict.adapters.sources.records import Reading
 from logverdict.domain.errors import SourceUnavailable

@@ -6,12 +6,12 @@ from concurrent.futures import Future
 from datetime import timedelta
 from pathlib import Path
 
-from logverdict.adapters.sources.file_entries import Tally
 from logverdict.adapters.sources.file_index import Index, KnownIn
 from logverdict.adapters.sources.file_lines import MOST, Made, RawLines
 from logverdict.adapters.sources.file_open import OpenFile
 from logverdict.adapters.sources.file_options import Options, parse_options
 from logverdict.adapters.sources.file_query import Found, find_files
+from logverdict.adapters.sources.file_tally import Tally
 from logverdict.adapters.sources.lines import Lines, Passed, Unreadable, lines_of
 from logverdict.adapters.sources.records import Reading
 from logverdict.adapters.sources.telling import Told
@@ -79,7 +79,13 @@ class Work:
             faults.append("no file matches the query yet")
         elif found and not due:
             faults.append(f"none of the {found:,} files was written to in the window or after it")
-        return Coverage(read=self._entries, broken=self._tally.broken, complete=not self._unread, faults=tuple(faults))
+        return Coverage(
+            read=self._entries,
+            broken=self._tally.broken,
+            undated=self._tally.undated,
+            complete=not self._unread,
+            faults=tuple(faults),
+        )
 
     def _opened(self, found: Found) -> OpenFile:
         reading = Reading(

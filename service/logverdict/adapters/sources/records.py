@@ -72,13 +72,12 @@ class Records:
         self._reading = reading
         self._shapes: dict[tuple[str, ...], Shape] = {}
 
-    def entry(self, record: Mapping[str, object]) -> Parsed | None:
-        """None for a record without a time."""
+    def entry(self, record: Mapping[str, object], time: int | None = None) -> Parsed | None:
+        """None for a record without a time, where none is given."""
         reading = self._reading
         names = tuple(record)
         shape = self._shapes.get(names) or self._learn(names)
-        time = self._time(record, shape.time)
-        if time is None:
+        if time is None and (time := self._time(record, shape.time)) is None:
             return None
         if not reading.start <= time < reading.end:
             return time, "", "", "", ""

@@ -11,6 +11,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 MONTH = rf"(?P<month>{'|'.join(MONTHS)})"
 CLOCK = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?(?!\d)"
 ZONE = r"(?: ?(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)(?![\w:]))?"
+TWELVE = r"(?P<hour>\d\d?):(?P<minute>\d\d):(?P<second>\d\d)[ \u202f](?P<half>AM|PM)(?!\w)"
 OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)?")
 
 
@@ -27,7 +28,7 @@ class TimeForm:
 FORMS = (
     TimeForm(
         "ISO 8601",
-        rf"(?P<year>\d{{4}})(?P<sep>[-/.])(?P<month>\d\d)(?P=sep)(?P<day>\d\d)[T ]{CLOCK}{ZONE}",
+        rf"(?P<year>\d{{4}})(?P<sep>[-/.])(?P<month>\d\d)(?P=sep)(?P<day>\d\d)(?:T| |, | - ){CLOCK}{ZONE}",
         "2026/11/22 03:44:01,123 +0100",
         "2026-11-22T02:44:01.123",
     ),
@@ -51,19 +52,55 @@ FORMS = (
         "2026-11-22T03:44:01",
     ),
     TimeForm(
+        "day, name of month",  # Tomcat, PHP
+        rf"(?P<day>\d\d?)-{MONTH}-(?P<year>\d{{4}}) {CLOCK}(?: (?P<zone>UTC|[A-Z][A-Za-z]+/[A-Z]\w+)(?!\w))?",
+        "22-Nov-2026 04:44:01.123 Europe/Berlin",
+        "2026-11-22T03:44:01.123",
+    ),
+    TimeForm(
+        "day with dots",
+        rf"(?P<day>\d\d)\.(?P<month>\d\d)\.(?P<year>\d{{4}}),? {CLOCK}{ZONE}",
+        "22.11.2026 03:44:01,123",
+        "2026-11-22T03:44:01.123",
+    ),
+    TimeForm(
+        "java.util.logging",
+        rf"{MONTH} (?P<day>\d\d?), (?P<year>\d{{4}}),? {TWELVE}",
+        "Nov 22, 2026 3:44:01 AM",
+        "2026-11-22T03:44:01",
+    ),
+    TimeForm(
+        "twelve hours",
+        rf"(?P<month>\d\d?)/(?P<day>\d\d?)/(?P<year>\d{{4}}),? {TWELVE}",
+        "11/22/2026, 12:44:01 PM",
+        "2026-11-22T12:44:01",
+    ),
+    TimeForm(
+        "Spark",
+        rf"(?P<year>\d\d)/(?P<month>\d\d)/(?P<day>\d\d) {CLOCK}(?= [A-Z]{{4,5}} |$)",
+        "26/11/22 03:44:01",
+        "2026-11-22T03:44:01",
+    ),
+    TimeForm(
+        "Ruby",
+        rf"(?P<letter>[DIWEFA]), \[(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)T{CLOCK} ?#\d+\]",
+        "I, [2026-11-22T03:44:01.123456 #12345]",
+        "2026-11-22T03:44:01.123456",
+    ),
+    TimeForm(
         "klog",
-        rf"(?P<letter>[IWEF])(?P<month>\d\d)(?P<day>\d\d) {CLOCK}",
+        rf"(?P<letter>[IWEF])(?P<year>\d{{4}})?(?P<month>\d\d)(?P<day>\d\d) {CLOCK}",
         "I1122 03:44:01.123456",
         "2026-11-22T03:44:01.123456",
     ),
     TimeForm(
         "epoch",
-        r"(?P<epoch>\d{10}\.\d{1,9}|\d{13})(?![\w.])",
+        r"(?P<epoch>\d{10}\.\d{1,9}|\d{13}|\d\.\d{1,16}e\+09)(?![\w.])",
         "1795319041.5",
         "2026-11-22T03:44:01.5",
     ),
 )
-NUMBER = re.compile(r"-?\d{1,19}(?:\.\d{1,12})?")
+NUMBER = re.compile(r"-?\d{1,19}(?:\.\d{1,12})?|\d\.\d{1,16}e\+09")
 
 
 def micros(time: datetime) -> int:
@@ -128,13 +165,13 @@ class Times:
             return self._of_text(part["epoch"])
         month = part["month"]
         number = MONTHS.index(month) + 1 if month in MONTHS else int(month)
-        fraction = int((part["fraction"] or "0")[:6].ljust(6, "0"))
-        clock = (int(part["hour"]), int(part["minute"]), int(part["second"]), fraction)
+        fraction = int((part.get("fraction") or "0")[:6].ljust(6, "0"))
+        clock = (_hour(int(part["hour"]), part.get("half")), int(part["minute"]), int(part["second"]), fraction)
         try:
             zone = zone_of(part["zone"]) if part.get("zone") else self.zone
         except ValueError:
             return None
-        years = [int(part["year"])] if part.get("year") else [self.near.year + by for by in (-1, 0, 1)]
+        years = [_year(int(part["year"]))] if part.get("year") else [self.near.year + by for by in (-1, 0, 1)]
         return self._nearest([self._build(year, number, int(part["day"]), clock, zone) for year in years])
 
     def _build(self, year: int, month: int, day: int, clock: tuple[int, int, int, int], zone: tzinfo) -> int | None:
@@ -152,3 +189,14 @@ class Times:
     def _nearest(self, times: list[int | None]) -> int | None:
         near = micros(self.near)
         return min((time for time in times if time is not None), key=lambda time: abs(time - near), default=None)
+
+
+def _year(year: int) -> int:
+    return year if year > 99 else 2000 + year
+
+
+def _hour(hour: int, half: str | None) -> int:
+    """Of the day; of twelve hours the one called 12 is the first."""
+    if half is None:
+        return hour
+    return 24 if hour > 12 else hour % 12 + (12 if half == "PM" else 0)
