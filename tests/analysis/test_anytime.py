@@ -8,6 +8,7 @@ from scipy import integrate, special, stats
 
 from logverdict.analysis.anytime import SLACK, anytime, at_every_look, evidence, times_odds
 from logverdict.analysis.compare import Counts
+from logverdict.analysis.frequency import Beside
 
 GROUPS, BINS = 3000, 40
 
@@ -58,6 +59,11 @@ def test_evidence_only_grows() -> None:
     assert all((after <= before).all() for before, after in pairwise(looks))
 
 
+def beside(*sides: Counts) -> Beside:
+    """Two sides of one instance each."""
+    return Beside(1.0, np.sum([np.count_nonzero(one, axis=1) for one in sides], axis=0))
+
+
 @pytest.mark.parametrize("times", [0.0, 1 / 5, 5.0, 10.0])
 def test_clear_departures_are_found(times: float) -> None:
     """Five and ten times as often, a fifth as often and gone, of a message of 20 entries a bin, among 50 messages."""
@@ -78,7 +84,7 @@ def test_a_storm_leaves_the_others_alone() -> None:
     chance = np.random.default_rng(3)
     base, mine = chance.poisson(20, (8, BINS)), chance.poisson(20, (8, BINS))
     mine[2] = chance.poisson(200, BINS)
-    found = at_every_look(mine, base)
+    found = at_every_look(mine, base, beside(mine, base))
     assert np.flatnonzero(found.p <= 0.01 / 8).tolist() == [2]
     assert found.ratio[2] == pytest.approx(10, rel=0.2)
 
@@ -87,14 +93,14 @@ def test_messages_of_few_bins_are_not_tested() -> None:
     """A message needs bins in which it speaks before its frequency means anything."""
     base = np.tile([[10], [0]], (1, BINS))
     base[1, :4] = 5
-    found = at_every_look(base * [[1], [0]], base)
+    found = at_every_look(base * [[1], [0]], base, beside(base, base))
     assert found.tested.tolist() == [True, False] and found.p[1] == 1
 
 
 def test_no_entries_are_no_evidence() -> None:
     """A candidate without an entry, at the first look say, departs in nothing that could be tested."""
     nothing = np.zeros((2, 0), np.int64)
-    assert at_every_look(nothing, nothing).p.tolist() == [1, 1]
+    assert at_every_look(nothing, nothing, beside(nothing, nothing)).p.tolist() == [1, 1]
 
 
 def beta_mixture(mine: int, both: int, share: float, concentration: float) -> float:

@@ -171,3 +171,18 @@ def test_each_level_cuts_as_it_says() -> None:
     assert coarse_keys(key, 1).to_list() == ["one two three four five six <more>", "y" * CUTS[0][1] + "<more>"]
     assert coarse_keys(key, 2).to_list() == ["one two <more>", "y" * CUTS[1][1] + "<more>"]
     assert coarse_keys(key, TOP).to_list() == [ANY_KEY, ANY_KEY]
+
+
+def test_last_entries_are_as_coarse_as_what_is_counted(small: None) -> None:
+    """Else nobody could tell what they are."""
+    found = counted([*flood(500), (600, "gave up on the ledger", "ERROR", "pod-1")])
+    keys = found.counts.select("key", "severity").unique()
+    assert found.levels.harmless == TOP
+    assert found.edges.join(keys, on=["key", "severity"], how="anti").is_empty()
+
+
+def test_unchanged_instances_are_as_coarse(small: None) -> None:
+    """What they write too is told by the same keys."""
+    plain, many = (Stretch(counted(flood(size)), seconds=1800, bins=30) for size in (8, 500))
+    sides = Sides(many, (plain,), (), Comparison.BEFORE_AFTER, "a flood", beside=plain).alike()
+    assert sides.beside is not None and sides.beside.counts.levels == sides.candidate.counts.levels

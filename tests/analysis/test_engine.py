@@ -270,3 +270,10 @@ def test_a_new_fatal_message_needs_no_second_look() -> None:
     """What crashes is stopped at once."""
     sides = before_after(usual(), [*usual(), (900.0, "fatal: out of memory", "FATAL")])
     assert judge(sides, Policy(), look=1, looks=10).verdict is Verdict.FAIL
+
+
+def test_an_error_that_is_fatal_now_is_new() -> None:
+    """Its text is known, its author calls it worse."""
+    known, worse = (every(60, "cannot write ledger {n}", level) for level in ("ERROR", "FATAL"))
+    found = judge(before_after([*usual(), *known], [*usual(), *worse]), Policy(), look=1, looks=1)
+    assert (found.verdict, found.events[0].severity) == (Verdict.FAIL, Severity.FATAL)

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from itertools import chain
 
 import pytest
 
@@ -175,15 +176,17 @@ def test_many_kinds_of_new_warnings_fail_however_few_entries_they_have(kinds: in
 
 
 def test_what_one_of_several_runs_brought_is_usual() -> None:
-    """A run with trouble of its own, once, excuses as much trouble in the candidate, and no more."""
+    """A run with trouble of its own, once, excuses as much trouble in the candidate, and no more; what comes in one
+    spell is one trouble, however many kinds of errors it brings."""
     bad = [*usual(), *kinds(WORDS[:3], 100, times=1)]
-    runs = [bad, *([*usual()] for _ in range(7))]
-    assert (
-        verdict(before_after(runs[0], [*usual(), *kinds(WORDS[3:6], 500, times=1)], *runs[1:])).verdict is Verdict.WARN
-    )
-    assert (
-        verdict(before_after(runs[0], [*usual(), *kinds(WORDS[3:8], 500, times=1)], *runs[1:])).verdict is Verdict.FAIL
-    )
+
+    def said(*new: Line) -> Verdict:
+        return verdict(before_after(bad, [*usual(), *new], *([*usual()] for _ in range(7)))).verdict
+
+    assert said(*kinds(WORDS[3:8], 500, times=1)) is Verdict.WARN
+    apart = [kinds([word], 300 + 60 * at, times=1) for at, word in enumerate(WORDS[3:8])]
+    assert said(*chain(*apart[:3])) is Verdict.WARN
+    assert said(*chain(*apart)) is Verdict.FAIL
 
 
 @pytest.mark.parametrize(("baselines", "wanted"), [(1, Verdict.WARN), (4, Verdict.FAIL)])
@@ -191,3 +194,15 @@ def test_a_new_warning_that_lasts_fails_against_a_history(baselines: int, wanted
     """One window can't tell it from one that comes and goes, as this one goes after 20 of 30 minutes."""
     after = [*usual(), *every(60, "answer of partner {n} is late, timeout", "WARN", minutes=20)]
     assert verdict(before_after(usual(), after, *[usual()] * (baselines - 1))).verdict is wanted
+
+
+def test_a_second_baseline_makes_nothing_fail_that_the_first_excuses() -> None:
+    """Each window of a noisy service brings two spells of rare errors: that the candidate brings three is no news."""
+    windows = [
+        [line for at in (2 * one, 2 * one + 1) for line in kinds([WORDS[at]], 400 + 300 * at, times=2)]
+        for one in (0, 1)
+    ]
+    new = [line for at, word in enumerate(WORDS[6:9]) for line in kinds([word], 200 + 500 * at, times=2)]
+    first, second = ([*usual(), *rare] for rare in windows)
+    assert verdict(before_after(first, [*usual(), *new])).verdict is Verdict.WARN
+    assert verdict(before_after(first, [*usual(), *new], second)).verdict is Verdict.WARN

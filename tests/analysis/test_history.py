@@ -8,7 +8,7 @@ from fakes.logs import Line, before_after, busy, every, stretch, usual
 from logverdict.analysis.engine import judge
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Event, Judgement
-from logverdict.domain.words import EventKind, Verdict
+from logverdict.domain.words import EventKind, Impact, Verdict
 
 STARTING = "cannot reach cache {n}, trying again"
 
@@ -89,3 +89,19 @@ def test_what_was_gone_before_the_rollout_is_not_missed(runs: int) -> None:
     """Earlier deployments had a message that the service has stopped writing since."""
     found = judged(usual(), usual(), *([*usual(), *every(4, "the old job {n} ran")] for _ in range(runs)))
     assert (found.verdict, len(found.events)) == (Verdict.PASS, 5)
+
+
+def test_evidence_alone_is_judged_on_every_day() -> None:
+    """A healthy service behind a query for errors, after deployments of which each had none."""
+    quiet = replace(stretch([]), evidence={"a": 900})
+    sides = replace(before_after([], []), candidate=quiet, baselines=(quiet, quiet, quiet), history=2)
+    assert judge(sides, Policy(), look=1, looks=1).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("tiny", [usual()[:20], []], ids=["a few entries", "none"])
+def test_a_run_that_is_too_small_to_show_a_message_excuses_no_loss(tiny: list[Line]) -> None:
+    """That a deployment of which hardly anything was read lacked it is no usual rate."""
+    work = every(4, "heartbeat {n} of the scheduler", first=2)
+    found = judged([*usual(), *work], usual(), [*usual(), *work], tiny)
+    assert found.verdict is Verdict.FAIL
+    assert error(found, "heartbeat").impact is Impact.FAIL

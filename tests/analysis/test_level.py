@@ -37,12 +37,15 @@ def test_a_level_is_shared_by_looks_and_by_ways_to_fail() -> None:
     early, last, single = Level(0.01, 10, False), Level(0.01, 10, True), Level(0.01, 1, True)
     assert (early.each, early.spent) == (0.001, 0.001)
     assert (last.each, last.spent) == (0.001, 0.01)
-    assert (single.each, single.spent, single.lasting, single.frequencies) == (0.01, 0.01, 0.01, 0.01)
-    assert early.lasting + early.frequencies == last.lasting + last.frequencies == 0.01
+    assert (single.each, single.spent, single.trusts) == (0.01, 0.01, True)
+    strict = Level(0.01, 10, True), Level(0.001, 1, True)
+    assert (single.lasting, single.frequencies, single.at_once) == (0.01, 0.01, 0.01)
+    for one in (early, last, *strict):
+        assert one.lasting + one.frequencies + one.looks * one.at_once == pytest.approx(one.whole)
     assert [Level(one.alpha, 1, True).trusts for one in FalseAlarmLevel] == [False, True, True]
 
 
-@pytest.mark.parametrize(("bins", "wanted"), [(10, Verdict.WARN), (12, Verdict.FAIL)])
+@pytest.mark.parametrize(("bins", "wanted"), [(12, Verdict.WARN), (14, Verdict.FAIL)])
 def test_at_level_low_a_new_error_beside_unchanged_instances_has_to_be_no_chance(bins: int, wanted: Verdict) -> None:
     """Customs tell nothing: that all of so many bins fall on the changed half is a chance of two to their power."""
     sides = side_by_side(usual(), [*usual(), *times(NEW, bins)])

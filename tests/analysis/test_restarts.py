@@ -1,9 +1,12 @@
 """What the instances of a service say of their own life."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from fakes.logs import START, Line, batch, counts, usual
+from logverdict.analysis.counts import empty
 from logverdict.analysis.engine import judge
 from logverdict.analysis.keys import keys
 from logverdict.analysis.restarts import STARTED, silent
@@ -155,3 +158,13 @@ def test_a_failure_is_told_before_silence() -> None:
     """Of a service that broke and died, the errors are the news."""
     broken = [(at, "cannot parse answer", "ERROR") for at in (200.0, 400.0, 600.0, 800.0)]
     assert judged(of(web1=usual()), of(web1=[*until(900), *broken])).verdict is Verdict.FAIL
+
+
+def test_starts_of_an_old_deployment_are_usual_whatever_instance_made_them() -> None:
+    """Of old deployments only sums are left, which name none."""
+    loop = of(web1=[*starts(0, 3, 6, 9, 12), *usual()])
+    old = loop.counts.counts.with_columns(instance=pl.lit(""), bin=pl.lit(0, pl.Int32))
+    sums = replace(loop, counts=replace(loop.counts, counts=old, instances=empty().instances))
+    assert judged(of(web1=usual()), loop).verdict is Verdict.FAIL
+    sides = Sides(loop, (of(web1=usual()), sums), (), Comparison.BEFORE_AFTER, "", history=1)
+    assert judge(sides, Policy(), look=1, looks=1).verdict is not Verdict.FAIL

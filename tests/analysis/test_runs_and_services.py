@@ -166,3 +166,21 @@ def test_a_run_that_came_to_its_usual_end_is_not_failed_by_the_number_of_its_war
     assert judged(before_after(run(), unended)).verdict is Verdict.FAIL
     ticks = tuple(every(30, "still at work", "INFO", first=29.5))
     assert judged(before_after(run(also=ticks), run(also=(*ticks, *warned)))).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("until", [20, 25])
+def test_a_run_that_comes_to_no_end_is_not_judged(until: int) -> None:
+    """It was stopped without a word, or goes on: that nothing speaks against it until then is no success."""
+    ended = [(1799.5, "build succeeded", "")]
+    found = judged(before_after([*run(), *ended], run(until=until)))
+    assert (found.verdict, found.reason) == (Verdict.INCONCLUSIVE, Reason.OWN_STATEMENT)
+    assert found.sentence.startswith(
+        "Cannot judge: the run did not say how it ended, as the baseline does (“build succ"
+    )
+    assert judged(before_after([*run(), *ended], [*run(pace=40), *ended])).verdict is Verdict.PASS
+
+
+def test_a_service_has_no_end_to_come_to() -> None:
+    """What it happens to say last in one window is no word of an end."""
+    backup = [(1799.9, "backup finished successfully", "INFO")]
+    assert judged(before_after([*usual(), *backup], usual())).verdict is Verdict.PASS

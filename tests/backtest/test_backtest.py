@@ -165,3 +165,14 @@ def test_an_unknown_sensitivity_is_wrong_usage(cases: Path, tmp_path: Path) -> N
     """A word that is none of LOW, MEDIUM, HIGH ends with 2 and names them."""
     code, said = run(str(cases), "--out", str(tmp_path / "p.jsonl"), "--sensitivity", "PARANOID")
     assert code == 2 and "LOW, MEDIUM, HIGH" in said
+
+
+def test_of_a_text_that_has_several_levels_the_worse_lines_are_named(tmp_path: Path) -> None:
+    """What is harmless at INFO is none of what counts at ERROR."""
+    text = "ledger {n} was not written"
+    calm, bad = every(10, text, "INFO"), every(40, text, "ERROR", first=7)
+    write_case(tmp_path, [*usual(), *calm, *bad], "fail")
+    write(tmp_path, "baseline.jsonl.gz", [*usual(), *calm])
+    case = read_case(tmp_path)
+    named = case.candidate[list(predict(case, Policy()).lines)]
+    assert set(named["level"]) == {"ERROR"} and len(named) == len(bad)

@@ -24,8 +24,19 @@ proven: where every bin is one burst it is exact, and tests hold it against burs
 import numpy as np
 import scipy
 
-from logverdict.analysis.compare import Counts, Mask, median_ratio
-from logverdict.analysis.frequency import BLOCKS, CALM, LOUD, MIN_ACTIVE, Floats, Frequency, cut, measured
+from logverdict.analysis.compare import Counts, Mask
+from logverdict.analysis.frequency import (
+    BLOCKS,
+    CALM,
+    LOUD,
+    MIN_ACTIVE,
+    Beside,
+    Floats,
+    Frequency,
+    cut,
+    measured,
+    traffic_beside,
+)
 
 STEPS = (1.25, 1.6, 2.5, 5.0, 12.0, 40.0)
 """Alternatives: the odds of the candidate so many times those of the null, or a so-manieth part."""
@@ -35,18 +46,20 @@ by which they may be off."""
 TRUST = 0.05
 EXTREME = 1e-4
 """The least share of traffic, and the least that is left for the others."""
+ON_SILENCE = 0.1
+"""Part of the stake."""
 LEAST = 0.05
 """Chance at which the size of bursts is larger than what it is taken for."""
 
 
-def at_every_look(candidate: Counts, baseline: Counts) -> Frequency:
+def at_every_look(candidate: Counts, baseline: Counts, beside: Beside) -> Frequency:
     """As `frequency.concurrent`, with p-values that hold however many looks there were and are to come.
 
     They are for one group: who tests several divides alpha by their number. As that grows from look to look, all of
     them together are wrong with probability alpha * (1 + log(last number / first)) at most.
     """
     seen, base, both = candidate.sum(axis=1), baseline.sum(axis=1), candidate + baseline
-    traffic = median_ratio(seen, base, seen.sum() / max(1, base.sum()))
+    traffic = traffic_beside(seen, base, beside.odds)
     share = float(np.clip(traffic / (1 + traffic), EXTREME, 1 - EXTREME))
     tested = (np.count_nonzero(both, axis=1) >= MIN_ACTIVE) & (base > 0)
     p = np.ones(len(candidate))
@@ -57,7 +70,16 @@ def at_every_look(candidate: Counts, baseline: Counts) -> Frequency:
         told = sure <= CALM
         calm = anytime(*_calmed(mine[told], whole[told], share), share, slack)
         p[np.flatnonzero(tested)[told]] = np.where(calm <= CALM, sure[told], calm)
+        p = _or_silent(p, seen, beside.turns, times_odds(share, 1 / slack))
     return measured(seen, traffic * base, p, tested, cut(baseline, BLOCKS))
+
+
+def _or_silent(p: Floats, seen: Counts, turns: Counts, share: float) -> Floats:
+    """Part of the stake is on the candidate's saying nothing: each turn that is another's wins as much as its being the
+    candidate's was likely, and the first that is the candidate's loses all. So what several instances wrote in one bin
+    counts as several turns; a group that speaks in one burst a bin has one."""
+    silent = np.where(seen == 0, (1 - share) ** -turns.astype(np.float64), 0.0)
+    return np.asarray(np.minimum(1.0, 1 / ((1 - ON_SILENCE) / p + ON_SILENCE * silent)))
 
 
 def anytime(mine: Counts, both: Counts, share: float, slack: float) -> Floats:
@@ -116,7 +138,8 @@ def _worth(mine: Counts, both: Counts, share: float) -> Floats:
     """
     spoke, entries = both > 0, _before(both)
     earlier = _before(spoke).astype(np.int64)
-    sure = np.r_[1.0, [free / scipy.stats.chi2.ppf(LEAST, free) for free in range(1, both.shape[1] + 1)]]
+    free = np.arange(1, both.shape[1] + 1)
+    sure = np.r_[1.0, free / scipy.stats.chi2.ppf(LEAST, free)]
     usual = entries / np.maximum(earlier, 1)
     known = np.maximum(entries + TRUST * usual, 1e-9)
     own = (_before(mine) + TRUST * usual * share) / known

@@ -52,13 +52,13 @@ def at_once(
     if not more.any():
         return {}
     ways = _ways(compared)
-    alpha = level.each / (int(np.count_nonzero(tried)) * len(ways))
+    alpha = level.at_once / (int(np.count_nonzero(tried)) * len(ways))
     found = dict[int, AtOnce]()
     for by in ways:
         occasions = _occasions(compared, more, by)
         for times in NUMBERS:
             for cluster, one in _tested(occasions, times):
-                if one.whole >= NEARLY * one.all and one.chance <= alpha:
+                if one.chance <= alpha:
                     found[cluster] = one
     return found
 
@@ -79,14 +79,17 @@ def _occasions(compared: Compared, which: np.ndarray, by: tuple[str, ...]) -> pl
 
 
 def _tested(occasions: pl.DataFrame, times: int) -> Iterator[tuple[int, AtOnce]]:
-    """By cluster: how many occasions of the candidate are multiples that came at once, and of the baselines
-    multiples."""
+    """By cluster that comes so on nearly all occasions: how many of the candidate's are multiples that came at once,
+    and of the baselines' multiples."""
     here, whole = pl.col("stretch") == CANDIDATE, pl.col("count") % times == 0
     sums = (here & whole & pl.col("at_once"), here, ~here & whole, ~here)
     rows = occasions.group_by("cluster").agg(which.sum().alias(str(at)) for at, which in enumerate(sums))
-    for cluster, mine, all_, usual, before in rows.sort("cluster").iter_rows():
-        tail = scipy.stats.binom.sf(mine - 1, all_, (usual + 1) / (before + 2))
-        yield cluster, AtOnce(times, mine, all_, usual, before, min(1.0, len(NUMBERS) * float(tail)))
+    rows = rows.filter(pl.col("0") >= NEARLY * pl.col("1")).sort("cluster")
+    mine, all_, usual, before = (rows[str(at)].cast(pl.Int64).to_numpy() for at in range(len(sums)))
+    tails = np.minimum(1.0, len(NUMBERS) * scipy.stats.binom.sf(mine - 1, all_, (usual + 1) / (before + 2)))
+    for (cluster, *sizes), chance in zip(rows.iter_rows(), tails.tolist(), strict=True):
+        so, all_of_them, so_before, occasions_before = sizes
+        yield cluster, AtOnce(times, so, all_of_them, so_before, occasions_before, chance)
 
 
 def with_chances(frequency: Frequency, found: Mapping[int, AtOnce]) -> Frequency:

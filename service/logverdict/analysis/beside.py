@@ -29,12 +29,11 @@ def beside(compared: Compared, found: Findings, sensitivity: Sensitivity) -> tup
         return found, {}
     changed = compared.sides.candidate.exposure
     share = changed / (changed + stretch.exposure)
-    shared = {}
-    for cluster, count, instances in _there(compared).iter_rows():
-        here = int(compared.candidate[cluster])
-        rare = scipy.stats.binomtest(here, here + count, share, alternative="greater").pvalue < CHANCE
-        if not rare and here / changed < TIMES * count / stretch.exposure:
-            shared[cluster] = instances
+    there = _there(compared)
+    here, count = compared.candidate[there["cluster"].to_numpy()], there["count"].to_numpy()
+    rare = scipy.stats.binom.sf(here - 1, here + count, share) < CHANCE
+    alike = ~rare & (here / changed < TIMES * count / stretch.exposure)
+    shared = dict(there.filter(pl.Series(alike)).select("cluster", "instance").iter_rows())
     strengths = found.strengths.copy()
     at = np.array(sorted(shared), np.int64)
     strengths[at] = np.minimum(strengths[at], Strength.FAINT)
@@ -57,7 +56,7 @@ def _there(compared: Compared) -> pl.DataFrame:
     """Of each new cluster of warnings or errors that unchanged instances write: entries and instances there."""
     stretch = compared.sides.beside
     assert stretch is not None
-    bad = np.flatnonzero(compared.new & compared.worse_than(Severity.WARN))
+    bad = np.flatnonzero(compared.new_trouble(Severity.WARN))
     keys = compared.cells.filter(pl.col("cluster").is_in(bad.tolist())).select("key", "cluster").unique()
     rules = compared.sides.rules
     mine = keys.with_columns(text=templates_of(keys["key"], rules)).select("text", "cluster").unique()

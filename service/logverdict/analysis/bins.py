@@ -6,9 +6,9 @@ from logverdict.analysis.counts import TIME
 from logverdict.domain.window import Grid
 
 
-def bin_of(grid: Grid, time: str = "time") -> pl.Expr:
-    """The number of the bin that each of a column's times lies in: Int32, negative before the grid's start."""
-    since = (pl.col(time) - pl.lit(grid.start, dtype=TIME)).dt.total_microseconds()
+def bin_of(grid: Grid) -> pl.Expr:
+    """The number of the bin that each `time` lies in: Int32, negative before the grid's start."""
+    since = (pl.col("time") - pl.lit(grid.start, dtype=TIME)).dt.total_microseconds()
     return since.floordiv(_micros(grid)).cast(pl.Int32)
 
 

@@ -108,10 +108,10 @@ def coarse_instances(names: pl.Series, level: int) -> pl.Series:
     return names.zip_with(names == "", grouped).alias(names.name)
 
 
-def coarse_counts(counts: pl.DataFrame, levels: Levels) -> pl.DataFrame:
-    """Rows with coarse keys and instances, not yet added up."""
-    instance = coarse_instances(counts["instance"], levels.instances)
-    return _keyed(counts.with_columns(instance), levels).select(counts.columns)
+def coarse_rows(rows: pl.DataFrame, levels: Levels) -> pl.DataFrame:
+    """Counts or edges with coarse keys and instances, not yet added up."""
+    instance = coarse_instances(rows["instance"], levels.instances)
+    return _keyed(rows.with_columns(instance), levels).select(rows.columns)
 
 
 def coarse_samples(samples: pl.DataFrame, counts: pl.DataFrame, levels: Levels) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """One row a cluster, with what it holds on each side: the events before they are judged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +11,7 @@ from logverdict.analysis.cluster import clusters
 from logverdict.analysis.coarsen import ANY_KEY
 from logverdict.analysis.hashing import short_hash
 from logverdict.analysis.sides import Sides
-from logverdict.analysis.similar import stories
+from logverdict.analysis.similar import MOST, stories
 from logverdict.analysis.template import BACKGROUND, CANDIDATE, Templates, grid, spoken, templates, totals
 from logverdict.domain.words import Severity
 
@@ -31,6 +31,8 @@ class Compared:
     bins: tuple[Counts, ...]
     grids: tuple[Counts, ...]
     background: Counts
+    beyond: bool = False
+    """More clusters are only one side's than are grouped by what they tell."""
 
     @cached_property
     def candidate(self) -> Counts:
@@ -51,6 +53,11 @@ class Compared:
         return np.asarray(self.each[: len(self.sides.own)].sum(axis=0))
 
     @cached_property
+    def runs(self) -> int:
+        """Baselines that hold entries: those of which only evidence is known tell nothing of what is usual."""
+        return sum(len(bins) > 0 for bins in self.bins[1:])
+
+    @cached_property
     def recurrence(self) -> Counts:
         """In how many of the earlier deployments a cluster was seen."""
         return np.asarray(np.count_nonzero(self.each[len(self.sides.own) :], axis=0))
@@ -68,6 +75,20 @@ class Compared:
         """In the candidate, in no baseline, and in no background."""
         return np.asarray((self.candidate > 0) & (self.baseline + self.background == 0))
 
+    def new_trouble(self, severity: Severity) -> Mask:
+        """New messages of their own, as bad at least."""
+        return np.asarray(self.new & self.worse_than(severity))
+
+    @cached_property
+    def vanished(self) -> Mask:
+        """In some baseline and not in the candidate."""
+        return np.asarray((self.candidate == 0) & (self.baseline > 0))
+
+    @cached_property
+    def share(self) -> float:
+        """The candidate's part of the entries of both sides, of what is not new."""
+        return self.ratio / (1 + self.ratio)
+
     @cached_property
     def gone(self) -> Mask:
         """In every baseline and not in the candidate."""
@@ -80,6 +101,11 @@ class Compared:
         return np.count_nonzero(self.grids[0], axis=1), np.sum(base, axis=0, initial=0) * np.ones(
             len(self.table), np.int64
         )
+
+    @cached_property
+    def turns(self) -> Counts:
+        """Bins in which a cluster speaks, each as often as instances speak in it, on all sides that are compared."""
+        return turns_of(self.cells, self.cells["cluster"].to_numpy(), len(self.table))
 
     def bins_of(self, which: Mask) -> int:
         """In how many of the candidate's bins some of those clusters speak."""
@@ -130,24 +156,26 @@ def compare(sides: Sides) -> Compared:
     """Clusters of the templates of both sides together; then those that only one side has, by what they tell."""
     found = templates(sides)
     first = clusters(found.table)
-    return regroup(sides, found, _stories(found, first)[first])
+    groups, beyond = _stories(found, first)
+    return replace(regroup(sides, found, groups[first]), beyond=beyond)
 
 
-def _stories(found: Templates, cluster: Counts) -> Counts:
-    """For each cluster the number of its story. Known clusters are never widened: what falls into a wide cluster
-    is never new."""
+def _stories(found: Templates, cluster: Counts) -> tuple[Counts, bool]:
+    """For each cluster the number of its story, and whether there were more than are grouped. Known clusters are never
+    widened: what falls into a wide cluster is never new."""
     table = _table(found, cluster)
     out = np.arange(len(table))
     here, before, background = _sums(found, cluster, len(table))
     only = np.where((here > 0) & (before + background == 0), 1, np.where((here == 0) & (background == 0), 2, 0))
     texts = table["template"].to_list()
-    kinds = table["severity"].to_numpy().astype(np.int64) * 2 + table["continued"].to_numpy()
+    kinds, beyond = table["severity"].to_numpy().astype(np.int64) * 2 + table["continued"].to_numpy(), False
     for side in (1, 2):
         for kind in np.unique(kinds[only == side]):
             rows = np.flatnonzero((only == side) & (kinds == kind))
             rows = np.array(sorted(rows.tolist(), key=texts.__getitem__), np.int64)
             out[rows] = rows[stories([texts[row] for row in rows.tolist()])]
-    return np.unique(out, return_inverse=True)[1] if len(out) else out
+            beyond |= len(rows) > MOST
+    return (np.unique(out, return_inverse=True)[1] if len(out) else out), beyond
 
 
 def _sums(found: Templates, cluster: Counts, size: int) -> tuple[Counts, Counts, Counts]:
@@ -197,6 +225,13 @@ def regroup(sides: Sides, found: Templates, cluster: Counts) -> Compared:
 def grids_of(found: Templates, groups: Counts, size: int, bins: tuple[Counts, ...]) -> tuple[Counts, ...]:
     """Entries per group (of `size`) and bin, the candidate's first; `groups` has the number of each cell's group."""
     return tuple(grid(groups, size, found.cells, number, its) for number, its in enumerate(bins))
+
+
+def turns_of(cells: pl.DataFrame, groups: Counts, size: int) -> Counts:
+    """Pairs of a bin and an instance that speaks in it, per group (of `size`); `groups` has each cell's."""
+    its = cells.select("stretch", "bin", "instance", group=pl.Series(groups, dtype=pl.Int64))
+    spoken = its.filter(pl.col("stretch") >= CANDIDATE).unique()
+    return totals(spoken["group"].to_numpy(), np.ones(len(spoken), np.int64), size)
 
 
 def _names(table: pl.DataFrame) -> pl.Series:

@@ -9,7 +9,7 @@ from operator import or_
 
 import polars as pl
 
-from logverdict.analysis.coarsen import EXACT, Levels, coarse_counts, coarse_instances, coarse_samples, needed
+from logverdict.analysis.coarsen import EXACT, Levels, coarse_instances, coarse_rows, coarse_samples, needed
 from logverdict.analysis.key import KEY_VERSION
 
 TIME = pl.Datetime("us", "UTC")
@@ -125,11 +125,11 @@ def add(parts: Iterable[TemplateCounts], least: Levels = EXACT) -> TemplateCount
         raise ValueError(f"counts of keys of the versions {', '.join(sorted(versions))} do not add")
     stacked = {name: pl.concat([getattr(part, name) for part in whole]) for name in FRAMES}
     counts = folded(stacked["counts"], _CELL)
-    samples, instances = stacked["samples"], stacked["instances"]
+    samples, edges, instances = (stacked[name] for name in ("samples", "edges", "instances"))
     levels = needed(counts, reduce(or_, (part.levels for part in whole), least))
     if levels != EXACT:
         samples = coarse_samples(samples, counts, levels)
-        counts = folded(coarse_counts(counts, levels), _CELL)
+        counts, edges = folded(coarse_rows(counts, levels), _CELL), coarse_rows(edges, levels)
         instances = instances.with_columns(coarse_instances(instances["instance"], levels.instances))
     return TemplateCounts(
         counts=counts,
@@ -137,7 +137,7 @@ def add(parts: Iterable[TemplateCounts], least: Levels = EXACT) -> TemplateCount
         .sort("source", "key", "hash", "sample")
         .group_by("source", "key", maintain_order=True)
         .head(SAMPLES),
-        edges=last_entries(stacked["edges"]),
+        edges=last_entries(edges),
         instances=folded(instances, ["source", "instance", "version"]),
         levels=levels,
         key_version=versions.pop(),

@@ -6,30 +6,35 @@ import numpy as np
 
 from logverdict.analysis.anytime import at_every_look
 from logverdict.analysis.compare import Counts, Mask
-from logverdict.analysis.frequency import Floats, Frequency, concurrent, either
+from logverdict.analysis.frequency import Beside, Floats, Frequency, concurrent, either
 from logverdict.analysis.history import by_blocks, heard, risen
 from logverdict.analysis.runs import HISTORY, over_runs
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
 
 
-def over_looks(sides: Sides, grids: tuple[Counts, ...], looks: int, limits: Thresholds = DEFAULT) -> Frequency:
-    """With p-values that hold over all `looks` of a verification: by their own nature at the same time, corrected by
-    the number of looks before and after, which is more than is needed."""
+def over_looks(
+    sides: Sides, grids: tuple[Counts, ...], turns: Counts, looks: int, limits: Thresholds = DEFAULT
+) -> Frequency:
+    """`grids` and `turns` (see `Beside`) as in `Compared`, whatever their groups are. With p-values that hold over all
+    `looks` of a verification: by their own nature at the same time, corrected by the number of looks before and after,
+    which is more than is needed."""
     if sides.concurrent and looks > 1 and len(grids) > 1:
-        return at_every_look(grids[0], grids[1])
-    found = frequency_of(sides, grids, limits, looks)
+        return at_every_look(grids[0], grids[1], Beside(sides.odds, turns))
+    found = frequency_of(sides, grids, turns, limits, looks)
     return replace(found, p=np.minimum(1.0, found.p * looks))
 
 
-def frequency_of(sides: Sides, grids: tuple[Counts, ...], limits: Thresholds = DEFAULT, looks: int = 1) -> Frequency:
-    """`grids` as in `Compared`, whatever their groups are; p-values are to be corrected for `looks`."""
+def frequency_of(
+    sides: Sides, grids: tuple[Counts, ...], turns: Counts, limits: Thresholds = DEFAULT, looks: int = 1
+) -> Frequency:
+    """p-values are to be corrected for `looks`."""
     candidate, *baselines = grids
     if not baselines or not sum(int(one.sum()) for one in baselines) or not candidate.sum():
         size = len(candidate)
         return Frequency(np.zeros(size), np.ones(size), np.ones(size), np.zeros(size, np.bool_), np.zeros(size))
     if sides.concurrent:
-        return concurrent(candidate, baselines[0])
+        return concurrent(candidate, baselines[0], Beside(sides.odds, turns))
     found, runs = by_blocks(sides, candidate, tuple(baselines), limits, looks), heard(baselines)
     if len(runs) >= HISTORY:
         spoken = [np.count_nonzero(one, axis=1) for one in (candidate, *runs)]
@@ -44,7 +49,7 @@ def departs(
 ) -> Mask:
     """Effect size and significance are both needed; significance for as many `groups` as were tested. `alpha` may
     differ from group to group."""
-    effect = limits.beside if together else limits.later
+    effect = limits.effect(together)
     up, down = frequency.ratio >= effect, (frequency.ratio <= 1 / effect) & (frequency.expected >= frequency.least)
     departed: Mask = (up | down) & (frequency.p <= alpha / (tests_of(frequency) if groups is None else max(1, groups)))
     return departed

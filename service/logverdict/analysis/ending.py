@@ -12,6 +12,10 @@ from logverdict.domain.words import Severity
 
 WHY = "It is among the last entries, and the baseline ends otherwise."
 WHY_HUNG = "Nothing else came after it."
+UNFINISHED = (
+    "Cannot judge: the run did not say how it ended, as the baseline does (“{}”), nor anything else of its end. It was "
+    "stopped, or goes on after the window. Until then: {}"
+)
 LAST = 5
 """Entries at the end of a side that tell how it ends; and bins in which only new trouble comes where it hangs."""
 ONCE = 2
@@ -24,11 +28,12 @@ SHORT = 0.2
 class Ending:
     """`broken`: new errors, or a new warning that is the very last word, by which a run breaks off. `hung`: new trouble
     after which nothing else came. `usual`: it is a run that says at its end, and only there, what a baseline says
-    last."""
+    last. `short`: it says nothing, anywhere, of what every baseline says at its end only."""
 
     broken: Mask
     hung: Mask
     usual: bool = False
+    short: bool = False
 
 
 def ending(compared: Compared, run: bool, last: bool) -> Ending:
@@ -43,17 +48,24 @@ def ending(compared: Compared, run: bool, last: bool) -> Ending:
     hung = _hung(compared, mine, none)
     if not run and compared.sizes[0] > SHORT * compared.sizes[1]:
         return Ending(none, hung)
-    last_words = [its[-1:] for its in _ends(compared, *compared.sides.own)]
-    same = np.intersect1d(np.concatenate([mine[:0], *last_words]), mine)
+    theirs = _ends(compared, *compared.sides.own)
+    same = np.intersect1d(np.concatenate([mine[:0], *(its[-1:] for its in theirs)]), mine)
     if len(same):
         return Ending(none, hung, run and bool((compared.candidate[same] <= ONCE).any()))
-    return Ending(_broken(compared, mine), hung)
+    return Ending(_broken(compared, mine), hung, short=_short(compared, theirs))
+
+
+def _short(compared: Compared, ends: list[Counts]) -> bool:
+    """Each baseline has words of its end, and the candidate has none of them."""
+    said = compared.each[: len(ends)]
+    words = [np.unique(its[count[its] <= ONCE]) for its, count in zip(ends, said, strict=True)]
+    return all(len(its) and not compared.candidate[its].any() for its in words)
 
 
 def _broken(compared: Compared, ends: Counts) -> Mask:
     out = np.zeros(len(compared.table), np.bool_)
-    errors = compared.new & compared.worse_than(Severity.ERROR)
-    warnings = compared.new & compared.worse_than(Severity.WARN)
+    errors = compared.new_trouble(Severity.ERROR)
+    warnings = compared.new_trouble(Severity.WARN)
     out[ends] = errors[ends]
     out[ends[-1]] = warnings[ends[-1]]
     return out
@@ -62,7 +74,7 @@ def _broken(compared: Compared, ends: Counts) -> Mask:
 def _hung(compared: Compared, ends: Counts, none: Mask) -> Mask:
     """Where the last entries are all new trouble, and nothing else came in the last bins: by chance that is as rare as
     new trouble is, to the power of these."""
-    bad = compared.new & compared.worse_than(Severity.WARN)
+    bad = compared.new_trouble(Severity.WARN)
     if len(ends) < LAST or not bad[ends].all():
         return none
     cells = compared.cells.filter(pl.col("stretch") == CANDIDATE)
@@ -74,11 +86,21 @@ def _hung(compared: Compared, ends: Counts, none: Mask) -> Mask:
 
 def _ends(compared: Compared, *stretches: Stretch) -> list[Counts]:
     """Clusters of the last entries of each, in their order."""
-    tails = [one.counts.edges.sort("time", "hash", "key").tail(LAST).select("source", "key") for one in stretches]
+    tails = [one.counts.edges.sort("time", "hash", "key").tail(LAST).select(_ENTRY) for one in stretches]
     if not tails:
         return []
     keys = pl.concat(tails).unique()
-    clusters = compared.cells.select("source", "key", "cluster").join(keys, on=["source", "key"], how="semi")
-    clusters = clusters.unique(["source", "key"], keep="first", maintain_order=True)
-    found = (tail.join(clusters, on=["source", "key"], how="left", maintain_order="left") for tail in tails)
+    # A line that only names an exception is another severity among its source's others (see `template`).
+    cells = compared.cells.select(*_ENTRY, "cluster").join(keys, on=_ENTRY[:-1], how="semi")
+    clusters = cells.unique(_ENTRY, keep="first", maintain_order=True)
+    by_key = cells.unique(_ENTRY[:-1], keep="first", maintain_order=True).select(*_ENTRY[:-1], else_="cluster")
+    found = (
+        tail.join(clusters, on=_ENTRY, how="left", maintain_order="left")
+        .join(by_key, on=_ENTRY[:-1], how="left", maintain_order="left")
+        .select(pl.coalesce("cluster", "else_"))
+        for tail in tails
+    )
     return [its["cluster"].drop_nulls().to_numpy() for its in found]
+
+
+_ENTRY = ["source", "key", "severity"]

@@ -41,11 +41,11 @@ class Analysis:
     compared: Compared
 
     @cached_property
-    def event_of_key(self) -> dict[str, str]:
-        """The event that each key belongs to."""
-        ids = [short_hash(name) for name in self.compared.table["template"]]
-        pairs = self.compared.cells.select("key", "cluster").unique()
-        return {key: ids[cluster] for key, cluster in sorted(pairs.iter_rows())}
+    def events_of_keys(self) -> pl.DataFrame:
+        """The events that each key belongs to: key, severity, event. A key has several where entries of it do."""
+        pairs = self.compared.cells.select("key", "severity", "cluster").unique().sort("key", "severity", "cluster")
+        ids = self.compared.table["template"].map_elements(short_hash, return_dtype=pl.String)
+        return pairs.select("key", "severity", event=ids.gather(pairs["cluster"]))
 
     @cached_property
     def new(self) -> frozenset[str]:
@@ -148,7 +148,7 @@ def _notes(compared: Compared, unknown: int) -> tuple[str, ...]:
     notes = []
     if unknown > MAX_EXPLAINED:
         notes.append(f"The nearest baseline cluster is given for the strongest {MAX_EXPLAINED} events only.")
-    if len(compared.table) > MOST:
+    if compared.beyond:
         notes.append(f"More than {MOST:,} clusters: those beyond are not grouped by similarity.")
     return tuple(notes)
 

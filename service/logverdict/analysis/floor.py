@@ -57,7 +57,7 @@ def floor(compared: Compared, kind: Mask, batch: bool, level: Level, limits: Thr
     expected, most = _usual(compared, kind, batch, limits)
     if not found:
         return Floor(0, expected, most, False, False, False, False)
-    gone = (compared.candidate == 0) & (compared.baseline > 0) & kind
+    gone = compared.vanished & kind
     turns = _steadiest(compared, new)
     beyond = found > max(expected + expected**0.5, most) and _mixed(compared, kind)
     if compared.sides.concurrent:
@@ -81,8 +81,7 @@ def _sure(compared: Compared, kind: Mask, batch: bool, level: Level) -> bool:
 
 def by_spells(compared: Compared, batch: bool, level: Level) -> bool:
     """Whether the level says how many spells are enough."""
-    custom = level.trusts and (batch or len(compared.each) > 1)
-    return not compared.sides.concurrent and not custom and len(compared.each) > 0
+    return not compared.sides.concurrent and not (level.trusts and batch) and len(compared.each) > 0
 
 
 def chance_in_script(compared: Compared, kind: Mask, new: int) -> float:
@@ -230,8 +229,7 @@ def _share(part: Mask, whole: Mask) -> float:
 
 def tail(compared: Compared, new: int, gone: int) -> float:
     """The chance of so many new ones, where so many vanished, if each were as likely on either side."""
-    share = compared.ratio / (1 + compared.ratio)
-    return float(scipy.stats.binom.sf(new - 1, new + gone, share))
+    return float(scipy.stats.binom.sf(new - 1, new + gone, compared.share))
 
 
 def _steadiest(compared: Compared, new: Mask) -> int:

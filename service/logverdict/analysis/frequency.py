@@ -24,6 +24,9 @@ TOLD = 10
 """Entries, seen or expected, that a message needs to be compared with what was before."""
 WORTH = 5
 """Messages that the usual drift is worth, beside those that tell it."""
+KEEPS, MOST, SOME = 1.2, 0.5, 3
+"""Factor by which messages that keep to the traffic of their instances are off at most; and the share of all, and how
+many, that do so where it is that traffic that moves them."""
 SURE = 0.5
 """Variance of a log rate up to which it tells something of the drift."""
 MAD, EFFICIENCY = 1.4826, 0.37
@@ -33,6 +36,16 @@ STEADILY = 0.8
 """Share of its blocks in which a message speaks steadily."""
 STEADY = 30
 """Entries that must be expected before their absence, or their being fewer, means anything."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is known of two sides at the same time beside their entries per bin. `odds`: the candidate's share of the
+    traffic over the others', by its exposure. `turns` has, for each group, in how many bins how many instances spoke,
+    added: where each instance speaks in each bin, no bin is one burst, however few bins there are."""
+
+    odds: float
+    turns: Counts
 
 
 @dataclass(frozen=True)
@@ -48,29 +61,44 @@ class Frequency:
     least: Floats
 
 
-def concurrent(candidate: Counts, baseline: Counts) -> Frequency:
+def concurrent(candidate: Counts, baseline: Counts, beside: Beside) -> Frequency:
     """Both sides spoke at the same time, in the same bins: what moves both is no departure."""
     seen, base = candidate.sum(axis=1), baseline.sum(axis=1)
-    traffic = median_ratio(seen, base, seen.sum() / max(1, base.sum()))
+    traffic = traffic_beside(seen, base, beside.odds)
     cuts = equal_volume((candidate + baseline).sum(axis=0), BLOCKS)
     mine = np.add.reduceat(candidate, cuts, axis=1)
     theirs = np.add.reduceat(baseline, cuts, axis=1)
     both = mine + theirs
     share, active = traffic / (1 + traffic), np.count_nonzero(both, axis=1)
-    p, calm = _departure(mine, both, share), _departure(*_calmed(mine, both, share), share)
+    turns = np.maximum(beside.turns, active)
+    p, calm = (
+        _departure(mine, both, share, turns),
+        _departure(*_calmed(mine, both, share), share, turns - turns / np.maximum(1, active)),
+    )
     p = np.where(calm <= CALM, p, np.maximum(p, calm))
     return measured(seen, traffic * base, p, (active >= MIN_ACTIVE) & (base > 0), theirs)
 
 
-def _departure(mine: Counts, both: Counts, share: float) -> Floats:
-    """p-values of each group's share in the candidate, against `share`; blocks are clusters of observations."""
+def traffic_beside(seen: Counts, base: Counts, odds: float) -> float:
+    """The odds of the traffic: by exposure, where most messages keep to it, so that one message that is most of the
+    volume does not count as traffic; else what the messages show, as traffic need not follow instances."""
+    measured = median_ratio(seen, base, seen.sum() / max(1, base.sum()))
+    told = np.minimum(seen, base) >= TOLD
+    apart = np.abs(np.log(seen[told] / base[told]) - np.log(odds))
+    keep, number = int(np.count_nonzero(apart <= np.log(KEEPS))), int(np.count_nonzero(told))
+    return odds if keep >= max(SOME, MOST * number) else measured
+
+
+def _departure(mine: Counts, both: Counts, share: float, turns: Floats) -> Floats:
+    """p-values of each group's share in the candidate, against `share`; blocks are clusters of observations, but where
+    the candidate has none, each of so many `turns` would have been its own."""
     seen, total, active = mine.sum(axis=1), both.sum(axis=1), np.count_nonzero(both, axis=1)
     own = (seen / np.maximum(total, 1))[:, None]
     spread = ((mine - own * both) ** 2).sum(axis=1)
     freedom = np.maximum(active - 1, 1)
     variance = np.maximum(spread * active / freedom, total * share * (1 - share))
     score = np.abs(seen - share * total) / np.sqrt(np.maximum(variance, 1e-9))
-    only = np.where(seen == 0, (1 - share) ** active, np.where(seen == total, share**active, 0.0))
+    only = np.where(seen == 0, (1 - share) ** turns, np.where(seen == total, share**active, 0.0))
     return np.asarray(np.maximum(2 * scipy.stats.t.sf(score, freedom), only))
 
 

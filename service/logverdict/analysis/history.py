@@ -7,7 +7,7 @@ import numpy as np
 import scipy
 
 from logverdict.analysis.compare import Compared, Counts, Mask, median_ratio
-from logverdict.analysis.frequency import Floats, Frequency, sequential
+from logverdict.analysis.frequency import STEADY, TOLD, Floats, Frequency, sequential
 from logverdict.analysis.runs import APART
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.thresholds import DEFAULT, Thresholds
@@ -56,14 +56,16 @@ def _usual(candidate: Counts, baselines: tuple[Counts, ...], own: int) -> Mask:
     """Groups whose rate per traffic lies between the least and the greatest of earlier deployments."""
     each = np.array([one.sum(axis=1) for one in baselines])
     base = each.sum(axis=0)
-    rates = np.array([_rate(one, base) for one in each[own:]])
-    mine = _rate(candidate.sum(axis=1), base)
-    return np.asarray((rates.min(axis=0) <= mine) & (mine <= rates.max(axis=0)))
+    rates, told = zip(*(_rate(one, base) for one in each[own:]), strict=True)
+    mine, _ = _rate(candidate.sum(axis=1), base)
+    least, most = np.where(told, rates, np.inf).min(axis=0), np.where(told, rates, -np.inf).max(axis=0)
+    return np.asarray((least <= mine) & (mine <= most))
 
 
-def _rate(counts: Counts, base: Counts) -> Floats:
+def _rate(counts: Counts, base: Counts) -> tuple[Floats, Mask]:
+    """Entries per traffic, and of which groups they tell anything: a run of few entries shows none of most."""
     traffic = median_ratio(counts, base, counts.sum() / max(1, base.sum()))
-    return np.asarray(counts / max(traffic, 1e-12))
+    return np.asarray(counts / max(traffic, 1e-12)), (counts >= TOLD) | (traffic * base >= STEADY)
 
 
 def louder(compared: Compared, kind: Mask, alpha: float, limits: Thresholds = DEFAULT) -> Mask:
@@ -78,6 +80,8 @@ def louder(compared: Compared, kind: Mask, alpha: float, limits: Thresholds = DE
         return np.zeros(len(kind), np.bool_)
     first = 1 + len(compared.sides.own)
     tried = kind & (compared.candidate > 0) & (compared.own == 0) & (compared.recurrence > 0)
+    if not tried.any():
+        return np.zeros(len(kind), np.bool_)
     here, turns = len(compared.bins[0]), compared.bursts[0]
     spoken = [
         np.minimum(np.count_nonzero(grid, axis=1) * max(1.0, here / max(1, len(bins))), grid.sum(axis=1))

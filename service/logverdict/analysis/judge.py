@@ -66,6 +66,8 @@ class Findings:
     """Events, by id, that come several times at once."""
     hung: frozenset[str] = frozenset()
     """Events that fail and after which nothing else came."""
+    unfinished: str = ""
+    """How the baseline said that it succeeded, where the candidate came to no end."""
     spared: Mapping[str, int] = field(default_factory=dict)
     """Events, by id, that would fail if unchanged instances did not write them too; on how many of these."""
 
@@ -83,7 +85,7 @@ def findings(
     errors = floor(compared, error, batch, level, limits)
     fatals = floor(compared, compared.worse_than(Severity.FATAL), batch, level, limits)
     warnings = floor(compared, compared.worse_than(Severity.WARN) & ~error, batch, level, limits)
-    frequency = over_looks(compared.sides, compared.grids, looks, limits)
+    frequency = over_looks(compared.sides, compared.grids, compared.turns, looks, limits)
     together = at_once(compared, frequency, level, limits)
     frequency = with_chances(frequency, together)
     by_floor = of_new(compared, (errors, warnings, fatals), level, limits)
@@ -108,7 +110,13 @@ def findings(
     found = (kinds, strengths, frequency, errors, warnings, fatals, *said, level, loops)
     several = {compared.event_id(cluster): one for cluster, one in together.items()}
     hung = frozenset(map(compared.event_id, np.flatnonzero(ends.hung & fails).tolist()))
-    return Findings(*found, told, begun, ongoing, recovered, ends.broken & fails, several, hung)
+    unfinished = before.key if ends.short and _succeeds(own, before) else ""
+    return Findings(*found, told, begun, ongoing, recovered, ends.broken & fails, several, hung, unfinished)
+
+
+def _succeeds(own: Statement, before: Statement) -> bool:
+    """Only the baseline says how it ended: well."""
+    return before.outcome is Outcome.SUCCEEDED and own.outcome is Outcome.NONE
 
 
 def _as_ended(compared: Compared, strengths: Counts, ends: Ending, excused: Mask) -> None:
@@ -126,7 +134,7 @@ def _as_stated(compared: Compared, strengths: Counts, own: Statement, failed: bo
     that succeeded is believed."""
     effects = effects_of(compared)
     if failed:
-        its = compared.new & compared.worse_than(Severity.ERROR) & ~effects
+        its = compared.new_trouble(Severity.ERROR) & ~effects
         strengths[its] = np.maximum(strengths[its], Strength.STRONG)
     if (strengths[~effects] >= Strength.STRONG).any():
         strengths[effects] = Strength.NOTED
@@ -148,7 +156,7 @@ def _excuse(
 ) -> tuple[Reworded, Mask, Mask]:
     """What a new version words otherwise, or announces for a later one, is no more than FAINT (the last mask); what
     only a start of a service wrote, no more than UNSURE."""
-    told = compared.new & compared.worse_than(Severity.WARN)
+    told = compared.new_trouble(Severity.WARN)
     found = reworded(compared, told | (strengths > Strength.FAINT), limits)
     excused = compared.new & (compared.severity == int(Severity.WARN))
     excused[excused] = notices(compared.table["template"].filter(pl.Series(excused)))
@@ -174,7 +182,7 @@ def _lasting_warnings(compared: Compared, error: Mask, level: Level, limits: Thr
 def _told_by_many(compared: Compared, limits: Thresholds) -> Mask:
     """One window can't tell a new warning that lasts from one that comes and goes by the day, unless it goes on
     (`throughout`); a history can, and so can instances beside it."""
-    many = len(compared.each) >= HISTORY or compared.sides.concurrent
+    many = compared.runs >= HISTORY or compared.sides.concurrent
     return np.asarray(many & (compared.bursts[0] >= limits.turns))
 
 

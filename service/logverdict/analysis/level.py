@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from logverdict.analysis.spells import QUIET
 
-FOR_NEW = 0.25
-"""Part of the level."""
+FOR_NEW, FOR_ONCE = 0.25, 0.1
+"""Parts of the level: of new messages that last, and of what comes several times at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Level:
     def frequencies(self) -> float:
         """What changes of frequency have beside unchanged instances, where they hold over all looks, as does what new
         messages that last have: the greater part, as the evidence for these doubles with each bin."""
-        return self.whole * (1 - FOR_NEW) if self.looks > 1 else self.whole
+        return self.whole * self._part(1 - FOR_NEW - FOR_ONCE)
 
     def changes(self, together: bool) -> float:
         """What changes of frequency have; `together`: beside unchanged instances."""
@@ -40,7 +40,17 @@ class Level:
     @property
     def lasting(self) -> float:
         """What new messages that last have there."""
-        return self.whole * FOR_NEW if self.looks > 1 else self.whole
+        return self.whole * self._part(FOR_NEW)
+
+    @property
+    def at_once(self) -> float:
+        """What the sizes of occasions have at each look, of all clusters and numbers together."""
+        return self.each * self._part(FOR_ONCE)
+
+    def _part(self, part: float) -> float:
+        """A single look of who takes customs for evidence has the level for each way to FAIL: measured, and found to be
+        kept; shared it finds less."""
+        return part if self.looks > 1 or not self.trusts else 1.0
 
     @property
     def trusts(self) -> bool:

@@ -16,7 +16,7 @@ is silenced wrongly is seen by nobody, so these are higher than those by which e
 words' counts alone, without the weights that other messages would give: what else was logged must not decide."""
 
 _WORD = re.compile(WORD)
-_SUFFIX = re.compile(r"(?: \[(?:WARN|ERROR)\])?(?: \([0-9]+\))?$")
+_SUFFIX = re.compile(r"(?: \[(?:WARN|ERROR|FATAL)\])?(?: \([0-9]+\))?$")
 _EXCEPTION = re.compile(
     r"(?<![\w$.])(?:(?:[A-Za-z_]\w*|<num>)[.$])*(?:[A-Z]\w*)?(?:Exception|Error|Failure|Panic|Throwable)(?![\w$])"
     r"|(?<![\w$.])(?:[a-z_]\w*\.)+[A-Z]\w*(?=:)|(?<=\()[A-Z]\w*(?:::[A-Z]\w*)+(?=\))|\b(?:SIG[A-Z]{2,}|E[A-Z]{4,}(?<!ERROR)(?<!ERRORS))\b"

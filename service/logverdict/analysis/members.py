@@ -1,9 +1,11 @@
 """Templates that share a cluster, each tried by itself: what departs alone must not drown in its cluster."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
-from logverdict.analysis.compare import Compared, Counts, Mask, grids_of, regroup
+from logverdict.analysis.compare import Compared, Counts, Mask, grids_of, regroup, turns_of
 from logverdict.analysis.departure import departs, over_looks
 from logverdict.analysis.frequency import Floats
 from logverdict.analysis.level import Level
@@ -36,7 +38,8 @@ def apart(compared: Compared, policy: Policy, looks: int, limits: Thresholds = D
     size, groups = len(compared.table), _with_own(compared, rows)
     cells = groups[compared.cells["row"].to_numpy()]
     grids = grids_of(compared.found, cells, size + len(rows), compared.bins)
-    frequency = over_looks(compared.sides, grids, looks, limits)
+    turns = turns_of(compared.found.cells, cells, size + len(rows))
+    frequency = over_looks(compared.sides, grids, turns, looks, limits)
     cluster = np.concatenate([np.arange(size), its])
     number = np.bincount(its[frequency.tested[size:]], minlength=size)
     level, together = Level(policy.false_alarm_level.alpha, looks, last=True), compared.sides.concurrent
@@ -48,7 +51,7 @@ def apart(compared: Compared, policy: Policy, looks: int, limits: Thresholds = D
     if not sure.any():
         return compared
     numbers = np.unique(_with_own(compared, rows[sure]), return_inverse=True)[1]
-    return regroup(compared.sides, compared.found, numbers)
+    return replace(regroup(compared.sides, compared.found, numbers), beyond=compared.beyond)
 
 
 def _alone(compared: Compared, grids: tuple[Counts, ...], its: Counts, limits: Thresholds) -> Mask:
@@ -56,7 +59,7 @@ def _alone(compared: Compared, grids: tuple[Counts, ...], its: Counts, limits: T
     own = [np.sum([one[len(compared.table) :].sum(axis=1) for one in part], axis=0) for part in (grids[:1], grids[1:])]
     others = [whole[its] - mine for whole, mine in zip((compared.candidate, compared.baseline), own, strict=True)]
     change = np.log((own[0] + 0.5) / (own[1] + 0.5)) - np.log((others[0] + 0.5) / (others[1] + 0.5))
-    effect = limits.beside if compared.sides.concurrent else limits.later
+    effect = limits.effect(compared.sides.concurrent)
     return np.asarray(np.abs(change) >= np.log(effect))
 
 

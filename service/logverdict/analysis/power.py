@@ -49,7 +49,7 @@ def _by_number(compared: Compared, found: Findings) -> int | None:
     others = int(np.count_nonzero(compared.new & compared.heads & ~error))
     if max(floor.expected + floor.expected**0.5, floor.most) >= 1 or usual_share(compared, error) * (others + 1) >= 1:
         return None
-    gone = int(np.count_nonzero((compared.candidate == 0) & (compared.baseline > 0) & error))
+    gone = int(np.count_nonzero(compared.vanished & error))
     sure = tail(compared, 1, gone) <= LIMITS.tail
     if compared.sides.concurrent:
         sure = sure and tail(compared, 1, spells_of(compared, error)[1]) <= LIMITS.tail
@@ -74,7 +74,7 @@ def _change(compared: Compared, found: Findings, share: float) -> float | None:
     """Of a harmless message: a change of a rare one only warns, unless all ran at the same time or runs tell how
     steady it is."""
     together = compared.sides.concurrent
-    history = not together and len(compared.each) >= HISTORY
+    history = not together and compared.runs >= HISTORY
     counts = together or history or share >= LIMITS.common
     if not counts or not all(compared.sizes) or not compared.traffic or (found.job and not together and not history):
         return None
@@ -90,7 +90,7 @@ def _change(compared: Compared, found: Findings, share: float) -> float | None:
         ratio = min((way for way in ways if way is not None), default=None)
     if ratio is None:
         return None
-    least = LIMITS.beside if together else LIMITS.later
+    least = LIMITS.effect(together)
     return round(max(ratio, _seen_as(least, share, compared.sizes[1], compared.traffic)), 1)
 
 

@@ -14,7 +14,7 @@ def awaited(compared: Compared, clear: Mask) -> Mask:
     All that is not clear, and what is clear in one spell only. What lasts is judged by its own chance, corrected for
     looks (`floor.lasting`), and a fatal message needs no second look.
     """
-    errors = compared.new & compared.worse_than(Severity.ERROR)
+    errors = compared.new_trouble(Severity.ERROR)
     sure = clear if compared.bins_of(errors) >= SEPARATE else np.zeros_like(clear)
     waits: Mask = compared.new & ~sure & (compared.severity < int(Severity.FATAL))
     return waits

@@ -57,7 +57,7 @@ def restarts(compared: Compared) -> tuple[Restarts, ...]:
         return ()
     usual = 0.0
     for one in (*sides.baselines, *sides.background):
-        most = max(_starts(one)["times"].to_list(), default=0)
+        most = max((_starts(one) if one.names - {""} else _nameless(one))["times"].to_list(), default=0)
         usual = max(usual, most * max(1.0, sides.candidate.seconds / max(1.0, one.seconds)))
     loops = found.filter((pl.col("times") >= LEAST) & (pl.col("times") > 2 * usual))
     loops = loops.sort("times", "instance", descending=[True, False])
@@ -73,6 +73,12 @@ def _starts(stretch: Stretch) -> pl.DataFrame:
     starts = counts.filter(pl.col("key").is_in(keys.implode()) & (pl.col("instance") != ""))
     each = starts.group_by("instance", "source", "key").agg(times=pl.col("bin").n_unique().cast(pl.Int64))
     return each.group_by("instance").agg(pl.col("times").max()).select("instance", "times")
+
+
+def _nameless(stretch: Stretch) -> pl.DataFrame:
+    """Where no entry names its instance, as in what is left of an old deployment: one may have written them all."""
+    counts = stretch.counts.counts.filter(pl.col("key").str.contains(STARTED))
+    return counts.group_by("source", "key").agg(times=pl.col("count").sum())
 
 
 def looping(compared: Compared, loops: tuple[Restarts, ...]) -> Mask:

@@ -35,8 +35,8 @@ class Stretch:
 
     @property
     def instances(self) -> int:
-        """How many wrote anything; at least 1, as entries may name none."""
-        return max(1, len(self.names))
+        """How many wrote anything; at least 1, as entries may name none, and those that do not are of any."""
+        return max(1, len(self.names - {""}))
 
     @property
     def entries(self) -> int:
@@ -98,14 +98,26 @@ class Sides:
     def concurrent(self) -> bool:
         return self.comparison is Comparison.CONCURRENT
 
+    @property
+    def odds(self) -> float:
+        """The candidate's share of the traffic over that of the first baseline, as its exposure tells."""
+        if self.traffic_share is not None:
+            return self.traffic_share / (1 - self.traffic_share)
+        return self.candidate.exposure / max(1e-9, self.baselines[0].exposure)
+
     def alike(self) -> "Sides":
         """With counts that tell keys and instances apart equally finely; where not exactly, a note says so."""
-        candidate, *others = alike([self.candidate, *self.baselines, *self.background])
-        size = len(self.baselines)
-        counts = pl.concat([one.counts.counts for one in (candidate, *others)])
-        notes = (*self.notes, *told(counts, candidate.counts.levels))
+        beside = () if self.beside is None else (self.beside,)
+        candidate, *others = alike([self.candidate, *self.baselines, *self.background, *beside])
+        size, compared = len(self.baselines), len(self.baselines) + len(self.background)
+        counts = pl.concat([one.counts.counts for one in (candidate, *others[:compared])])
         return replace(
-            self, candidate=candidate, baselines=tuple(others[:size]), background=tuple(others[size:]), notes=notes
+            self,
+            candidate=candidate,
+            baselines=tuple(others[:size]),
+            background=tuple(others[size:compared]),
+            beside=others[compared] if beside else None,
+            notes=(*self.notes, *told(counts, candidate.counts.levels)),
         )
 
 

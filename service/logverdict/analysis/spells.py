@@ -32,7 +32,7 @@ def spells_of(compared: Compared, kind: Mask) -> tuple[int, int]:
     """Spells of new messages of a kind, and those that the baseline had alone: of what vanished or, where those are
     more, of what came once."""
     before = np.hstack(compared.grids[1:])
-    gone = (compared.candidate == 0) & (compared.baseline > 0) & kind
+    gone = compared.vanished & kind
     once = (compared.bursts[1] == 1) & kind
     return spells(compared.grids[0], compared.new & kind), max(spells(before, gone), spells(before, once))
 
@@ -63,7 +63,7 @@ def chance_of_spells(compared: Compared, kind: Mask) -> float:
     if (compared.severity[kind] >= int(Severity.ERROR)).all() and quiet(compared):
         return in_quiet(compared, compared.bins_of(compared.new & kind))
     mine, theirs = spells_of(compared, kind)
-    return float(scipy.stats.binom.sf(mine - 1, mine + theirs, _share(compared)))
+    return float(scipy.stats.binom.sf(mine - 1, mine + theirs, compared.share))
 
 
 def in_quiet(compared: Compared, bins: int) -> float:
@@ -77,7 +77,7 @@ def in_quiet(compared: Compared, bins: int) -> float:
 def too_few(compared: Compared, alpha: float) -> Mask:
     """New errors that custom calls no chance after a quiet baseline: those of them that are unsure are so because it
     has too few entries."""
-    new = compared.new & compared.worse_than(Severity.ERROR)
+    new = compared.new_trouble(Severity.ERROR)
     before = not compared.sides.concurrent and len(compared.each) > 0
     return new & (before and quiet(compared) and of_bins(compared, compared.bins_of(new)) <= alpha)
 
@@ -104,7 +104,7 @@ def bins_of_one(compared: Compared, kind: Mask, alpha: float) -> int | None:
     """In how many bins the first new message of a kind of errors has to speak so that its one spell is no chance; None
     where no number of them is enough."""
     if not quiet(compared):
-        return 1 if scipy.stats.binom.sf(0, 1 + spells_of(compared, kind)[1], _share(compared)) <= alpha else None
+        return 1 if scipy.stats.binom.sf(0, 1 + spells_of(compared, kind)[1], compared.share) <= alpha else None
     return next((bins for bins in _numbers(compared) if in_quiet(compared, bins) <= alpha), None)
 
 
@@ -114,17 +114,13 @@ def _numbers(compared: Compared) -> range:
 
 def of_bins(compared: Compared, bins: int) -> float:
     """The chance that what no good deployment is known to bring comes in so many bins by itself."""
-    return float(QUIET * min(_share(compared), 0.5) ** max(0, bins - 1))
-
-
-def _share(compared: Compared) -> float:
-    return compared.ratio / (1 + compared.ratio)
+    return float(QUIET * min(compared.share, 0.5) ** max(0, bins - 1))
 
 
 def share_of(compared: Compared) -> float:
     """The candidate's share of the bins or, at the same time, of the traffic."""
-    traffic = _share(compared)
+    traffic = compared.share
     if compared.sides.concurrent:
         return max(traffic, LEAST_SHARE)
     here, there = len(compared.bins[0]), sum(len(bins) for bins in compared.bins[1:])
-    return max(here / (here + there), traffic)
+    return max(here / max(1, here + there), traffic)

@@ -54,8 +54,8 @@ def split(candidate: Stretch, baselines: Sequence[Stretch], question: Question) 
         if against is None:
             why = f"{len(told.changed)} changed and {len(told.unchanged)} unchanged instances run side by side"
             return _concurrent(candidate, baselines, told, question, f"{why} ({told.how})")
-        return _before_after(candidate, baselines, told, question, against)
-    return _before_after(candidate, baselines, told, question, "as asked for")
+        return _before_after(candidate, baselines, told, against)
+    return _before_after(candidate, baselines, told, "as asked for")
 
 
 def _tell(candidate: Stretch, baselines: Sequence[Stretch], question: Question) -> Told:
@@ -162,9 +162,7 @@ def _concurrent(candidate: Stretch, baselines: Sequence[Stretch], told: Told, qu
     )
 
 
-def _before_after(
-    candidate: Stretch, baselines: Sequence[Stretch], told: Told, question: Question, reason: str
-) -> Sides | Refusal:
+def _before_after(candidate: Stretch, baselines: Sequence[Stretch], told: Told, reason: str) -> Sides | Refusal:
     """Entries of instances that are not changed belong to neither side, unless they are only guessed to be unchanged
     and run on."""
     if told.sure and not told.changed:

@@ -61,16 +61,16 @@ def of_frequency(
     """And which changes are no more than what recovery brings."""
     strengths = np.zeros(len(compared.table), np.int64)
     together = compared.sides.concurrent
-    history = not together and len(compared.each) >= HISTORY
+    history = not together and compared.runs >= HISTORY
     if job and not together and not history:
         return strengths, strengths > 0
     alpha = level.changes(together)
     sure = departs(frequency, together, alpha * spending(compared), limits)
-    effect = limits.beside if together else limits.later
+    effect = limits.effect(together)
     error = compared.severity >= int(Severity.ERROR)
     more = (frequency.ratio >= 1 + (effect - 1) / 2) & error
     strengths[more & (frequency.p <= alpha)] = Strength.UNSURE
-    strengths[more & (frequency.p <= alpha / tests_of(frequency))] = Strength.WEAK
+    strengths[more & (frequency.p <= alpha * spending(compared) / tests_of(frequency))] = Strength.WEAK
     bad = compared.severity >= int(Severity.WARN)
     common = np.maximum(compared.baseline / max(1, compared.sizes[1]), compared.candidate / max(1, compared.sizes[0]))
     # Other work at another time thins a message out; only its end tells of the deployment.

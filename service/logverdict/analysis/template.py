@@ -35,9 +35,14 @@ class Templates:
     cells: pl.DataFrame
 
 
+BANDS = ("", Severity.WARN.name, Severity.ERROR.name, Severity.FATAL.name)
+"""How bad a template is, in words, by number: harmless ones have none."""
+
+
 def band(severity: pl.Expr) -> pl.Expr:
-    """0 harmless, 1 warning, 2 error and worse: one template is judged apart for each."""
-    return (severity >= int(Severity.WARN)).cast(pl.Int8) + (severity >= int(Severity.ERROR)).cast(pl.Int8)
+    """The number of one of BANDS: one template is judged apart for each."""
+    worse = (Severity.WARN, Severity.ERROR, Severity.FATAL)
+    return pl.sum_horizontal((severity >= int(one)).cast(pl.Int8) for one in worse).cast(pl.Int8)
 
 
 def templates(sides: Sides) -> Templates:
@@ -54,7 +59,8 @@ def templates(sides: Sides) -> Templates:
     cells = _settled(cells.join(masked, on="key")).with_columns(band=band(pl.col("severity")))
     rows = cells.group_by("text", "band").agg(pl.col("severity").max(), pl.col("continued").all())
     rows = rows.with_columns(lowest=pl.col("band").min().over("text"))
-    marked = pl.format("{} [{}]", "text", pl.when(pl.col("band") == 1).then(pl.lit("WARN")).otherwise(pl.lit("ERROR")))
+    words = pl.col("band").replace_strict(range(len(BANDS)), BANDS, return_dtype=pl.String)
+    marked = pl.format("{} [{}]", "text", words)
     name = pl.when(pl.col("band") == pl.col("lowest")).then("text").otherwise(marked)
     rows = rows.with_columns(template=name).sort("template", "band").with_row_index("row")
     numbers = rows.select("text", "band", pl.col("row").cast(pl.Int32))

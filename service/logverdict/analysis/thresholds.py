@@ -35,6 +35,10 @@ class Thresholds:
     script: float = 0.7
     """Share of one-off messages that came back from which the log follows a script, as that of a job does."""
 
+    def effect(self, together: bool) -> float:
+        """Least ratio; `together`: at the same time."""
+        return self.beside if together else self.later
+
     def __post_init__(self) -> None:
         for field in fields(self):
             if not getattr(self, field.name) > 0:

@@ -25,7 +25,7 @@ MAX_WORDS = 60
 MOST = 2_000
 """Templates of the candidate alone that are looked at, those of most entries first."""
 
-_BAND = re.compile(r" \[(WARN|ERROR)\]$")
+_BAND = re.compile(r" \[(WARN|ERROR|FATAL)\]$")
 _NAMED = re.compile(r"(?P<name>[\w.\"'\[({-]*?[\w\])}\"'][=:][\"']?)(?P<value>.*?)(?P<end>[\"',;)\]}]*)")
 _PLAIN = re.compile(r"[\"'\[({]*(?P<value>.*?)[\"',;:.!)\]}]*")
 

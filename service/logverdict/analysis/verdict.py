@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from logverdict.analysis.ending import UNFINISHED
 from logverdict.analysis.judge import Findings
+from logverdict.analysis.quoting import quoted
 from logverdict.analysis.sentences import lowered
 from logverdict.analysis.sides import Sides
 from logverdict.analysis.silence import silence
@@ -51,6 +53,9 @@ def rule(sides: Sides, found: Findings, events: tuple[Event, ...], strengths: di
     """`events` are ordered by weight; `strengths` has each event's by its id. What does not fail and is silent can't be
     told."""
     found_so = _rule(sides, found, events, strengths)
+    if found.unfinished and found_so.verdict is not Verdict.FAIL:
+        told = UNFINISHED.format(quoted(found.unfinished), lowered(found_so.sentence))
+        return Ruling(Verdict.INCONCLUSIVE, Reason.OWN_STATEMENT, _RANGE[Verdict.INCONCLUSIVE][0], told)
     lasted = 0.0 if found.batch or found_so.verdict is Verdict.FAIL else silence(sides)
     if not lasted:
         return found_so

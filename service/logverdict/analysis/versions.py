@@ -1,3 +1,3 @@
 """The version of the judge: told without loading what judges. Those of key and mask are in `rules`."""
 
-JUDGE_VERSION = "8"
+JUDGE_VERSION = "9"

@@ -1,24 +1,22 @@
 """Judging recorded deployments: what a policy would have said, and which lines it would have named."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import fmean
 
 import polars as pl
 
-from logverdict.analysis.count import kept_keys
 from logverdict.analysis.counts import TemplateCounts
-from logverdict.analysis.engine import Analysis, analyse, reduce
+from logverdict.analysis.engine import analyse, reduce
 from logverdict.analysis.entries import MAX_ROWS
-from logverdict.analysis.severity import marked_by_author
 from logverdict.analysis.sides import Sides, Stretch
-from logverdict.analysis.template import CONTINUED
 from logverdict.domain.errors import InvalidRequest
 from logverdict.domain.policy import Policy
 from logverdict.domain.result import Judgement
 from logverdict.domain.window import Window
-from logverdict.domain.words import Comparison, EventKind, Impact, Reason, Severity, Verdict
+from logverdict.domain.words import Comparison, Verdict
+from logverdict.verify.named_lines import named_lines
 
 BINS, MOST_BINS, SPEAKING = 500, 1 << 20, 400
 """Bins of the candidate's window: recordings may hold gaps of months, so they are halved until so many bins speak, or
@@ -127,39 +125,6 @@ def _overlap(one: Window, other: Window) -> float:
 def _counts(frame: pl.DataFrame, start: datetime, width: float) -> TemplateCounts:
     pages = [frame.slice(at, MAX_ROWS) for at in range(0, len(frame), MAX_ROWS)]
     return reduce(pages, source=SOURCE, start=start, bin_seconds=width, severities={})
-
-
-def named_lines(candidate: pl.DataFrame, analysis: Analysis) -> tuple[int, ...]:
-    """The second pass: numbers of the candidate's lines that belong to what counts against it.
-
-    Where new errors or its own statement failed a deployment, what reads like a warning belongs to the trouble too,
-    but what its author marked as one was expected. A head, its stack and its new indented lines are one event.
-    """
-    judgement = analysis.judgement
-    events = judgement.events if judgement.verdict is Verdict.FAIL else ()
-    bad = {event.id for event in events if event.impact is Impact.FAIL}
-    trouble = judgement.reason is Reason.OWN_STATEMENT or any(
-        e.id in bad and e.kind is EventKind.UNKNOWN for e in events
-    )
-    warned = {
-        event.id for event in events if trouble and event.impact is Impact.WARN and event.severity is Severity.WARN
-    }
-    if not bad | warned:
-        return ()
-    found = kept_keys(candidate["message"])
-    marked = marked_by_author(candidate, found) == int(Severity.WARN)
-    named = _of_events(found, analysis, bad) | (_of_events(found, analysis, warned) & ~marked)
-    new = _of_events(found, analysis, analysis.new)
-    frame = found.str.contains(CONTINUED) & trouble
-    follows = frame | (found.str.contains(r"^\s+\S") & new)
-    block = (~follows).cast(pl.Int32).cum_sum()
-    head = pl.DataFrame({"block": block, "named": named}).select(pl.col("named").first().over("block"))["named"]
-    return tuple((named | (follows & head) | (frame & new)).arg_true().to_list())
-
-
-def _of_events(found: pl.Series, analysis: Analysis, events: Collection[str]) -> pl.Series:
-    wanted = sorted(key for key, event in analysis.event_of_key.items() if event in events)
-    return found.is_in(pl.Series(wanted, dtype=pl.String).implode())
 
 
 def as_row(prediction: Prediction, policy: Policy, seconds: float) -> dict[str, object]:
