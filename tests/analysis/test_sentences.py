@@ -165,6 +165,17 @@ def test_a_pass_says_how_much_was_compared_with_what() -> None:
     )
 
 
+def test_a_pass_says_what_known_trouble_came_far_more_often_though_not_surely() -> None:
+    """A burst may be chance; who reads of it decides."""
+    locked = [every(400, "ledger {n} is locked", "ERROR"), every(20, "ledger {n} is locked", "ERROR", first=900)[:21]]
+    before, after = ([*usual(), *lines] for lines in locked)
+    assert judged(before_after(before, after)).sentence == (
+        "Nothing speaks against it: 6 kinds of message compared, none new, none surely of unexpected frequency, though "
+        "1 known warning or error came more than threefold: “ledger <num> is locked”, 21 times from 10:15:00 to "
+        "10:21:40 UTC, 5 expected by the baseline, 4.2 × as often."
+    )
+
+
 def noisy(kind: str) -> list[Line]:
     """A service that brings two errors of its own each time."""
     return [*usual(), (400, f"cannot read {kind} shelf", "ERROR"), (900, f"cannot count {kind} boxes", "ERROR")]

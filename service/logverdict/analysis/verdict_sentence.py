@@ -7,11 +7,13 @@ import polars as pl
 from logverdict.analysis import restarts
 from logverdict.analysis.at_once import at_once_in_words
 from logverdict.analysis.floor import Floor
+from logverdict.analysis.frequency import TOLD
 from logverdict.analysis.judge import Findings
 from logverdict.analysis.quoting import informs, quoted, says
 from logverdict.analysis.redact import samples
 from logverdict.analysis.sentences import amount, ground, listed, lowered, number, seen
 from logverdict.analysis.sides import Sides
+from logverdict.analysis.thresholds import DEFAULT
 from logverdict.domain.result import Event
 from logverdict.domain.words import Direction, EventKind, Impact, Severity
 
@@ -40,11 +42,25 @@ def harmless(sides: Sides, found: Findings, events: tuple[Event, ...]) -> str:
             if new
             else ""
         )
-        return f"{compared}{told or ', none new'}, none of unexpected frequency"
+        return f"{compared}{told or ', none new'}, none {_unsure(sides, events) or 'of unexpected frequency'}"
     before, after = sum(one.entries for one in sides.own), sides.candidate.entries
     where = "on either side" if all(one.quiet for one in sides.own) else "in the candidate"
     runs = f"{entries_of(after)} of evidence show that the service runs"
     return f"the query finds no entry {where}, and {runs} (the baseline has {entries_of(before)})"
+
+
+def _unsure(sides: Sides, events: tuple[Event, ...]) -> str:
+    """What of known trouble came far more often than expected, but may have done so by chance."""
+    more = [event for event in events if event.kind is EventKind.KNOWN and _more_trouble_than(event, DEFAULT.later)]
+    if not more:
+        return ""
+    worst = max(more, key=lambda event: (event.severity, event.ratio, event.id))
+    which = f"{number(len(more), 'known warning or error')} came more than threefold"
+    return f"surely of unexpected frequency, though {which}: “{says(worst)}”, {seen(worst, ground(sides))}"
+
+
+def _more_trouble_than(event: Event, times: float) -> bool:
+    return event.severity >= Severity.WARN and event.candidate_count >= TOLD and times <= event.ratio < float("inf")
 
 
 def what_counts(sides: Sides, found: Findings, counted: list[Event], worst: Event) -> str:
