@@ -41,7 +41,7 @@ def test_a_look_sees_the_window_up_to_there(recording: Pool) -> None:
     before, beside = runs(recording)
     early, late = before.upto(2), before.upto(WINDOW)
     assert entries(early)[0] < entries(late)[0] and entries(early)[1] == entries(late)[1]
-    assert (early.candidate.seconds, early.baselines[0].seconds) == (2, BASELINE)
+    assert early.candidate.seconds * BASELINE == pytest.approx(2 * early.baselines[0].seconds)
     assert beside.upto(2).concurrent and entries(beside.upto(2))[1] < entries(beside.upto(WINDOW))[1]
 
 

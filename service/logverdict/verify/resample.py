@@ -1,6 +1,6 @@
 """Runs made of one recording: whole recorded bins, in another order and on other sides, as if nothing was deployed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,12 +12,13 @@ from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.template import templates_of
 from logverdict.domain.words import Comparison, Severity
 from logverdict.verify.changes import LEAST, NEW
+from logverdict.verify.plan import BINS
 
 Ints = npt.NDArray[np.int64]
 
-WINDOW = 20
+WINDOW = BINS
 """Bins of a candidate's window: what a plan gives the shortest one."""
-BASELINE = 60
+BASELINE = 3 * WINDOW
 """Bins of a baseline before it: by default it is three times as long."""
 SHARES = (0.5, 0.25)
 """Of the traffic that the candidate has beside its baseline, in turns."""
@@ -25,26 +26,31 @@ SHARES = (0.5, 0.25)
 
 @dataclass(frozen=True)
 class Run:
-    """Cells of both sides: rows of schema COUNTS, `bin` from 0 to WINDOW - 1 in the candidate."""
+    """Cells of both sides: rows of schema COUNTS, `bin` from 0 to WINDOW - 1 in the candidate; a bin lasts
+    `width` seconds."""
 
     candidate: pl.DataFrame
     baseline: pl.DataFrame
     concurrent: bool
+    width: float
 
     def upto(self, bins: int) -> Sides:
         """What a look sees after so many bins of the candidate's window."""
         seen = pl.col("bin") < bins
         before = self.baseline.filter(seen) if self.concurrent else self.baseline
-        base = _stretch(before, bins if self.concurrent else BASELINE)
+        base = _stretch(before, bins if self.concurrent else BASELINE, self.width)
         comparison = Comparison.CONCURRENT if self.concurrent else Comparison.BEFORE_AFTER
-        return Sides(_stretch(self.candidate.filter(seen), bins), (base,), (), comparison, "made of recorded bins")
+        here = _stretch(self.candidate.filter(seen), bins, self.width)
+        return Sides(here, (base,), (), comparison, "made of recorded bins")
 
 
 @dataclass(frozen=True)
 class Pool:
-    """The cells of all sides of a recording, one after the other; `bin` numbers those bins that speak, from 0."""
+    """The cells of all sides of a recording, one after the other; `bin` numbers those bins that speak, from 0, each of
+    `width` seconds."""
 
     cells: pl.DataFrame
+    width: float
 
     @property
     def enough(self) -> bool:
@@ -66,16 +72,17 @@ class Pool:
     def in_sequence(self, chance: np.random.Generator) -> Run:
         """Neighbouring bins stay together, in as many blocks as both windows have bins; which blocks are before the
         deployment and which after it is drawn."""
-        block = self._bin * (BASELINE + WINDOW) // self.bins
-        place = chance.permutation(BASELINE + WINDOW)[block]
-        return Run(self._at(place - BASELINE, place >= BASELINE), self._at(place, place < BASELINE), False)
+        number = BASELINE + WINDOW
+        place = chance.permutation(number)[self._bin * number // self.bins]
+        after, before = self._at(place - BASELINE, place >= BASELINE), self._at(place, place < BASELINE)
+        return Run(after, before, False, self.width * self.bins / number)
 
     def at_the_same_time(self, chance: np.random.Generator, share: float) -> Run:
         """Bins are put in another order, and each falls on the candidate, whole, with that probability."""
         block = self._bin * WINDOW // self.bins
         place = chance.permutation(WINDOW)[block]
         mine = (chance.random(int(self._unit.max()) + 1) < share)[self._unit]
-        return Run(self._at(place, mine), self._at(place, ~mine), True)
+        return Run(self._at(place, mine), self._at(place, ~mine), True, self.width * self.bins / WINDOW)
 
     def _at(self, place: Ints, kept: npt.NDArray[np.bool_]) -> pl.DataFrame:
         return self.cells.with_columns(bin=pl.Series(place, dtype=pl.Int32)).filter(pl.Series(kept))
@@ -87,7 +94,7 @@ def pool(sides: Sides) -> Pool:
         spoken = one.counts.counts.with_columns(bin=(pl.col("bin").rank("dense") - 1).cast(pl.Int32) + first)
         frames.append(spoken)
         first += one.counts.counts["bin"].n_unique()
-    return Pool(pl.concat(frames))
+    return Pool(pl.concat(frames), sides.candidate.seconds / max(1, sides.candidate.bins))
 
 
 def more_often(run: Run, factor: int, chance: np.random.Generator) -> tuple[Run, str] | None:
@@ -102,7 +109,7 @@ def more_often(run: Run, factor: int, chance: np.random.Generator) -> tuple[Run,
     template = str(fit[int(chance.integers(len(fit)))])
     times = pl.when(pl.col("template") == template).then(factor).otherwise(1)
     cells = named.with_columns(count=pl.col("count") * times).filter(pl.col("count") > 0)
-    return Run(cells.drop("template"), run.baseline, run.concurrent), template
+    return replace(run, candidate=cells.drop("template")), template
 
 
 def new_error(run: Run, entries: int, chance: np.random.Generator) -> tuple[Run, str]:
@@ -113,7 +120,7 @@ def new_error(run: Run, entries: int, chance: np.random.Generator) -> tuple[Run,
     cells = run.candidate[at].with_columns(
         key=pl.lit(NEW.format("#")), severity=pl.lit(int(Severity.ERROR), pl.Int8), count=pl.lit(1, pl.Int64)
     )
-    return Run(pl.concat([run.candidate, cells]), run.baseline, run.concurrent), message
+    return replace(run, candidate=pl.concat([run.candidate, cells])), message
 
 
 def _named(cells: pl.DataFrame) -> pl.DataFrame:
@@ -122,11 +129,11 @@ def _named(cells: pl.DataFrame) -> pl.DataFrame:
     return cells.with_columns(template=template)
 
 
-def _stretch(cells: pl.DataFrame, bins: int) -> Stretch:
+def _stretch(cells: pl.DataFrame, bins: int, width: float) -> Stretch:
     """Without samples and last entries: messages of another order tell no story."""
     instances = cells.group_by("source", "instance").agg(
         pl.col("count").sum(), pl.col("first").min(), pl.col("last").max()
     )
     named = instances.with_columns(version=pl.lit("")).select(empty().instances.columns)
     counts = TemplateCounts(cells.select(COUNTS.names()), empty().samples, empty().edges, named)
-    return Stretch(counts, float(bins), bins)
+    return Stretch(counts, width * bins, bins)
