@@ -147,7 +147,8 @@ _NO_COUNT = rf"(?:$|[^ .,:/\w-]|[.,:/-](?:[^#]|$)| (?:{LINKS}|OK\b|(?-i:[A-Z][a-
 BAD_CODE = (
     r"(?i)\b(?:\w*status|\w*code|responded|HTTP/[0-9.]+\"?(?: [=>-]{1,2})?)[\"']?[ =:]{1,2}[\"']?5[0-9][0-9]#"
     rf"|(?-i:\b(?:{_METHODS}) [\"']?(?:[a-z]+://|/)[^\s\"']*[\"']? (?:[=:|>-]{{1,2}} ){{0,3}}[\"'(\[]?5[0-9][0-9]#"
-    r"|\bCompleted 5[0-9][0-9]#)"
+    r"|\bCompleted 5[0-9][0-9]#|\b(?:Sent|Chunked) 5[0-9][0-9]# in #|\" from \S+ - 5[0-9][0-9]# "
+    rf"|(?:^| )5[0-9][0-9]# (?:{_METHODS}) /\S* \(| \| 5[0-9][0-9]# \| )"
     r"|\b(?:exit|exits|terminated|rc)(?: with)?[ =:]{1,2}[1-9][0-9]*#"
     r"|\b(?:exit\w*|terminated|rc|return\w*)(?: with)?(?: (?:code|status|value)[ =:]{1,2}|[=:] ?)[1-9][0-9]*#"
     rf"|\b(?:exited|return\w*)(?: with)? [1-9][0-9]*#{_NO_COUNT}"
