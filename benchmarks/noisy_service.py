@@ -114,7 +114,32 @@ def incidents(every: int, last: int, runs: int) -> Counter[str]:
     return found
 
 
+def several(baselines: int, runs: int) -> Counter[str]:
+    """Good runs of a service whose windows of half an hour each bring about two of forty rare kinds of errors, one to
+    four times within five seconds, after so many good windows."""
+    found: Counter[str] = Counter()
+    for run in range(runs):
+        rows = [rare(100 * run + place) for place in range(baselines + 1)]
+        windows = [_stretch(one, ROLLOUT, BEFORE) for one in rows]
+        sides = Sides(windows[-1], tuple(windows[:-1]), (), Comparison.BEFORE_AFTER, "made up")
+        said = engine.judge(sides, Policy(), look=1, looks=1).verdict
+        found["alarm" if said is Verdict.FAIL else "quiet"] += 1
+    return found
+
+
+def rare(seed: int) -> list[Row]:
+    chance, errors = random.Random(seed), kinds(random.Random(0))[:40]
+    rows, at = service(ROLLOUT, BEFORE, seed, errors, 0.0, "a"), 0.0
+    while (at := at + chance.expovariate(2 / BEFORE)) < BEFORE:
+        text = chance.choice(errors)
+        for _ in range(chance.randint(1, 4)):
+            rows.append((ROLLOUT + timedelta(seconds=at + 5 * chance.random()), text, "error", "a", ""))
+    return [row for row in rows if row[0] < ROLLOUT + timedelta(seconds=BEFORE)]
+
+
 def main() -> None:
+    for baselines in (1, 2, 4, 8):
+        print(f"good runs of a service with rare errors after {baselines} good windows: {dict(several(baselines, 60))}")
     for rate in (0.002, 0.01, 0.05):
         print(
             f"good runs, {round(rate * BEFORE * 3)} errors a baseline, {LOOKS} looks each: {dict(good_runs(rate, 20))}"
