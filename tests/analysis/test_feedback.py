@@ -181,3 +181,13 @@ def test_feedback_of_older_rules_is_masked_again() -> None:
     old = a_feedback(FeedbackLevel.IGNORE)
     about = replace(old.about, templates=("shop.KeyException: no key for customer 0815",), mask_version="0.0")
     assert judged(BAD, replace(old, about=about)).verdict is Verdict.PASS
+
+
+def test_what_is_ignored_of_one_path_is_not_ignored_of_another() -> None:
+    """However alike they read."""
+    said = '10.0.0.1 - - "POST /api/%s HTTP/1.1" 503 {n} "-" "a client of the shop that calls itself by a long name"'
+    pay, refund = (every(20, said % name, "ERROR") for name in ("pay", "refund"))
+    template = judged(before_after(usual(), [*usual(), *pay])).events[0].template
+    ignored = a_feedback(FeedbackLevel.IGNORE, template)
+    assert judged(before_after(usual(), [*usual(), *pay]), ignored).verdict is Verdict.PASS
+    assert judged(before_after(usual(), [*usual(), *refund]), ignored).verdict is Verdict.FAIL

@@ -214,6 +214,8 @@ def test_own_levels_go_first() -> None:
         ("fatal error: all goroutines are asleep - deadlock!", Severity.FATAL),
         ("panic: 42", Severity.FATAL),
         ("Out of memory: Killed process 1234 (java)", Severity.FATAL),
+        ("Terminated", Severity.WARN),
+        ("Terminated the lease of room 5", Severity.UNKNOWN),
         ("java invoked oom-killer: gfp_mask=0x1", Severity.FATAL),
         ("worker 4 was killed by SIGSEGV", Severity.FATAL),
         ("app[7]: segfault at 0 ip 00007f", Severity.FATAL),

@@ -1,6 +1,7 @@
-"""Which feedback reaches an event: of its scope, alike, never beyond exception type, top frame, status or severity."""
+"""Which feedback reaches an event: in its scope, alike, of the same exception, top frame, path, status and severity."""
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from logverdict.analysis.likeness import ALIKE_JACCARD, band, marks, similarity,
 from logverdict.analysis.similar import words
 from logverdict.domain.feedback import Feedback
 from logverdict.domain.words import Severity
+
+_PATH = re.compile(r"(?<![\w<>/.:-])/[\w<>.:-]*[a-zA-Z][\w<>.:-]*(?:/[\w<>.:-]+)*")
+"""Of a request or a file: what is accepted of one says nothing of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,5 +102,12 @@ def _beyond(members: Sequence[str], known: Sequence[str]) -> str:
 
 def _best(member: str, known: Sequence[str]) -> tuple[float, str] | None:
     """Similarity to the known text that is most like it, one with equal marks before others, and what differs."""
-    alike = [(found, marks(text).unlike(marks(member))) for text in known if (found := similarity(member, text))]
+    alike = [(found, _unlike(text, member)) for text in known if (found := similarity(member, text))]
     return max(alike, key=lambda pair: (not pair[1], pair[0])) if alike else None
+
+
+def _unlike(known: str, member: str) -> str:
+    mine, its = (tuple(_PATH.findall(text)) for text in (member, known))
+    if found := marks(known).unlike(marks(member)):
+        return found
+    return "" if mine == its else f"path {' '.join(mine) or 'none'}, not {' '.join(its) or 'none'}"

@@ -172,7 +172,7 @@ WARN = (
     r"|no encontrad[oa]s?|tempo (?:\S+ )?(?:esgotado|scaduto)|não encontrad[oa]s?|non trovat[oa]|niet gevonden"
     r"|превышен\w*|не найден\w*|предупреждение)\b"
     r"|超时|逾時|タイムアウト|시간 초과|未找到|找不到|見つかりません|찾을 수 없|警告|重试|再試行|재시도"
-    r"|^[^\n]*\btraceback\b"
+    r"|^[^\n]*\btraceback\b|^(?:Terminated|Hangup)$"
 )
 EXCEPTION = (
     r"(?:^|[\s(\[{\"'=:,>|])(?:(?:[A-Za-z_][\w]*|#)[.$])*[\w$]*[A-Za-z](?:Exception|Error|Failure)"
