@@ -15,6 +15,9 @@ from logverdict.analysis.similar import MOST, stories
 from logverdict.analysis.template import BACKGROUND, CANDIDATE, Templates, grid, spoken, templates, totals
 from logverdict.domain.words import Severity
 
+PARTS = 40
+"""Parts of a window, at most, in each of which an instance has one turn: as many as the shortest windows have bins."""
+
 Counts = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
@@ -104,8 +107,8 @@ class Compared:
 
     @cached_property
     def turns(self) -> Counts:
-        """Bins in which a cluster speaks, each as often as instances speak in it, on all sides that are compared."""
-        return turns_of(self.cells, self.cells["cluster"].to_numpy(), len(self.table))
+        """See `turns_of`, per cluster."""
+        return turns_of(self.cells, self.cells["cluster"].to_numpy(), len(self.table), self.bins)
 
     def bins_of(self, which: Mask) -> int:
         """In how many of the candidate's bins some of those clusters speak."""
@@ -227,9 +230,12 @@ def grids_of(found: Templates, groups: Counts, size: int, bins: tuple[Counts, ..
     return tuple(grid(groups, size, found.cells, number, its) for number, its in enumerate(bins))
 
 
-def turns_of(cells: pl.DataFrame, groups: Counts, size: int) -> Counts:
-    """Pairs of a bin and an instance that speaks in it, per group (of `size`); `groups` has each cell's."""
-    its = cells.select("stretch", "bin", "instance", group=pl.Series(groups, dtype=pl.Int64))
+def turns_of(cells: pl.DataFrame, groups: Counts, size: int, bins: tuple[Counts, ...]) -> Counts:
+    """Pairs of a bin and an instance that speaks in it, on all sides that are compared, per group (of `size`); `groups`
+    has each cell's. Of finely cut windows bins are put together to PARTS: a spell lasts longer than those."""
+    number, first = len(bins[0]), bins[0]
+    part = (np.searchsorted(first, cells["bin"].to_numpy(), side="right") - 1) * min(PARTS, number) // max(1, number)
+    its = cells.select("stretch", "instance", part=pl.Series(part), group=pl.Series(groups, dtype=pl.Int64))
     spoken = its.filter(pl.col("stretch") >= CANDIDATE).unique()
     return totals(spoken["group"].to_numpy(), np.ones(len(spoken), np.int64), size)
 

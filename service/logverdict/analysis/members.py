@@ -38,7 +38,7 @@ def apart(compared: Compared, policy: Policy, looks: int, limits: Thresholds = D
     size, groups = len(compared.table), _with_own(compared, rows)
     cells = groups[compared.cells["row"].to_numpy()]
     grids = grids_of(compared.found, cells, size + len(rows), compared.bins)
-    turns = turns_of(compared.found.cells, cells, size + len(rows))
+    turns = turns_of(compared.found.cells, cells, size + len(rows), compared.bins)
     frequency = over_looks(compared.sides, grids, turns, looks, limits)
     cluster = np.concatenate([np.arange(size), its])
     number = np.bincount(its[frequency.tested[size:]], minlength=size)
