@@ -97,6 +97,14 @@ def test_messages_of_few_bins_are_not_tested() -> None:
     assert found.tested.tolist() == [True, False] and found.p[1] == 1
 
 
+def test_of_ever_so_many_instances_none_is_missed() -> None:
+    """What ten thousand others write in each part of the window, and the changed ones never, is gone."""
+    base, mine = np.full((4, BINS), 40), np.full((4, BINS), 40)
+    mine[3] = 0
+    found = at_every_look(mine, base, Beside(1.0, np.full(4, 400_000)))
+    assert np.flatnonzero(found.p <= 1e-9).tolist() == [3]
+
+
 def test_no_entries_are_no_evidence() -> None:
     """A candidate without an entry, at the first look say, departs in nothing that could be tested."""
     nothing = np.zeros((2, 0), np.int64)

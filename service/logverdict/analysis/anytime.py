@@ -78,7 +78,8 @@ def _or_silent(p: Floats, seen: Counts, turns: Counts, share: float) -> Floats:
     """Part of the stake is on the candidate's saying nothing: each turn that is another's wins as much as its being the
     candidate's was likely, and the first that is the candidate's loses all. So what several instances wrote in one bin
     counts as several turns; a group that speaks in one burst a bin has one."""
-    silent = np.where(seen == 0, (1 - share) ** -turns.astype(np.float64), 0.0)
+    with np.errstate(over="ignore"):  # of so many turns the stake is as good as infinite
+        silent = np.where(seen == 0, (1 - share) ** -turns.astype(np.float64), 0.0)
     return np.asarray(np.minimum(1.0, 1 / ((1 - ON_SILENCE) / p + ON_SILENCE * silent)))
 
 

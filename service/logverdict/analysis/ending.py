@@ -59,7 +59,7 @@ def _short(compared: Compared, ends: list[Counts]) -> bool:
     """Each baseline has words of its end, and the candidate has none of them."""
     said = compared.each[: len(ends)]
     words = [np.unique(its[count[its] <= ONCE]) for its, count in zip(ends, said, strict=True)]
-    return all(len(its) and not compared.candidate[its].any() for its in words)
+    return bool(words) and all(len(its) and not compared.candidate[its].any() for its in words)
 
 
 def _broken(compared: Compared, ends: Counts) -> Mask:

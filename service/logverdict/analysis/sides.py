@@ -103,7 +103,7 @@ class Sides:
         """The candidate's share of the traffic over that of the first baseline, as its exposure tells."""
         if self.traffic_share is not None:
             return self.traffic_share / (1 - self.traffic_share)
-        return self.candidate.exposure / max(1e-9, self.baselines[0].exposure)
+        return max(1e-9, self.candidate.exposure) / max(1e-9, self.baselines[0].exposure)
 
     def alike(self) -> "Sides":
         """With counts that tell keys and instances apart equally finely; where not exactly, a note says so."""
