@@ -127,6 +127,14 @@ def test_instances_that_did_not_come_up_are_noted() -> None:
     assert not judge(beside, Policy(), look=1, looks=1).notes
 
 
+def test_instances_that_evidence_shows_came_up() -> None:
+    """Behind a query for errors only those that fail write anything."""
+    names = [f"web{at}" for at in range(5)]
+    before, after = of(**{name: usual() for name in names}), of(web0=usual())
+    assert judged(before, after).notes != ()
+    assert judged(before, replace(after, evidence=dict.fromkeys(names, 400))).notes == ()
+
+
 def until(seconds: float) -> list[Line]:
     return [line for line in usual() if line[0] < seconds]
 

@@ -5,6 +5,10 @@ import polars as pl
 from logverdict.analysis.counts import TIME
 from logverdict.domain.window import Grid
 
+PARTS = 40
+"""Of a window, at most, where it is asked whether an instance speaks all along: as many as the shortest windows of a
+verification have bins. Finer ones are shorter than spells, and than the pauses of who writes every few seconds."""
+
 
 def bin_of(grid: Grid) -> pl.Expr:
     """The number of the bin that each `time` lies in: Int32, negative before the grid's start."""

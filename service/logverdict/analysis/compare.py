@@ -15,9 +15,6 @@ from logverdict.analysis.similar import MOST, stories
 from logverdict.analysis.template import BACKGROUND, CANDIDATE, Templates, grid, spoken, templates, totals
 from logverdict.domain.words import Severity
 
-PARTS = 40
-"""Parts of a window, at most, in each of which an instance has one turn: as many as the shortest windows have bins."""
-
 Counts = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
@@ -105,11 +102,6 @@ class Compared:
             len(self.table), np.int64
         )
 
-    @cached_property
-    def turns(self) -> Counts:
-        """See `turns_of`, per cluster."""
-        return turns_of(self.cells, self.cells["cluster"].to_numpy(), len(self.table), self.bins)
-
     def bins_of(self, which: Mask) -> int:
         """In how many of the candidate's bins some of those clusters speak."""
         return int(np.count_nonzero(self.grids[0][which].any(axis=0)))
@@ -144,10 +136,11 @@ class Compared:
         return median_ratio(self.candidate, self.baseline, self.ratio)
 
 
-def median_ratio(candidate: Counts, baseline: Counts, otherwise: float) -> float:
+def median_ratio(candidate: Counts, baseline: Counts, otherwise: float | None = None) -> float:
+    """The weighted median of each one's ratio; where none is on both sides `otherwise`, or the ratio of the sums."""
     both = np.flatnonzero((candidate > 0) & (baseline > 0))
     if not len(both):
-        return otherwise
+        return float(candidate.sum() / max(1, baseline.sum())) if otherwise is None else otherwise
     ratios = candidate[both] / baseline[both]
     weights = np.sqrt(np.minimum(candidate[both], baseline[both]))
     order = np.lexsort((both, ratios))
@@ -228,16 +221,6 @@ def regroup(sides: Sides, found: Templates, cluster: Counts) -> Compared:
 def grids_of(found: Templates, groups: Counts, size: int, bins: tuple[Counts, ...]) -> tuple[Counts, ...]:
     """Entries per group (of `size`) and bin, the candidate's first; `groups` has the number of each cell's group."""
     return tuple(grid(groups, size, found.cells, number, its) for number, its in enumerate(bins))
-
-
-def turns_of(cells: pl.DataFrame, groups: Counts, size: int, bins: tuple[Counts, ...]) -> Counts:
-    """Pairs of a bin and an instance that speaks in it, on all sides that are compared, per group (of `size`); `groups`
-    has each cell's. Of finely cut windows bins are put together to PARTS: a spell lasts longer than those."""
-    number, first = len(bins[0]), bins[0]
-    part = (np.searchsorted(first, cells["bin"].to_numpy(), side="right") - 1) * min(PARTS, number) // max(1, number)
-    its = cells.select("stretch", "instance", part=pl.Series(part), group=pl.Series(groups, dtype=pl.Int64))
-    spoken = its.filter(pl.col("stretch") >= CANDIDATE).unique()
-    return totals(spoken["group"].to_numpy(), np.ones(len(spoken), np.int64), size)
 
 
 def _names(table: pl.DataFrame) -> pl.Series:

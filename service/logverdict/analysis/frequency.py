@@ -71,10 +71,8 @@ def concurrent(candidate: Counts, baseline: Counts, beside: Beside) -> Frequency
     both = mine + theirs
     share, active = traffic / (1 + traffic), np.count_nonzero(both, axis=1)
     turns = np.maximum(beside.turns, active)
-    p, calm = (
-        _departure(mine, both, share, turns),
-        _departure(*_calmed(mine, both, share), share, turns - turns / np.maximum(1, active)),
-    )
+    fewer = turns * (1 - LOUD / np.maximum(LOUD, active))
+    p, calm = _departure(mine, both, share, turns), _departure(*_calmed(mine, both, share), share, fewer)
     p = np.where(calm <= CALM, p, np.maximum(p, calm))
     return measured(seen, traffic * base, p, (active >= MIN_ACTIVE) & (base > 0), theirs)
 
@@ -82,14 +80,14 @@ def concurrent(candidate: Counts, baseline: Counts, beside: Beside) -> Frequency
 def traffic_beside(seen: Counts, base: Counts, odds: float) -> float:
     """The odds of the traffic: by exposure, where most messages keep to it, so that one message that is most of the
     volume does not count as traffic; else what the messages show, as traffic need not follow instances."""
-    measured = median_ratio(seen, base, seen.sum() / max(1, base.sum()))
+    measured = median_ratio(seen, base)
     told = np.minimum(seen, base) >= TOLD
     apart = np.abs(np.log(seen[told] / base[told]) - np.log(odds))
     keep, number = int(np.count_nonzero(apart <= np.log(KEEPS))), int(np.count_nonzero(told))
     return odds if keep >= max(SOME, MOST * number) else measured
 
 
-def _departure(mine: Counts, both: Counts, share: float, turns: Floats) -> Floats:
+def _departure(mine: Counts, both: Counts, share: float, turns: Counts | Floats) -> Floats:
     """p-values of each group's share in the candidate, against `share`; blocks are clusters of observations, but where
     the candidate has none, each of so many `turns` would have been its own."""
     seen, total, active = mine.sum(axis=1), both.sum(axis=1), np.count_nonzero(both, axis=1)
@@ -171,7 +169,7 @@ class Changes:
 def changes(candidate: Counts, baselines: tuple[Counts, ...], limits: Thresholds = DEFAULT) -> Changes:
     seen = candidate.sum(axis=1)
     base = np.sum([one.sum(axis=1) for one in baselines], axis=0)
-    traffic = median_ratio(seen, base, seen.sum() / max(1, base.sum()))
+    traffic = median_ratio(seen, base)
     mine, theirs = cut(candidate, BLOCKS), np.concatenate([cut(one, BLOCKS) for one in baselines], axis=1)
     noise = _noise(mine) + _noise(theirs)
     change = np.log((seen + 0.5) / (traffic * (base + 0.5)))

@@ -64,7 +64,7 @@ def _usual(candidate: Counts, baselines: tuple[Counts, ...], own: int) -> Mask:
 
 def _rate(counts: Counts, base: Counts) -> tuple[Floats, Mask]:
     """Entries per traffic, and of which groups they tell anything: a run of few entries shows none of most."""
-    traffic = median_ratio(counts, base, counts.sum() / max(1, base.sum()))
+    traffic = median_ratio(counts, base)
     return np.asarray(counts / max(traffic, 1e-12)), (counts >= TOLD) | (traffic * base >= STEADY)
 
 

@@ -85,7 +85,7 @@ def findings(
     errors = floor(compared, error, batch, level, limits)
     fatals = floor(compared, compared.worse_than(Severity.FATAL), batch, level, limits)
     warnings = floor(compared, compared.worse_than(Severity.WARN) & ~error, batch, level, limits)
-    frequency = over_looks(compared.sides, compared.grids, compared.turns, looks, limits)
+    frequency = over_looks(compared, compared.grids, compared.cells["cluster"].to_numpy(), looks, limits)
     together = at_once(compared, frequency, level, limits)
     frequency = with_chances(frequency, together)
     by_floor = of_new(compared, (errors, warnings, fatals), level, limits)

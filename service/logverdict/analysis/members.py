@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from logverdict.analysis.compare import Compared, Counts, Mask, grids_of, regroup, turns_of
+from logverdict.analysis.compare import Compared, Counts, Mask, grids_of, regroup
 from logverdict.analysis.departure import departs, over_looks
 from logverdict.analysis.frequency import Floats
 from logverdict.analysis.level import Level
@@ -38,8 +38,7 @@ def apart(compared: Compared, policy: Policy, looks: int, limits: Thresholds = D
     size, groups = len(compared.table), _with_own(compared, rows)
     cells = groups[compared.cells["row"].to_numpy()]
     grids = grids_of(compared.found, cells, size + len(rows), compared.bins)
-    turns = turns_of(compared.found.cells, cells, size + len(rows), compared.bins)
-    frequency = over_looks(compared.sides, grids, turns, looks, limits)
+    frequency = over_looks(compared, grids, cells, looks, limits)
     cluster = np.concatenate([np.arange(size), its])
     number = np.bincount(its[frequency.tested[size:]], minlength=size)
     level, together = Level(policy.false_alarm_level.alpha, looks, last=True), compared.sides.concurrent

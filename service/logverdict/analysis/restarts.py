@@ -6,6 +6,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from logverdict.analysis.bins import PARTS
 from logverdict.analysis.compare import Compared, Mask
 from logverdict.analysis.sides import Sides, Stretch
 from logverdict.analysis.template import CANDIDATE
@@ -30,8 +31,6 @@ ENDED = (
 )
 LEAST = 3
 """Starts of one instance that are a loop: a rollout brings one, and two may be one that reaches into the next bin."""
-BLOCKS = 40
-"""Of the window, at most: in finer ones no instance that writes every few seconds is steady."""
 SILENT, LEAST_SILENT = 0.25, 5
 """Share of the window's blocks, and blocks, at its end in which an instance that others outlive wrote nothing."""
 STEADY = 0.9
@@ -57,7 +56,7 @@ def restarts(compared: Compared) -> tuple[Restarts, ...]:
         return ()
     usual = 0.0
     for one in (*sides.baselines, *sides.background):
-        most = max((_starts(one) if one.names - {""} else _nameless(one))["times"].to_list(), default=0)
+        most = max((_starts(one) if one.named else _nameless(one))["times"].to_list(), default=0)
         usual = max(usual, most * max(1.0, sides.candidate.seconds / max(1.0, one.seconds)))
     loops = found.filter((pl.col("times") >= LEAST) & (pl.col("times") > 2 * usual))
     loops = loops.sort("times", "instance", descending=[True, False])
@@ -67,18 +66,20 @@ def restarts(compared: Compared) -> tuple[Restarts, ...]:
 def _starts(stretch: Stretch) -> pl.DataFrame:
     """Per instance, the most bins in which it wrote one of its starting messages. Entries that name no instance may be
     of any."""
-    counts = stretch.counts.counts
-    keys = counts["key"].unique()
-    keys = keys.filter(keys.str.contains(STARTED))
-    starts = counts.filter(pl.col("key").is_in(keys.implode()) & (pl.col("instance") != ""))
+    starts = _starting(stretch).filter(pl.col("instance") != "")
     each = starts.group_by("instance", "source", "key").agg(times=pl.col("bin").n_unique().cast(pl.Int64))
     return each.group_by("instance").agg(pl.col("times").max()).select("instance", "times")
 
 
 def _nameless(stretch: Stretch) -> pl.DataFrame:
     """Where no entry names its instance, as in what is left of an old deployment: one may have written them all."""
-    counts = stretch.counts.counts.filter(pl.col("key").str.contains(STARTED))
-    return counts.group_by("source", "key").agg(times=pl.col("count").sum())
+    return _starting(stretch).group_by("source", "key").agg(times=pl.col("count").sum())
+
+
+def _starting(stretch: Stretch) -> pl.DataFrame:
+    counts = stretch.counts.counts
+    keys = counts["key"].unique()
+    return counts.filter(pl.col("key").is_in(keys.filter(keys.str.contains(STARTED)).implode()))
 
 
 def looping(compared: Compared, loops: tuple[Restarts, ...]) -> Mask:
@@ -112,7 +113,7 @@ def told(loops: tuple[Restarts, ...]) -> str:
 def silent(stretch: Stretch) -> tuple[str, ...]:
     """Notes on instances that stopped writing while most others went on, without a word of ending."""
     counts = stretch.counts.counts.filter(pl.col("instance") != "")
-    blocks = min(stretch.bins, BLOCKS)
+    blocks = min(stretch.bins, PARTS)
     at = pl.col("bin").cast(pl.Int64) * blocks // max(1, stretch.bins)
     each = counts.group_by("instance").agg(
         begin=at.min(), end=at.max(), spoken=at.n_unique(), last=pl.col("last").max()
@@ -136,16 +137,11 @@ def fewer(sides: Sides) -> tuple[str, ...]:
     if sides.concurrent or sides.beside is not None:
         return ()
     alike = [one for one in sides.own if one.seconds <= 2 * sides.candidate.seconds]
-    here, before = _instances(sides.candidate), min(map(_instances, alike), default=0)
+    here, before = len(sides.candidate.named), min((len(one.named) for one in alike), default=0)
     if not 0 < 2 * here < before:
         return ()
     wrote = "1 instance" if here == 1 else f"{here} instances"
     return (f"Only {wrote} wrote in the candidate's window, {before} in the baseline's: the others may not be up.",)
-
-
-def _instances(stretch: Stretch) -> int:
-    names = stretch.counts.counts["instance"]
-    return names.filter(names != "").n_unique()
 
 
 def _farewells(stretch: Stretch, fell: pl.DataFrame) -> frozenset[str]:

@@ -45,10 +45,10 @@ def reworded(compared: Compared, counts: Mask, limits: Thresholds = DEFAULT) -> 
     """Of the clusters that `counts` is of. A pair shares nearly all words of the shorter one, is equally bad, and
     differs in no exception, frame, code or telling word; what is new comes no more often than a known message may."""
     new = _loudest(compared.candidate, compared.new & compared.heads, MOST_NEW)
-    gone = _loudest(compared.baseline, (compared.candidate == 0) & (compared.baseline > 0) & compared.heads, MOST_GONE)
+    gone = _loudest(compared.baseline, compared.vanished & compared.heads, MOST_GONE)
     if not len(gone) or not (counts[new].any() or counts[gone].any()):
         return Reworded()
-    effect = limits.beside if compared.sides.concurrent else limits.later
+    effect = limits.effect(compared.sides.concurrent)
     here, before = compared.candidate[new], compared.baseline[gone] * _scale(compared)
     alike = _alike(compared, new, gone)
     others = _other_outcomes(compared, alike, new, gone)

@@ -28,8 +28,8 @@ def over_runs(candidate: Counts, each: Counts, bursts: Counts | Floats) -> Frequ
     """
     base = each.sum(axis=0)
     tested: Mask = each.min(axis=0) > 0
-    traffic = median_ratio(candidate, base, candidate.sum() / max(1, base.sum()))
-    sizes = np.array([median_ratio(one, base, one.sum() / max(1, base.sum())) for one in each])
+    traffic = median_ratio(candidate, base)
+    sizes = np.array([median_ratio(one, base) for one in each])
     rates = np.log((each + 0.5) / sizes[:, None])
     mine = np.log((candidate + 0.5) / traffic)
     prior, worth, freedom = 0.0, 0.0, len(each) - 1

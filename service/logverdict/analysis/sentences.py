@@ -29,8 +29,7 @@ class Ground:
 
 def ground(sides: Sides) -> Ground:
     candidate = sides.candidate
-    named = len(candidate.names - {""})
-    return Ground(named, len(sides.own), sides.history, sides.concurrent, candidate.seconds > DAY)
+    return Ground(len(candidate.named), len(sides.own), sides.history, sides.concurrent, candidate.seconds > DAY)
 
 
 def sentence(event: Event, on: Ground, recurrence: int = 0) -> str:

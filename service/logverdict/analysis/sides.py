@@ -34,9 +34,14 @@ class Stretch:
         return frozenset(self.counts.instances["instance"]) | shown
 
     @property
+    def named(self) -> frozenset[str]:
+        """Those of them that name themselves: entries that name none are of any."""
+        return self.names - {""}
+
+    @property
     def instances(self) -> int:
-        """How many wrote anything; at least 1, as entries may name none, and those that do not are of any."""
-        return max(1, len(self.names - {""}))
+        """How many wrote anything; at least 1, as entries may name none."""
+        return max(1, len(self.named))
 
     @property
     def entries(self) -> int:

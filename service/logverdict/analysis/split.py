@@ -60,7 +60,7 @@ def split(candidate: Stretch, baselines: Sequence[Stretch], question: Question) 
 
 def _tell(candidate: Stretch, baselines: Sequence[Stretch], question: Question) -> Told:
     here = candidate.counts.instances.select("instance", "version").unique()
-    names = candidate.names - {""}
+    names = candidate.named
     changed, how, sure = _changed(here, names, baselines, question)
     return Told(frozenset(changed) & names, names - frozenset(changed), how, sure)
 
