@@ -82,12 +82,15 @@ def _worded() -> pl.Expr:
     )
 
 
-def marked_by_author(entries: pl.DataFrame, keys: pl.Series) -> pl.Series:
-    """Severity that the author of each entry gave, by level or in its text; 0 for none."""
-    stated = key_severities(keys.unique()).select("key", "stated")
+def line_severities(entries: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
+    """Of each entry `given`, what its author said, by level or in its text, 0 for none; `severity`, as it counts."""
     frame = pl.DataFrame({"key": keys, "level": level_severities(entries["level"], {})})
-    frame = frame.join(stated, on="key", how="left", maintain_order="left")
-    return frame.select(pl.when(pl.col("level") > 0).then("level").otherwise("stated").alias("given"))["given"]
+    frame = frame.join(key_severities(keys.unique()), on="key", how="left", maintain_order="left")
+    return frame.select(given=_given(), severity=combined())
+
+
+def _given() -> pl.Expr:
+    return pl.when(pl.col("level") > 0).then("level").otherwise("stated")
 
 
 def combined() -> pl.Expr:
@@ -99,7 +102,7 @@ def combined() -> pl.Expr:
     what its author marked as less is a warning at most, whatever its words, unless a code says that it failed, as all
     requests are logged at one level, or its text states a level of its own: who ships lines calls them all INFO.
     """
-    given = pl.when(pl.col("level") > 0).then(pl.col("level")).otherwise(pl.col("stated"))
+    given = _given()
     warn, error = int(Severity.WARN), int(Severity.ERROR)
     marked = pl.when(pl.col("exception")).then(error).otherwise(warn)
     worded = pl.when(pl.col("words") >= warn).then(pl.col("words")).otherwise(given)

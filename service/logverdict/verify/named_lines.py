@@ -6,7 +6,7 @@ import polars as pl
 
 from logverdict.analysis.count import kept_keys
 from logverdict.analysis.engine import Analysis
-from logverdict.analysis.severity import combined, key_severities, level_severities, marked_by_author
+from logverdict.analysis.severity import line_severities
 from logverdict.analysis.template import CONTINUED
 from logverdict.domain.words import EventKind, Impact, Reason, Severity, Verdict
 
@@ -29,10 +29,10 @@ def named_lines(candidate: pl.DataFrame, analysis: Analysis) -> tuple[int, ...]:
     if not bad | warned:
         return ()
     found = kept_keys(candidate["message"])
-    marked = marked_by_author(candidate, found) == int(Severity.WARN)
-    lines = pl.DataFrame({"key": found, "severity": _severities(candidate, found)})
-    named = _of_events(lines, analysis, bad) | (_of_events(lines, analysis, warned) & ~marked)
-    new = _of_events(lines, analysis, analysis.new)
+    lines = line_severities(candidate, found).with_columns(found.alias("key"))
+    marked, its = lines["given"] == int(Severity.WARN), _events(lines, analysis)
+    named = _among(its, bad) | (_among(its, warned) & ~marked)
+    new = _among(its, analysis.new)
     frame = found.str.contains(CONTINUED) & trouble
     follows = frame | (found.str.contains(r"^\s+\S") & new)
     block = (~follows).cast(pl.Int32).cum_sum()
@@ -40,26 +40,17 @@ def named_lines(candidate: pl.DataFrame, analysis: Analysis) -> tuple[int, ...]:
     return tuple((named | (follows & head) | (frame & new)).arg_true().to_list())
 
 
-def _severities(entries: pl.DataFrame, keys: pl.Series) -> pl.Series:
-    frame = pl.DataFrame({"key": keys, "level": level_severities(entries["level"], {})})
-    frame = frame.join(key_severities(keys.unique()), on="key", how="left", maintain_order="left")
-    return frame.select(severity=combined())["severity"]
-
-
-def _of_events(lines: pl.DataFrame, analysis: Analysis, events: Collection[str]) -> pl.Series:
-    """By key and severity; by key alone where it has none as severe, as lines that only name an exception are judged
-    by their source."""
+def _events(lines: pl.DataFrame, analysis: Analysis) -> pl.Series:
+    """Those of each line, by key and severity; by key alone where it has none as severe, as lines that only name an
+    exception are judged by their source."""
     known = analysis.events_of_keys
-    wanted = known.filter(pl.col("event").is_in(sorted(events)))
-    told = lines.with_columns(
-        known=_among(lines, known, "key", "severity"),
-        exact=_among(lines, wanted, "key", "severity"),
-        alike=_among(lines, wanted, "key"),
-    )
-    return told.select(pl.col("exact") | (pl.col("alike") & ~pl.col("known")))["exact"]
+    exact = known.group_by("key", "severity").agg("event")
+    alike = known.group_by("key").agg(alike="event")
+    told = lines.join(exact, on=["key", "severity"], how="left", maintain_order="left")
+    told = told.join(alike, on="key", how="left", maintain_order="left")
+    return told.select(pl.coalesce("event", "alike"))["event"]
 
 
-def _among(lines: pl.DataFrame, rows: pl.DataFrame, *by: str) -> pl.Series:
-    """Whether each line is one of those rows."""
-    named = rows.select(by).unique().with_columns(there=pl.lit(True))
-    return lines.join(named, on=by, how="left", maintain_order="left")["there"].fill_null(False)
+def _among(events: pl.Series, wanted: Collection[str]) -> pl.Series:
+    """Whether any of each line's is wanted."""
+    return events.list.eval(pl.element().is_in(sorted(wanted))).list.any().fill_null(False)
