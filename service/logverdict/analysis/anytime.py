@@ -7,6 +7,8 @@ of the n entries of a message in a bin, c fall on the candidate. For an alternat
 - *burst by burst* multiplies (p / s) ** (w c / n) * ((1 - p) / (1 - s)) ** (w (1 - c / n)), with w the bursts that the
   bin is worth.
 
+and on a message that the candidate never says each instance's turn to say it (`_or_silent`) multiplies 1 / (1 - s).
+
 Each is a fair bet, or a worse one, under its null; so is their mean over alternatives, and by Ville's inequality it
 ever exceeds 1 / alpha with probability alpha at most: whatever the looks, and whenever one stops. So p = 1 / (the most
 so far) needs no correction for looks. With one entry a bin both are the likelihood ratio that Lindon and Malek mix by a
@@ -47,7 +49,7 @@ TRUST = 0.05
 EXTREME = 1e-4
 """The least share of traffic, and the least that is left for the others."""
 ON_SILENCE = 0.1
-"""Part of the stake."""
+"""Part of the stake that is on the candidate's saying nothing of a message."""
 LEAST = 0.05
 """Chance at which the size of bursts is larger than what it is taken for."""
 

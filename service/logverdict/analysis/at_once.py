@@ -85,11 +85,11 @@ def _tested(occasions: pl.DataFrame, times: int) -> Iterator[tuple[int, AtOnce]]
     sums = (here & whole & pl.col("at_once"), here, ~here & whole, ~here)
     rows = occasions.group_by("cluster").agg(which.sum().alias(str(at)) for at, which in enumerate(sums))
     rows = rows.filter(pl.col("0") >= NEARLY * pl.col("1")).sort("cluster")
-    mine, all_, usual, before = (rows[str(at)].cast(pl.Int64).to_numpy() for at in range(len(sums)))
-    tails = np.minimum(1.0, len(NUMBERS) * scipy.stats.binom.sf(mine - 1, all_, (usual + 1) / (before + 2)))
-    for (cluster, *sizes), chance in zip(rows.iter_rows(), tails.tolist(), strict=True):
-        so, all_of_them, so_before, occasions_before = sizes
-        yield cluster, AtOnce(times, so, all_of_them, so_before, occasions_before, chance)
+    sizes = [rows[str(at)].cast(pl.Int64) for at in range(len(sums))]
+    whole_here, here_all, usual, before = (one.to_numpy() for one in sizes)
+    tails = scipy.stats.binom.sf(whole_here - 1, here_all, (usual + 1) / (before + 2))
+    for cluster, mine, all_, its, others, tail in zip(rows["cluster"], *sizes, tails.tolist(), strict=True):
+        yield cluster, AtOnce(times, mine, all_, its, others, min(1.0, len(NUMBERS) * tail))
 
 
 def with_chances(frequency: Frequency, found: Mapping[int, AtOnce]) -> Frequency:

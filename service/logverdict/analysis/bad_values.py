@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from logverdict.analysis import states
+from logverdict.analysis.states import anyhow
 from logverdict.domain.result import NewValue
 from logverdict.domain.words import Severity
 
@@ -28,8 +30,8 @@ _BAD = re.compile(
     r"|corrupt(?:ed)?|invalid"
     r"|critical|fatal|panic|ko|nok|timeout|timed_?out|degraded|overloaded|exhausted|expired)"
     # States that gRPC, its health checks, Spring and Kubernetes name.
-    r"|out[_-]of[_-]service|permission_?denied|unauthenticated|resource_?exhausted|failed_?precondition"
-    r"|deadline_?exceeded|data_?loss|unimplemented|evicted|oomkilled|(?:crashloop|imagepull)backoff|errimagepull"
+    rf"|{anyhow((*states.REFUSED, *states.FAILED, states.UNIMPLEMENTED))}"
+    r"|out[_-]of[_-]service|evicted|oomkilled|(?:crashloop|imagepull)backoff|errimagepull"
 )
 _ALREADY = re.compile(rf"{_BAD.pattern}|(?:stopp|kill|cancel+|block)ed|obsolete|unknown")
 """Beside one of these in the baseline, a bad value tells nothing."""
@@ -37,7 +39,7 @@ _LET = re.compile(
     r"(?i)(?:allow|accept|pass|permitt|approv|grant|admitt|forward|deliver)ed|allow|accept|pass|permit|ok"
 )
 """Beside nothing but these `blocked` is an outcome; else it may be the state of a thread."""
-_SERVER_FAILED = re.compile(r"(?i)unknown|internal|unavailable")
+_SERVER_FAILED = re.compile(f"(?i){anyhow(states.WORDS)}")
 """As a code of gRPC."""
 _NAMED_GOOD = re.compile(
     r"(?i)(?:.*[._-])?(?:is[_-]?)?(?:success(?:ful)?|succeeded|passed|ok|healthy|ready|alive|valid|available"

@@ -22,6 +22,7 @@ ONCE = 2
 """Times that a run says what it says at its end, at most: what comes again and again is no word of an end."""
 SHORT = 0.2
 """Share of the baseline's entries up to which a candidate that ends with an error broke off, whatever else it wrote."""
+_ENTRY = ["source", "key", "severity"]
 
 
 @dataclass(frozen=True)
@@ -93,14 +94,11 @@ def _ends(compared: Compared, *stretches: Stretch) -> list[Counts]:
     # A line that only names an exception is another severity among its source's others (see `template`).
     cells = compared.cells.select(*_ENTRY, "cluster").join(keys, on=_ENTRY[:-1], how="semi")
     clusters = cells.unique(_ENTRY, keep="first", maintain_order=True)
-    by_key = cells.unique(_ENTRY[:-1], keep="first", maintain_order=True).select(*_ENTRY[:-1], else_="cluster")
+    by_key = cells.unique(_ENTRY[:-1], keep="first", maintain_order=True).select(*_ENTRY[:-1], any_severity="cluster")
     found = (
         tail.join(clusters, on=_ENTRY, how="left", maintain_order="left")
         .join(by_key, on=_ENTRY[:-1], how="left", maintain_order="left")
-        .select(pl.coalesce("cluster", "else_"))
+        .select(pl.coalesce("cluster", "any_severity"))
         for tail in tails
     )
     return [its["cluster"].drop_nulls().to_numpy() for its in found]
-
-
-_ENTRY = ["source", "key", "severity"]

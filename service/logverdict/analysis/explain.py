@@ -129,9 +129,8 @@ def _series(compared: Compared, stretch: int) -> Iterable[tuple[int, ...]]:
     at = np.clip(cells["bin"].to_numpy() // step, 0, points - 1)
     places = cells["cluster"].to_numpy() * points + at
     rows = totals(places, cells["count"].to_numpy(), size * points).reshape(size, points).tolist()
-    known: dict[
-        tuple[int, ...], tuple[int, ...]
-    ] = {}  # most are of few entries: one of each kind costs less to pass on
+    known: dict[tuple[int, ...], tuple[int, ...]] = {}
+    # Most are alike: one of each kind costs less to pass on.
     return [known.setdefault(row, row) for row in map(tuple, rows)]
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from logverdict.analysis.cluster import TELLING
 from logverdict.analysis.similar import WORD
+from logverdict.analysis.template import IN_NAME
 from logverdict.domain.words import Severity
 
 ALIKE_COSINE, ALIKE_JACCARD = 0.9, 0.85
@@ -16,7 +17,7 @@ is silenced wrongly is seen by nobody, so these are higher than those by which e
 words' counts alone, without the weights that other messages would give: what else was logged must not decide."""
 
 _WORD = re.compile(WORD)
-_SUFFIX = re.compile(r"(?: \[(?:WARN|ERROR|FATAL)\])?(?: \([0-9]+\))?$")
+_SUFFIX = re.compile(rf"(?:{IN_NAME})?(?: \([0-9]+\))?$")
 _EXCEPTION = re.compile(
     r"(?<![\w$.])(?:(?:[A-Za-z_]\w*|<num>)[.$])*(?:[A-Z]\w*)?(?:Exception|Error|Failure|Panic|Throwable)(?![\w$])"
     r"|(?<![\w$.])(?:[a-z_]\w*\.)+[A-Z]\w*(?=:)|(?<=\()[A-Z]\w*(?:::[A-Z]\w*)+(?=\))|\b(?:SIG[A-Z]{2,}|E[A-Z]{4,}(?<!ERROR)(?<!ERRORS))\b"

@@ -1,7 +1,9 @@
 """What the words of a message tell: trouble, a warning, or nothing although they read like it."""
 
-from logverdict.analysis.key import CACHED, METHODS
+from logverdict.analysis import states
+from logverdict.analysis.key import AFTER_SENT, ASKED, CACHED, FROM, METHODS, SENT
 from logverdict.analysis.mask_rules import LINKS
+from logverdict.analysis.states import spelled
 
 NOT_WORDS = (
     r"[A-Za-z][A-Za-z+]*://\S+|(?:[\w.@#~+-]*/)+[\w.@#~+-]*(?:\?\S*)?|(?:^|\s)--?[A-Za-z][\w-]*"
@@ -129,14 +131,9 @@ ERROR = (
     rf"|(?i:\b(?:{_FOREIGN})\b)|\b(?:{_ERRNO})\b|{_WITHOUT_BLANKS}"
 )
 _METHODS = "|".join(METHODS)
-_SERVER_FAILED = (
-    "UNKNOWN|Unknown|INTERNAL|Internal|DATA_LOSS|DataLoss|UNAVAILABLE|Unavailable|UNIMPLEMENTED|Unimplemented"
-    "|DEADLINE_EXCEEDED|DeadlineExceeded"
-)
-"""gRPC's names of codes that are statuses from 500 on of HTTP."""
+_SERVER_FAILED = spelled((*states.WORDS, *states.FAILED, states.UNIMPLEMENTED))
 STATE = (
-    r"\b(?:PERMISSION_DENIED|PermissionDenied|UNAUTHENTICATED|Unauthenticated|RESOURCE_EXHAUSTED|ResourceExhausted"
-    r"|FAILED_PRECONDITION|FailedPrecondition|DEADLINE_EXCEEDED|DeadlineExceeded|DATA_LOSS|DataLoss"
+    rf"\b(?:{spelled((*states.REFUSED, *states.FAILED))}"
     r"|NOT_SERVING|OUT_OF_SERVICE|TRANSIENT_FAILURE"
     r"|(?:CrashLoop|ImagePull)BackOff|ErrImage(?:Never)?Pull|InvalidImageName|ContainerCannotRun|NodeNotReady|NodeLost"
     r"|(?:[Rr]eason|[Ss]tatus|[Ss]tate|[Pp]hase|is|now)[\"']?[=: ]{1,3}[\"']?(?:Evicted|Failed[A-Z]\w+))\b"
@@ -147,8 +144,8 @@ _NO_COUNT = rf"(?:$|[^ .,:/\w-]|[.,:/-](?:[^#]|$)| (?:{LINKS}|OK\b|(?-i:[A-Z][a-
 BAD_CODE = (
     r"(?i)\b(?:\w*status|\w*code|responded|HTTP/[0-9.]+\"?(?: [=>-]{1,2})?)[\"']?[ =:]{1,2}[\"']?5[0-9][0-9]#"
     rf"|(?-i:\b(?:{_METHODS}) [\"']?(?:[a-z]+://|/)[^\s\"']*[\"']? (?:[=:|>-]{{1,2}} ){{0,3}}[\"'(\[]?5[0-9][0-9]#"
-    r"|\bCompleted 5[0-9][0-9]#|\b(?:Sent|Chunked) 5[0-9][0-9]# in #|\" from \S+ - 5[0-9][0-9]# "
-    rf"|(?:^| )5[0-9][0-9]# (?:{_METHODS}) /\S* \(| \| 5[0-9][0-9]# \| )"
+    rf"|\bCompleted 5[0-9][0-9]#|\b{SENT}5[0-9][0-9]#{AFTER_SENT}#|{FROM}5[0-9][0-9]# "
+    rf"|(?:^| )5[0-9][0-9]#{ASKED}| \| 5[0-9][0-9]# \| )"
     r"|\b(?:exit|exits|terminated|rc)(?: with)?[ =:]{1,2}[1-9][0-9]*#"
     r"|\b(?:exit\w*|terminated|rc|return\w*)(?: with)?(?: (?:code|status|value)[ =:]{1,2}|[=:] ?)[1-9][0-9]*#"
     rf"|\b(?:exited|return\w*)(?: with)? [1-9][0-9]*#{_NO_COUNT}"

@@ -37,6 +37,8 @@ class Templates:
 
 BANDS = ("", Severity.WARN.name, Severity.ERROR.name, Severity.FATAL.name)
 """How bad a template is, in words, by number: harmless ones have none."""
+IN_NAME = rf" \[({'|'.join(BANDS[1:])})\]"
+"""How a name carries its band."""
 
 
 def band(severity: pl.Expr) -> pl.Expr:

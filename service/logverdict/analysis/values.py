@@ -12,7 +12,7 @@ from logverdict.analysis.compare import Compared
 from logverdict.analysis.hashing import hashes, mix, short_hash
 from logverdict.analysis.mask import remembered_mask
 from logverdict.analysis.rules import mask_of
-from logverdict.analysis.template import CANDIDATE
+from logverdict.analysis.template import CANDIDATE, IN_NAME
 from logverdict.analysis.words import words_of
 from logverdict.domain.result import Event, NewValue
 from logverdict.domain.words import Severity
@@ -25,7 +25,7 @@ MAX_WORDS = 60
 MOST = 2_000
 """Templates of the candidate alone that are looked at, those of most entries first."""
 
-_BAND = re.compile(r" \[(WARN|ERROR|FATAL)\]$")
+_BAND = re.compile(f"{IN_NAME}$")
 _NAMED = re.compile(r"(?P<name>[\w.\"'\[({-]*?[\w\])}\"'][=:][\"']?)(?P<value>.*?)(?P<end>[\"',;)\]}]*)")
 _PLAIN = re.compile(r"[\"'\[({]*(?P<value>.*?)[\"',;:.!)\]}]*")
 
