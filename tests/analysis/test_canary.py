@@ -1,5 +1,6 @@
 """One changed instance beside others that were not."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -11,11 +12,11 @@ from logverdict.domain.policy import Policy
 from logverdict.domain.words import Comparison, Impact, Reason, Verdict
 
 
-def canary(others: int, *lines: Line) -> Sides:
-    """One changed instance beside so many, each of which writes as much; `lines` are the changed one's."""
-    beside = [batch(usual(), instance=f"pod-{at}") for at in range(others)]
+def canary(beside: int, *lines: Line, others: Sequence[Line] | None = None) -> Sides:
+    """One changed instance, which writes `lines`, beside so many, each of which writes the `others`."""
+    unchanged = [batch(usual() if others is None else others, instance=f"pod-{at}") for at in range(beside)]
     mine = counts([batch(lines, instance="canary")])
-    sides = Stretch(mine, MINUTES * 60, MINUTES), Stretch(counts(beside), MINUTES * 60, MINUTES)
+    sides = Stretch(mine, MINUTES * 60, MINUTES), Stretch(counts(unchanged), MINUTES * 60, MINUTES)
     return Sides(sides[0], sides[1:], (), Comparison.CONCURRENT, "unchanged instances")
 
 
@@ -37,6 +38,20 @@ def test_one_message_that_is_most_of_the_volume_is_not_taken_for_traffic(looks: 
     assert [event.template for event in found.events if event.impact is Impact.FAIL] == [
         "order <num> accepted for customer <num>"
     ]
+
+
+def test_in_a_short_window_few_messages_tell_the_traffic() -> None:
+    """Rare ones differ from their share by chance, and do not hide it."""
+    lines = [
+        *every(2.5, "order {n} accepted", minutes=10),
+        *every(8, "invoice {n} written", minutes=10, first=2),
+        *every(40, "offset {n} committed", minutes=10, first=3),
+        *every(60, "pool has {n} idle", "WARN", minutes=10, first=4),
+    ]
+    more = [line for at, line in enumerate(lines) if "offset" not in line[1] or at % 3]
+    more += every(1.25, "order {n} accepted", minutes=10, first=1.7)
+    found = judge(canary(4, *more, others=lines), Policy(), look=1, looks=1)
+    assert [event.template for event in found.events if event.impact is Impact.FAIL] == ["order <num> accepted"]
 
 
 def test_a_declared_share_of_traffic_stands_for_instances() -> None:

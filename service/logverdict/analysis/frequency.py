@@ -24,9 +24,8 @@ TOLD = 10
 """Entries, seen or expected, that a message needs to be compared with what was before."""
 WORTH = 5
 """Messages that the usual drift is worth, beside those that tell it."""
-KEEPS, MOST, SOME = 1.2, 0.5, 3
-"""Factor by which messages that keep to the traffic of their instances are off at most; and the share of all, and how
-many, that do so where it is that traffic that moves them."""
+ERRORS = 2.0
+"""Standard errors of a message's ratio that two traffics must differ by so that it tells them apart."""
 SURE = 0.5
 """Variance of a log rate up to which it tells something of the drift."""
 MAD, EFFICIENCY = 1.4826, 0.37
@@ -78,13 +77,19 @@ def concurrent(candidate: Counts, baseline: Counts, beside: Beside) -> Frequency
 
 
 def traffic_beside(seen: Counts, base: Counts, odds: float) -> float:
-    """The odds of the traffic: by exposure, where most messages keep to it, so that one message that is most of the
-    volume does not count as traffic; else what the messages show, as traffic need not follow instances."""
+    """The odds of the traffic: by exposure, unless half of the messages that can tell say otherwise, as traffic need
+    not follow instances: then what they show. A message tells where its own chance is less than what the two differ by;
+    each has one voice, so that one that is most of the volume does not count as traffic."""
     measured = median_ratio(seen, base)
-    told = np.minimum(seen, base) >= TOLD
-    apart = np.abs(np.log(seen[told] / base[told]) - np.log(odds))
-    keep, number = int(np.count_nonzero(apart <= np.log(KEEPS))), int(np.count_nonzero(told))
-    return odds if keep >= max(SOME, MOST * number) else measured
+    both = (seen > 0) & (base > 0)
+    if not both.any():
+        return measured
+    mine, theirs = seen[both], base[both]
+    change, noise = np.log(mine / theirs), np.sqrt(1 / mine + 1 / theirs)
+    tells = abs(np.log(odds / measured)) > ERRORS * noise
+    nearer = np.abs(change - np.log(odds)) < np.abs(change - np.log(measured))
+    against = np.count_nonzero(tells & ~nearer)
+    return measured if against and 2 * against >= np.count_nonzero(tells) else odds
 
 
 def _departure(mine: Counts, both: Counts, share: float, turns: Counts | Floats) -> Floats:
